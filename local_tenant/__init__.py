@@ -1,0 +1,1 @@
+"""An Auth0 tenant on this machine."""

@@ -1,0 +1,41 @@
+"""The tenant's web application: its APIs, each on its own paths."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from local_tenant.authentication.errors import OAuthError, answer_oauth_error
+from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
+from local_tenant.control.fault_middleware import FaultMiddleware
+from local_tenant.control.routes import PREFIX as CONTROL_PREFIX
+from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
+from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error
+from local_tenant.management.routes import management_routes
+from local_tenant.tenant import Tenant
+
+OpenTenant = Callable[[], AbstractAsyncContextManager[Tenant]]
+
+
+def create_app(open_tenant: OpenTenant) -> Starlette:
+    """The ASGI application; the tenant is opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_tenant() as tenant:
+            app.state.tenant = tenant
+            yield
+
+    return Starlette(
+        routes=[*AUTHENTICATION_ROUTES, management_routes(), CONTROL_ROUTES],
+        middleware=[Middleware(FaultMiddleware, control_prefix=CONTROL_PREFIX)],
+        exception_handlers={
+            ApiError: answer_api_error,
+            OAuthError: answer_oauth_error,
+            Exception: answer_internal_error,
+        },
+        lifespan=lifespan,
+    )

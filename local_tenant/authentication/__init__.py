@@ -1,0 +1,1 @@
+"""The Authentication API: tokens, sign-up, login, MFA and what is published for reading tokens."""

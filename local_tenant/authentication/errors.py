@@ -1,0 +1,41 @@
+"""OAuth errors as the Authentication API answers them: `{"error", "error_description"}`."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.http import BodyError, Json
+
+
+class OAuthError(Exception):
+    """Ends a request of the Authentication API.
+
+    Attributes:
+        status: HTTP status.
+        error: OAuth's code (`invalid_grant`, `access_denied`, …).
+        description: for people; part of what Auth0's clients match on.
+        extra: further members of the answer, such as `mfa_token`.
+    """
+
+    def __init__(self, status: int, error: str, description: str, **extra: str) -> None:
+        """All that the answer holds."""
+        super().__init__(f"{error}: {description}")
+        self.status = status
+        self.error = error
+        self.description = description
+        self.extra = extra
+
+
+async def answer_oauth_error(_request: Request, error: Exception) -> Response:
+    """The answer for an `OAuthError`."""
+    assert isinstance(error, OAuthError)  # noqa: S101 - Starlette's signature is wider than what it sends here
+    return Json(
+        {"error": error.error, "error_description": error.description, **error.extra},
+        status_code=error.status,
+    )
+
+
+def invalid_request(error: BodyError) -> OAuthError:
+    """A body that could not be read, in OAuth's shape."""
+    return OAuthError(400, "invalid_request", str(error))

@@ -1,0 +1,63 @@
+"""The https identity of the local tenant: a CA of its own and a certificate for this machine's loopback names."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import certifi
+import trustme
+
+NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Files in the data folder.
+
+    Attributes:
+        ca: the CA's certificate, PEM; what clients are to trust.
+        server: the server's private key and certificate chain, PEM.
+        bundle: the CA together with this machine's usual roots, PEM: for a shell that also talks to other hosts.
+    """
+
+    ca: Path
+    server: Path
+    bundle: Path
+
+
+def ensure_certificates(folder: Path) -> Certificates:
+    """Find the certificates in `folder`, or make them.
+
+    The CA's private key is never written: once the one server certificate is signed, nobody can sign another that a
+    machine trusting this CA would accept.
+    """
+    files = Certificates(folder / "ca.pem", folder / "server.pem", folder / "ca-bundle.pem")
+    if not (files.ca.exists() and files.server.exists()):
+        ca = trustme.CA(organization_name="Auth0 tenant on this machine")
+        server = ca.issue_cert(*NAMES)
+        chain = b"".join(blob.bytes() for blob in server.cert_chain_pems)
+        # The CA last: it marks the pair as whole.
+        _replace(files.server, server.private_key_pem.bytes() + chain)
+        _replace(files.ca, ca.cert_pem.bytes())
+    _replace(files.bundle, _usual_roots() + b"\n" + files.ca.read_bytes())
+    return files
+
+
+def _usual_roots() -> bytes:
+    for candidate in (
+        os.environ.get("SSL_CERT_FILE"),
+        ssl.get_default_verify_paths().cafile,
+        certifi.where(),
+    ):
+        if candidate and Path(candidate).is_file():
+            return Path(candidate).read_bytes()
+    return b""
+
+
+def _replace(path: Path, content: bytes) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -1,0 +1,77 @@
+"""Lets the faults happen: around every API of the tenant, but never around the controls themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local_tenant.control.faults import Fault
+from local_tenant.http import Json
+
+# The server puts the connection here, because ASGI itself has no way to cut it.
+TRANSPORT_EXTENSION = "local_tenant.transport"
+
+
+class FaultMiddleware:
+    """ASGI middleware; costs one look at an empty list while no fault is asked for."""
+
+    def __init__(self, app: ASGIApp, control_prefix: str) -> None:
+        """Paths below `control_prefix` are left alone."""
+        self._app = app
+        self._control_prefix = control_prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or let its fault happen."""
+        if scope["type"] != "http" or scope["path"].startswith(self._control_prefix):
+            await self._app(scope, receive, send)
+            return
+        tenant = scope["app"].state.tenant
+        fault: Fault | None = tenant.faults.take(scope["method"], scope["path"])
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind == "rate_limit":
+            reset = str(math.ceil(tenant.clock.seconds() + fault.seconds))
+            await _too_many_requests(reset)(scope, receive, send)
+        elif fault.kind == "server_error":
+            await _server_error()(scope, receive, send)
+        elif fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind == "drop_request":
+            await _cut(scope, receive)
+        else:
+            await self._app(scope, receive, _discard)
+            await _cut(scope, receive)
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    scope["extensions"][TRANSPORT_EXTENSION]["transport"].abort()
+    # The server calls it an error when an application ends without an answer before it knows of the cut.
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _discard(_message: Message) -> None:
+    """Take the answer that the client shall not get."""
+
+
+def _too_many_requests(reset: str) -> Json:
+    content = {
+        "statusCode": 429,
+        "error": "Too Many Requests",
+        "message": "Global limit has been reached",
+        "errorCode": "too_many_requests",
+    }
+    headers = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    return Json(content, status_code=429, headers=headers)
+
+
+def _server_error() -> Json:
+    content = {
+        "statusCode": 500,
+        "error": "Internal Server Error",
+        "message": "An internal server error occurred",
+    }
+    return Json(content, status_code=500)

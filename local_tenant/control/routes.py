@@ -1,0 +1,152 @@
+"""/_local: reset, clock and faults, for whoever holds a token for the Management API.
+
+No web page can call them: it has no such token, and a browser asks for permission (which is never given) before it
+sends an Authorization header to another origin.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from local_tenant.clock import NANOSECONDS, timestamp
+from local_tenant.control.faults import Fault, Kind
+from local_tenant.http import Json
+from local_tenant.management.access import management_claims
+from local_tenant.management.errors import ApiError, invalid_body
+from local_tenant.management.validation import Payload, read_payload
+from local_tenant.store import maintenance, settings
+from local_tenant.tenant import Tenant, tenant_of
+
+PREFIX = "/_local"
+
+
+class ClockChange(Payload):
+    """PATCH /_local/clock: exactly one of the three."""
+
+    now: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    advance_seconds: float | None = None
+    real: bool | None = None
+
+
+class NewFault(Payload):
+    """POST /_local/faults."""
+
+    kind: Kind
+    method: str = "*"
+    path: str = "*"
+    times: Annotated[int, Field(ge=1, le=10_000)] = 1
+    seconds: Annotated[float, Field(ge=0, le=3_600, strict=False)] = 0.0
+
+
+async def health(_request: Request) -> Response:
+    """GET /_local/health: that the server answers; the only control that needs no token."""
+    return Json({"ok": True})
+
+
+async def reset(request: Request) -> Response:
+    """POST /_local/reset: 204; everything but the tenant's name, key and clients is gone, the clock is real again."""
+    tenant = _authorised(request)
+    await tenant.builder.stop()
+    await tenant.database.write(maintenance.empty)
+    await _keep_offset(tenant, tenant.clock.move_to_real())
+    tenant.faults.pending.clear()
+    return Response(status_code=204)
+
+
+async def read_clock(request: Request) -> Response:
+    """GET /_local/clock: `{now, offset_seconds}`."""
+    return Json(_clock_json(_authorised(request)))
+
+
+async def change_clock(request: Request) -> Response:
+    """PATCH /_local/clock `{now}` | `{advance_seconds}` | `{real: true}`: the clock runs on from there."""
+    tenant = _authorised(request)
+    change = await read_payload(request, ClockChange)
+    if len(change.model_fields_set) != 1:
+        raise invalid_body("'Exactly one of now, advance_seconds and real is needed'.")
+    if change.now is not None:
+        offset = tenant.clock.move_to(_nanoseconds(change.now))
+    elif change.advance_seconds is not None:
+        offset = tenant.clock.advance(round(change.advance_seconds * NANOSECONDS))
+    elif change.real:
+        offset = tenant.clock.move_to_real()
+    else:
+        raise invalid_body("'Exactly one of now, advance_seconds and real is needed'.")
+    await _keep_offset(tenant, offset)
+    return Json(_clock_json(tenant))
+
+
+async def faults(request: Request) -> Response:
+    """GET /_local/faults: `{faults: [...]}`, those that have not happened yet."""
+    return Json({"faults": [_fault_json(fault) for fault in _authorised(request).faults.pending]})
+
+
+async def add_fault(request: Request) -> Response:
+    """POST /_local/faults `{kind, method?, path?, times?, seconds?}`: 201."""
+    tenant = _authorised(request)
+    wanted = await read_payload(request, NewFault)
+    fault = Fault(wanted.kind, wanted.method, wanted.path, wanted.times, wanted.seconds)
+    tenant.faults.pending.append(fault)
+    return Json(_fault_json(fault), status_code=201)
+
+
+async def clear_faults(request: Request) -> Response:
+    """DELETE /_local/faults: 204."""
+    _authorised(request).faults.pending.clear()
+    return Response(status_code=204)
+
+
+async def _unknown(request: Request) -> Response:
+    _authorised(request)
+    raise ApiError(404, "Not Found")
+
+
+ROUTES = Mount(
+    PREFIX,
+    routes=[
+        Route("/health", health, methods=["GET"]),
+        Route("/reset", reset, methods=["POST"]),
+        Route("/clock", read_clock, methods=["GET"]),
+        Route("/clock", change_clock, methods=["PATCH"]),
+        Route("/faults", faults, methods=["GET"]),
+        Route("/faults", add_fault, methods=["POST"]),
+        Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    ],
+)
+
+
+def _authorised(request: Request) -> Tenant:
+    tenant = tenant_of(request)
+    management_claims(tenant, request)
+    return tenant
+
+
+async def _keep_offset(tenant: Tenant, offset: int) -> None:
+    await tenant.database.write(
+        lambda connection: settings.put(connection, settings.CLOCK_OFFSET, str(offset)),
+    )
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000) * 1_000
+
+
+def _clock_json(tenant: Tenant) -> dict[str, Any]:
+    return {"now": timestamp(tenant.clock.now()), "offset_seconds": tenant.clock.offset / NANOSECONDS}
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "method": fault.method,
+        "path": fault.path,
+        "times": fault.remaining,
+        "seconds": fault.seconds,
+    }

@@ -1,0 +1,20 @@
+"""Errors that end a command of the local tenant: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+
+class LocalTenantError(Exception):
+    """Something that the person at the command line can put right.
+
+    Attributes:
+        mend: what to do about it, as an imperative clause.
+    """
+
+    def __init__(self, message: str, *, mend: str) -> None:
+        """`message` says what is wrong and where."""
+        super().__init__(message)
+        self.mend = mend
+
+    def __str__(self) -> str:
+        """Both halves, as a person reads them."""
+        return f"{self.args[0]}\n  To mend it: {self.mend}."

@@ -1,0 +1,1 @@
+"""The Management API v2, under /api/v2."""

@@ -1,0 +1,57 @@
+"""Who may call: the bearer token's signature, expiry, audience and scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from local_tenant.authentication.tokens import (
+    ExpiredTokenError,
+    MalformedTokenError,
+    SignatureError,
+)
+from local_tenant.management.errors import ApiError, UnauthorizedError
+from local_tenant.tenant import Tenant
+
+
+def management_claims(tenant: Tenant, request: Request) -> dict[str, Any]:
+    """Claims of the request's token, once it is known to be for this tenant's Management API.
+
+    Raises:
+        ApiError: 400 for a header that holds no bearer token; 401 for none, or one that is malformed, forged, expired
+            or made for another audience.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        raise UnauthorizedError("Missing authentication")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or token.count(".") != 2:  # noqa: PLR2004 - a compact JWS has three parts
+        raise ApiError(400, "Bad HTTP authentication header format", "Bearer")
+    try:
+        claims = tenant.signer.read(token.strip(), tenant.clock.seconds())
+    except ExpiredTokenError:
+        raise UnauthorizedError("Expired token received for JSON Web Token validation") from None
+    except SignatureError:
+        raise UnauthorizedError("Invalid signature received for JSON Web Token validation") from None
+    except MalformedTokenError:
+        raise UnauthorizedError("Invalid token") from None
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if tenant.management_audience not in audiences:
+        raise UnauthorizedError(f"Bad audience: {audience}")
+    if claims.get("iss") != tenant.issuer:
+        raise UnauthorizedError(f"Bad issuer: {claims.get('iss')}")
+    return claims
+
+
+def require_scope(claims: dict[str, Any], accepted: tuple[str, ...]) -> None:
+    """Check that the token has one of the accepted scopes.
+
+    Raises:
+        ApiError: 403 `insufficient_scope`, naming them.
+    """
+    scope = claims.get("scope")
+    held = set(scope.split()) if isinstance(scope, str) else set()
+    if held.isdisjoint(accepted):
+        raise ApiError(403, f"Insufficient scope, expected any of: {','.join(accepted)}", "insufficient_scope")

@@ -1,0 +1,132 @@
+"""How a request's body becomes an Action's draft: defaults, checks across fields, and which secrets are new."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from local_tenant.management.errors import ApiError
+from local_tenant.management.payloads import (
+    ActionChange,
+    Dependency,
+    ModuleReference,
+    NewAction,
+    SecretValue,
+    SupportedTrigger,
+)
+from local_tenant.management.triggers import supported
+from local_tenant.store import modules
+from local_tenant.store.actions import Action, Content, Secret
+
+DEFAULT_RUNTIME = "node22"
+
+
+def new_draft(connection: sqlite3.Connection, action_id: str, payload: NewAction, now: int) -> Action:
+    """The Action that a POST asks for, not yet kept.
+
+    Raises:
+        ApiError: 400 for a trigger, a runtime or a module that does not exist.
+    """
+    runtime = payload.runtime or DEFAULT_RUNTIME
+    _check_runtime(payload.supported_triggers, runtime)
+    content = Content(
+        payload.code,
+        runtime,
+        _dependencies(payload.dependencies),
+        secrets_of(payload.secrets, now),
+        _modules(connection, payload.modules),
+    )
+    return Action(
+        id=action_id,
+        name=payload.name,
+        supported_triggers=_triggers(payload.supported_triggers),
+        content=content,
+        status="pending",
+        draft=1,
+        last_number=0,
+        deployed=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def changed_draft(connection: sqlite3.Connection, action: Action, change: ActionChange, now: int) -> Action:
+    """The Action after a PATCH: what is left out stays, and it is built again even if nothing changed (recorded).
+
+    Raises:
+        ApiError: 400 for a trigger, a runtime or a module that does not exist.
+    """
+    content = action.content
+    triggers = change.supported_triggers or [
+        SupportedTrigger.model_validate(trigger) for trigger in action.supported_triggers
+    ]
+    runtime = change.runtime or content.runtime
+    if change.runtime is not None or change.supported_triggers is not None:
+        _check_runtime(triggers, runtime)
+    if change.code is not None:
+        content = replace(content, code=change.code)
+    if change.dependencies is not None:
+        content = replace(content, dependencies=_dependencies(change.dependencies))
+    if change.secrets is not None:
+        content = replace(content, secrets=secrets_of(change.secrets, now))
+    if change.modules is not None:
+        content = replace(content, modules=_modules(connection, change.modules))
+    return replace(
+        action,
+        name=change.name or action.name,
+        supported_triggers=_triggers(triggers),
+        content=replace(content, runtime=runtime),
+        status="pending",
+        draft=action.draft + 1,
+        updated_at=now,
+    )
+
+
+def secrets_of(given: Sequence[SecretValue], now: int) -> tuple[Secret, ...]:
+    """The exact set that a `secrets` array stands for: each is new, and the order is not kept (recorded).
+
+    Raises:
+        ApiError: 400 for a name that comes twice.
+    """
+    names = [secret.name for secret in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise ApiError(400, f"Duplicate secret name: {name}", "invalid_body")
+    return tuple(sorted((Secret(s.name, s.value, now) for s in given), key=lambda secret: secret.name))
+
+
+def _check_runtime(triggers: Sequence[SupportedTrigger], runtime: str) -> None:
+    for wanted in triggers:
+        trigger = supported(wanted.id, wanted.version)
+        if trigger is None:
+            raise ApiError(400, f"Trigger '{wanted.id}' version '{wanted.version}' is not supported", "invalid_body")
+        if not trigger.accepts_runtime(runtime):
+            raise ApiError(400, "runtime is not supported")
+
+
+def _triggers(triggers: Sequence[SupportedTrigger]) -> tuple[dict[str, str], ...]:
+    return tuple(trigger.model_dump() for trigger in triggers)
+
+
+def _dependencies(dependencies: Sequence[Dependency]) -> tuple[dict[str, Any], ...]:
+    return tuple(dependency.model_dump(exclude_none=True) for dependency in dependencies)
+
+
+def _modules(connection: sqlite3.Connection, references: Sequence[ModuleReference]) -> tuple[dict[str, Any], ...]:
+    found = []
+    for reference in references:
+        version = modules.get_version(connection, reference.module_id, reference.module_version_id)
+        module = modules.get(connection, reference.module_id)
+        if version is None or module is None:
+            raise ApiError(400, f"Module version '{reference.module_version_id}' does not exist", "invalid_body")
+        found.append(
+            {
+                "module_id": module.id,
+                "module_name": module.name,
+                "module_version_id": version.id,
+                "module_version_number": version.version_number,
+            },
+        )
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Errors as the Management API answers them: `{"statusCode", "error", "message", "errorCode"?}`.
+
+The shapes and texts are recorded or quoted from public issues where docs/fidelity.md says so.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.http import Json
+
+
+class ApiError(Exception):
+    """Ends a request of the Management API.
+
+    Attributes:
+        status: HTTP status.
+        message: what Auth0 says.
+        error_code: `errorCode`, where Auth0 sends one.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        error_code: str | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """All that the answer holds."""
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.error_code = error_code
+        self.headers = headers
+
+
+class UnauthorizedError(ApiError):
+    """401, with the message once more in `attributes` (quoted in public issues)."""
+
+    def __init__(self, message: str) -> None:
+        """`message` says what is wrong with the token."""
+        super().__init__(401, message, headers={"WWW-Authenticate": f'Bearer error="{message}"'})
+
+
+def action_not_found() -> ApiError:
+    """404 for an Action (recorded; without an errorCode)."""
+    return ApiError(404, "That action does not exist.")
+
+
+def version_not_found() -> ApiError:
+    """404 for a version of an Action."""
+    return ApiError(404, "That action version does not exist.")
+
+
+def invalid_body(message: str) -> ApiError:
+    """400 for a body that does not fit the endpoint's schema."""
+    return ApiError(400, f"Payload validation error: {message}", "invalid_body")
+
+
+async def answer_api_error(_request: Request, error: Exception) -> Response:
+    """The answer for an `ApiError`."""
+    assert isinstance(error, ApiError)  # noqa: S101 - Starlette's signature is wider than what it sends here
+    content: dict[str, object] = {
+        "statusCode": error.status,
+        "error": HTTPStatus(error.status).phrase,
+        "message": error.message,
+    }
+    if isinstance(error, UnauthorizedError):
+        content["attributes"] = {"error": error.message}
+    if error.error_code is not None:
+        content["errorCode"] = error.error_code
+    return Json(content, status_code=error.status, headers=error.headers)
+
+
+async def answer_internal_error(_request: Request, _error: Exception) -> Response:
+    """500 for a mistake of the tenant's own; the server's log has the traceback, the client only the shape."""
+    content = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
+    return Json(content, status_code=500)

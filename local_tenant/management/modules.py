@@ -1,0 +1,260 @@
+"""Modules, their versions, and the Actions that use them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.clock import timestamp
+from local_tenant.http import Json
+from local_tenant.identifiers import new_uuid
+from local_tenant.management.drafts import secrets_of
+from local_tenant.management.errors import ApiError
+from local_tenant.management.pagination import page_of
+from local_tenant.management.payloads import Code, Dependencies, Name, Secrets
+from local_tenant.management.validation import Payload, read_payload
+from local_tenant.store import actions, modules
+from local_tenant.store.actions import Secret
+from local_tenant.store.modules import Module, ModuleVersion
+from local_tenant.tenant import tenant_of
+
+# Modules show microseconds where Actions show nanoseconds (recorded).
+FRACTION_DIGITS = 6
+
+
+class NewModule(Payload):
+    """POST /actions/modules."""
+
+    name: Name
+    code: Code
+    dependencies: Dependencies = Field(default_factory=list)
+    secrets: Secrets = Field(default_factory=list)
+    api_version: str | None = None
+    publish: bool = False
+
+
+class ModuleChange(Payload):
+    """PATCH /actions/modules/{id}: the name cannot change."""
+
+    code: Code | None = None
+    dependencies: Dependencies | None = None
+    secrets: Secrets | None = None
+
+
+class Restore(Payload):
+    """POST /actions/modules/{id}/rollback."""
+
+    module_version_id: str
+
+
+async def create(request: Request) -> Response:
+    """POST /actions/modules: 201."""
+    tenant = tenant_of(request)
+    payload = await read_payload(request, NewModule)
+
+    def work(connection: sqlite3.Connection) -> dict[str, Any]:
+        if modules.by_name(connection, payload.name) is not None:
+            raise ApiError(409, f"A module with the name '{payload.name}' already exists.")
+        now = tenant.clock.now()
+        module = Module(
+            id=new_uuid(),
+            name=payload.name,
+            code=payload.code,
+            dependencies=tuple(d.model_dump(exclude_none=True) for d in payload.dependencies),
+            secrets=secrets_of(payload.secrets, now),
+            last_number=0,
+            created_at=now,
+            updated_at=now,
+        )
+        modules.add(connection, module)
+        if payload.publish:
+            module, _ = _publish(connection, module, now)
+        return _module_json(connection, module)
+
+    return Json(await tenant.database.write(work), status_code=201)
+
+
+async def listing(request: Request) -> Response:
+    """GET /actions/modules; `total` and `page` always (recorded)."""
+    page = page_of(request)
+
+    def work(connection: sqlite3.Connection) -> dict[str, Any]:
+        found = modules.every(connection)
+        shown = [_module_json(connection, module) for module in page.slice(found)]
+        return page.full_answer("modules", shown, len(found))
+
+    return Json(tenant_of(request).database.read(work))
+
+
+async def read(request: Request) -> Response:
+    """GET /actions/modules/{id}."""
+    return Json(tenant_of(request).database.read(lambda c: _module_json(c, _find(c, request))))
+
+
+async def change(request: Request) -> Response:
+    """PATCH /actions/modules/{id}: what is left out stays."""
+    tenant = tenant_of(request)
+    payload = await read_payload(request, ModuleChange)
+
+    def work(connection: sqlite3.Connection) -> dict[str, Any]:
+        module = _find(connection, request)
+        now = tenant.clock.now()
+        if payload.code is not None:
+            module = replace(module, code=payload.code)
+        if payload.dependencies is not None:
+            wanted = tuple(d.model_dump(exclude_none=True) for d in payload.dependencies)
+            module = replace(module, dependencies=wanted)
+        if payload.secrets is not None:
+            module = replace(module, secrets=secrets_of(payload.secrets, now))
+        module = replace(module, updated_at=now)
+        modules.update(connection, module)
+        return _module_json(connection, module)
+
+    return Json(await tenant.database.write(work))
+
+
+async def delete(request: Request) -> Response:
+    """DELETE /actions/modules/{id}: 204; refused while an Action uses it."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        module = _find(connection, request)
+        if _users(connection, module):
+            raise ApiError(409, "Unable to delete a module that is used by an action.")
+        modules.delete(connection, module.id)
+
+    await tenant_of(request).database.write(work)
+    return Response(status_code=204)
+
+
+async def publish(request: Request) -> Response:
+    """POST /actions/modules/{id}/versions: 201 with a version of what is being edited."""
+    tenant = tenant_of(request)
+
+    def work(connection: sqlite3.Connection) -> ModuleVersion:
+        return _publish(connection, _find(connection, request), tenant.clock.now())[1]
+
+    return Json(_version_json(await tenant.database.write(work)), status_code=201)
+
+
+async def rollback(request: Request) -> Response:
+    """POST /actions/modules/{id}/rollback: what is being edited becomes what that version holds (documented)."""
+    tenant = tenant_of(request)
+    payload = await read_payload(request, Restore)
+
+    def work(connection: sqlite3.Connection) -> dict[str, Any]:
+        module = _find(connection, request)
+        version = _find_version(connection, module, payload.module_version_id)
+        module = replace(
+            module,
+            code=version.code,
+            dependencies=version.dependencies,
+            secrets=version.secrets,
+            updated_at=tenant.clock.now(),
+        )
+        modules.update(connection, module)
+        return _module_json(connection, module)
+
+    return Json(await tenant.database.write(work))
+
+
+async def versions(request: Request) -> Response:
+    """GET /actions/modules/{id}/versions: newest first; `total` and `page` always (recorded)."""
+    page = page_of(request)
+    found = tenant_of(request).database.read(lambda c: modules.versions(c, _find(c, request).id))
+    return Json(page.full_answer("versions", [_version_json(v) for v in page.slice(found)], len(found)))
+
+
+async def version(request: Request) -> Response:
+    """GET /actions/modules/{id}/versions/{version_id}."""
+    version_id = request.path_params["version_id"]
+    found = tenant_of(request).database.read(lambda c: _find_version(c, _find(c, request), version_id))
+    return Json(_version_json(found))
+
+
+async def used_by(request: Request) -> Response:
+    """GET /actions/modules/{id}/actions: Actions whose draft uses it."""
+    page = page_of(request)
+    found = tenant_of(request).database.read(lambda c: _users(c, _find(c, request)))
+    return Json(page.answer("actions", page.slice(found), len(found)))
+
+
+def _find(connection: sqlite3.Connection, request: Request) -> Module:
+    module = modules.get(connection, request.path_params["id"])
+    if module is None:
+        raise ApiError(404, "That module does not exist.")
+    return module
+
+
+def _find_version(connection: sqlite3.Connection, module: Module, version_id: str) -> ModuleVersion:
+    found = modules.get_version(connection, module.id, version_id)
+    if found is None:
+        raise ApiError(404, "That module version does not exist.")
+    return found
+
+
+def _publish(connection: sqlite3.Connection, module: Module, now: int) -> tuple[Module, ModuleVersion]:
+    number = module.last_number + 1
+    made = ModuleVersion(new_uuid(), module.id, number, module.code, module.dependencies, module.secrets, now)
+    modules.add_version(connection, made)
+    module = replace(module, last_number=number)
+    modules.update(connection, module)
+    return module, made
+
+
+def _users(connection: sqlite3.Connection, module: Module) -> list[dict[str, Any]]:
+    return [
+        {
+            "action_id": action.id,
+            "action_name": action.name,
+            "module_version_id": used["module_version_id"],
+            "module_version_number": used["module_version_number"],
+        }
+        for action in actions.every(connection)
+        for used in action.content.modules
+        if used["module_id"] == module.id
+    ]
+
+
+def _module_json(connection: sqlite3.Connection, module: Module) -> dict[str, Any]:
+    published = modules.versions(connection, module.id)
+    latest = published[0] if published else None
+    content: dict[str, Any] = {
+        "id": module.id,
+        "name": module.name,
+        "code": module.code,
+        "dependencies": list(module.dependencies),
+        "secrets": _secrets(module.secrets),
+        "all_changes_published": latest is not None
+        and (latest.code, latest.dependencies, latest.secrets) == (module.code, module.dependencies, module.secrets),
+        "actions_using_module_total": len(_users(connection, module)),
+        "created_at": timestamp(module.created_at, FRACTION_DIGITS),
+        "updated_at": timestamp(module.updated_at, FRACTION_DIGITS),
+    }
+    if latest is not None:
+        shown = _version_json(latest)
+        content["latest_version"] = {
+            key: shown[key] for key in ("id", "version_number", "code", "dependencies", "secrets")
+        }
+    return content
+
+
+def _version_json(version: ModuleVersion) -> dict[str, Any]:
+    return {
+        "id": version.id,
+        "module_id": version.module_id,
+        "version_number": version.version_number,
+        "code": version.code,
+        "dependencies": list(version.dependencies),
+        "secrets": _secrets(version.secrets),
+        "created_at": timestamp(version.created_at, FRACTION_DIGITS),
+    }
+
+
+def _secrets(secrets: Sequence[Secret]) -> list[dict[str, str]]:
+    return [{"name": s.name, "updated_at": timestamp(s.updated_at, FRACTION_DIGITS)} for s in secrets]

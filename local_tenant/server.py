@@ -1,0 +1,217 @@
+"""One tenant, served over https on this machine's loopback addresses until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from local_tenant.app import create_app
+from local_tenant.certificates import Certificates, ensure_certificates
+from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
+from local_tenant.data_folder import DataFolder, acquire
+from local_tenant.errors import LocalTenantError
+from local_tenant.store.database import Database
+from local_tenant.tenant import Tenant, open_database, open_tenant
+
+HOST = "localhost"
+TRIES_FOR_A_PORT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What `local-tenant serve` was asked for.
+
+    Attributes:
+        port: 0 to pick one.
+        data: the data folder.
+        tenant: the tenant's name.
+        verbose: log each request.
+    """
+
+    port: int
+    data: Path
+    tenant: str
+    verbose: bool = False
+
+
+def serve(options: ServerOptions) -> None:
+    """Serve until SIGTERM or SIGINT; prints the ready line on stdout, logs on stderr.
+
+    Raises:
+        LocalTenantError: the data folder or the port cannot be used.
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    folder = acquire(options.data)
+    try:
+        sockets = bind(options.port)
+        certificates = ensure_certificates(folder.path)
+        database = open_database(folder, options.tenant)
+        try:
+            _run(options, folder, database, certificates, sockets)
+        finally:
+            database.close()
+    finally:
+        folder.release()
+
+
+def bind(port: int) -> list[socket.socket]:
+    """Sockets on 127.0.0.1 and, where this machine has IPv6, on ::1, at the same port.
+
+    Both, because "localhost" stands for either: with one alone, another program could answer on the other.
+
+    Raises:
+        LocalTenantError: the port is in use.
+    """
+    for _ in range(TRIES_FOR_A_PORT):
+        first = _listen(socket.AF_INET, "127.0.0.1", port)
+        try:
+            second = _listen(socket.AF_INET6, "::1", first.getsockname()[1]) if _has_ipv6() else None
+        except LocalTenantError:
+            first.close()
+            if port:
+                raise
+            continue
+        return [first] if second is None else [first, second]
+    raise LocalTenantError("no port is free on both 127.0.0.1 and ::1", mend="name one with --port")
+
+
+def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        # SO_REUSEADDR lets two programs bind the same port; only listening tells that it is taken.
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise LocalTenantError(
+            f"port {port} on {host} cannot be used: {error.strerror}",
+            mend="stop what listens there, or choose another with --port (0 picks a free one)",
+        ) from error
+    return listener
+
+
+def _has_ipv6() -> bool:
+    if not socket.has_ipv6:
+        return False
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def ready_line(tenant: Tenant, certificates: Certificates) -> dict[str, Any]:
+    """What a caller needs to use the tenant; printed as one line of JSON when it accepts requests."""
+    return {
+        "ready": True,
+        "url": tenant.url,
+        "domain": tenant.domain,
+        "tenant": tenant.name,
+        "ca_file": str(certificates.ca.resolve()),
+        "pid": os.getpid(),
+        "management": {
+            "client_id": tenant.management.client_id,
+            "client_secret": tenant.management.client_secret,
+        },
+        "application": {
+            "client_id": tenant.application.client_id,
+            "client_secret": tenant.application.client_secret,
+        },
+    }
+
+
+def _run(
+    options: ServerOptions,
+    folder: DataFolder,
+    database: Database,
+    certificates: Certificates,
+    sockets: list[socket.socket],
+) -> None:
+    domain = f"{HOST}:{sockets[0].getsockname()[1]}"
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Tenant]:
+        tenant = await open_tenant(folder, database, options.tenant, domain)
+        tenant.builder.resume()
+        try:
+            yield tenant
+        finally:
+            await tenant.builder.stop()
+
+    app = create_app(opened)
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=options.verbose,
+        server_header=False,
+        date_header=True,
+        ssl_certfile=certificates.server,
+        ssl_keyfile=certificates.server,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+
+    def announce() -> None:
+        ready = ready_line(app.state.tenant, certificates)
+        folder.announce(ready)
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+
+    server = _Server(config, announce)
+    server.run(sockets)
+    if not server.started:
+        raise LocalTenantError(
+            "the tenant could not start; the log above says why",
+            mend="put that right and start it again",
+        )
+
+
+class _Server(uvicorn.Server):
+    """Announces itself once it accepts requests, and ends with exit code 0 when told to."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self._announce()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again once it has stopped, so that a clean end would look like a kill.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+class _Protocol(HttpToolsProtocol):
+    """Hands the connection to the application, so that a fault can cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT_EXTENSION: {"transport": self.transport}}

@@ -1,0 +1,1 @@
+"""Everything the tenant keeps: SQLite, and the only place in the tenant with SQL."""

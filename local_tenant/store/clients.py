@@ -1,0 +1,66 @@
+"""The tenant's clients (applications): who may ask for tokens, and how."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An application of the tenant.
+
+    Attributes:
+        client_id: 32 letters and digits, as Auth0 makes them.
+        client_secret: kept as it is, because the ready line shows it at each start.
+        name: what people call it.
+        grant_types: the `grant_type`s that it may use, in Auth0's short form (`password`, `mfa-otp`, …).
+        management_scopes: scopes of the Management API that it is granted; empty for none.
+        metadata: client_metadata, as Actions see it in `event.client.metadata`.
+    """
+
+    client_id: str
+    client_secret: str
+    name: str
+    grant_types: frozenset[str]
+    management_scopes: frozenset[str] = frozenset()
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def get(connection: sqlite3.Connection, client_id: str) -> Client | None:
+    """The client of that id, if any."""
+    row = connection.execute("SELECT * FROM clients WHERE client_id = ?", (client_id,)).fetchone()
+    return None if row is None else _client(row)
+
+
+def by_name(connection: sqlite3.Connection, name: str) -> Client | None:
+    """The client of that name, if any."""
+    row = connection.execute("SELECT * FROM clients WHERE name = ?", (name,)).fetchone()
+    return None if row is None else _client(row)
+
+
+def put(connection: sqlite3.Connection, client: Client) -> None:
+    """Add a client, or replace the one of the same id."""
+    connection.execute(
+        "INSERT OR REPLACE INTO clients VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            client.client_id,
+            client.client_secret,
+            client.name,
+            json.dumps(sorted(client.grant_types)),
+            json.dumps(sorted(client.management_scopes)),
+            json.dumps(client.metadata),
+        ),
+    )
+
+
+def _client(row: sqlite3.Row) -> Client:
+    return Client(
+        row["client_id"],
+        row["client_secret"],
+        row["name"],
+        frozenset(json.loads(row["grant_types"])),
+        frozenset(json.loads(row["management_scopes"])),
+        json.loads(row["metadata"]),
+    )

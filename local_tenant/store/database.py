@@ -1,0 +1,166 @@
+"""One SQLite file, one writer, many readers, and no answer before its write is on disk.
+
+Reads run at once on the caller's thread. Writes go to a single writer thread, which takes whatever has gathered
+while the last commit was under way and commits it as one transaction: under load one `fsync` carries many requests.
+Each write stands in a savepoint of its own, so that one that fails leaves the others of its batch untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from local_tenant.store.schema import MIGRATIONS
+
+T = TypeVar("T")
+
+SCHEMA_VERSION = len(MIGRATIONS)
+
+# More would only lengthen the wait of the first request of a batch.
+MOST_WRITES_IN_A_COMMIT = 256
+
+
+class NewerSchemaError(Exception):
+    """The database was made by a newer version of the local tenant.
+
+    Attributes:
+        found: schema version of the file.
+        known: newest schema version that this program knows.
+    """
+
+    def __init__(self, found: int, known: int) -> None:
+        """Keep both version numbers for the message of whoever opened the file."""
+        super().__init__(f"schema version {found} is newer than {known}, the newest that this version knows")
+        self.found = found
+        self.known = known
+
+
+@dataclass(slots=True)
+class _Write:
+    work: Callable[[sqlite3.Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """The tenant's database: `read` for a consistent look, `write` for a durable change."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file, bring its schema up to date and start the writer.
+
+        Raises:
+            NewerSchemaError: the file has a newer schema than this program knows.
+            sqlite3.DatabaseError: the file is not a SQLite database or is damaged.
+        """
+        self._reader = _connect(path)
+        _migrate(self._reader)
+        self._writer = _connect(path)
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on one committed state of the database; it must not write.
+
+        To be called from one thread only, the event loop's.
+        """
+        self._reader.execute("BEGIN")
+        try:
+            return work(self._reader)
+        finally:
+            self._reader.execute("ROLLBACK")
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on the writer thread and return its result once it is durable.
+
+        An exception from `work` undoes all that it did and is raised here. So is an error of the commit itself (a full
+        disk), in which case nothing of the batch was kept.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.put(_Write(work, loop, future))
+        # A client that goes away must not take back a write that others may already have read.
+        return await asyncio.shield(future)
+
+    def close(self) -> None:
+        """Finish the writes at hand, then close the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._writer.close()
+        self._reader.close()
+
+    def _run_writer(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            closing = False
+            while len(batch) < MOST_WRITES_IN_A_COMMIT:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    closing = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            first.loop.call_soon_threadsafe(_answer, batch)
+            if closing:
+                return
+
+    def _commit(self, batch: list[_Write]) -> None:
+        connection = self._writer
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for write in batch:
+                connection.execute("SAVEPOINT request")
+                try:
+                    write.result = write.work(connection)
+                except Exception as error:  # noqa: BLE001 - it belongs to the request, which gets it back
+                    connection.execute("ROLLBACK TO request")
+                    write.error = error
+                connection.execute("RELEASE request")
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            for write in batch:
+                write.error = write.error or error
+
+
+def _answer(batch: list[_Write]) -> None:
+    for write in batch:
+        if write.future.done():
+            continue
+        if write.error is None:
+            write.future.set_result(write.result)
+        else:
+            write.future.set_exception(write.error)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL: a commit is on disk before it is answered, so that a power cut loses nothing either.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > SCHEMA_VERSION:
+        connection.close()
+        raise NewerSchemaError(found, SCHEMA_VERSION)
+    for number, statements in enumerate(MIGRATIONS[found:], start=found + 1):
+        # One transaction each, so that a kill in between leaves a whole older version.
+        connection.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,18 @@
+"""Work on the database as a whole."""
+
+from __future__ import annotations
+
+import sqlite3
+
+# What makes the tenant itself, and stays when everything in it goes.
+_KEPT = frozenset({"settings", "signing_keys", "clients"})
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    """Delete every row of every table but the tenant's name, key and clients."""
+    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    tables = [row[0] for row in rows.fetchall() if row[0] not in _KEPT]
+    # Foreign keys are checked at the end of the transaction, so that the order of the tables does not matter.
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    for table in tables:
+        connection.execute(f'DELETE FROM "{table}"')  # noqa: S608 - the name comes from the schema itself

@@ -1,0 +1,23 @@
+"""Facts about the tenant itself, one value a key."""
+
+from __future__ import annotations
+
+import sqlite3
+
+TENANT = "tenant"
+CLOCK_OFFSET = "clock_offset"
+PORT = "port"
+
+
+def get(connection: sqlite3.Connection, key: str) -> str | None:
+    """The value of `key`; None when it was never set."""
+    row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def put(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Set `key` to `value`."""
+    connection.execute(
+        "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

@@ -1,0 +1,165 @@
+"""The tenant as one object: what every request handler needs, put together once at the start."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+
+from local_tenant.authentication.tokens import Signer, new_key
+from local_tenant.clock import Clock
+from local_tenant.control.faults import Faults
+from local_tenant.data_folder import DataFolder
+from local_tenant.errors import LocalTenantError
+from local_tenant.identifiers import alphanumeric, new_client_secret
+from local_tenant.management.builds import Builder
+from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.store import clients, settings, signing_keys
+from local_tenant.store.clients import Client
+from local_tenant.store.database import Database, NewerSchemaError
+
+MANAGEMENT_CLIENT = "Management client"
+APPLICATION_CLIENT = "Application"
+
+
+@dataclass(slots=True)
+class Tenant:
+    """An Auth0 tenant.
+
+    Attributes:
+        name: the tenant's name, `event.tenant.id` to its Actions.
+        domain: host and port, as clients write it: `localhost:8443`.
+        folder: where it is kept.
+        database: everything it keeps.
+        clock: its time.
+        signer: signs and reads its tokens.
+        builder: builds the drafts of Actions in the background.
+        faults: what the test controls asked to go wrong.
+        management: the client that may use the Management API and the test controls.
+        application: the client that people log in with.
+    """
+
+    name: str
+    domain: str
+    folder: Path
+    database: Database
+    clock: Clock
+    signer: Signer
+    builder: Builder
+    faults: Faults
+    management: Client
+    application: Client
+
+    @property
+    def url(self) -> str:
+        """The root, without a slash: `https://localhost:8443`."""
+        return f"https://{self.domain}"
+
+    @property
+    def issuer(self) -> str:
+        """`iss` of its tokens, with the slash that Auth0 has."""
+        return f"{self.url}/"
+
+    @property
+    def management_audience(self) -> str:
+        """`aud` of a token for the Management API."""
+        return f"{self.url}/api/v2/"
+
+
+def tenant_of(request: Request) -> Tenant:
+    """The tenant that this request was sent to."""
+    tenant: Tenant = request.app.state.tenant
+    return tenant
+
+
+def open_database(folder: DataFolder, name: str) -> Database:
+    """Open the folder's database and check that it belongs to the tenant `name`.
+
+    Raises:
+        LocalTenantError: the folder was made by a newer version, holds another tenant, or is damaged.
+    """
+    try:
+        database = Database(folder.database)
+    except NewerSchemaError as error:
+        raise LocalTenantError(
+            f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
+            mend="update this checkout, or choose another folder with --data",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LocalTenantError(
+            f"the data folder {folder.path} cannot be read: {error}",
+            mend="move the folder away to start with an empty tenant",
+        ) from error
+    held = database.read(lambda connection: settings.get(connection, settings.TENANT))
+    if held is not None and held != name:
+        database.close()
+        raise LocalTenantError(
+            f"the data folder {folder.path} holds the tenant '{held}', not '{name}'",
+            mend=f"start it with --tenant {held}, or choose another folder with --data",
+        )
+    return database
+
+
+async def open_tenant(folder: DataFolder, database: Database, name: str, domain: str) -> Tenant:
+    """Put the tenant together, with its key and its two clients, which are made at the first start."""
+    clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
+    stored = database.read(signing_keys.current)
+    fresh_key = None if stored is not None else new_key()
+
+    def prepare(connection: sqlite3.Connection) -> tuple[Client, Client]:
+        settings.put(connection, settings.TENANT, name)
+        settings.put(connection, settings.PORT, domain.rpartition(":")[2])
+        if fresh_key is not None:
+            signing_keys.add(connection, fresh_key, clock.now())
+        return _ensure_clients(connection)
+
+    management, application = await database.write(prepare)
+    key = stored or fresh_key
+    if key is None:
+        raise AssertionError("a tenant without a signing key")
+    faults = Faults()
+    return Tenant(
+        name=name,
+        domain=domain,
+        folder=folder.path,
+        database=database,
+        clock=clock,
+        signer=Signer(key),
+        builder=Builder(database, clock, faults),
+        faults=faults,
+        management=management,
+        application=application,
+    )
+
+
+def _ensure_clients(connection: sqlite3.Connection) -> tuple[Client, Client]:
+    management = clients.by_name(connection, MANAGEMENT_CLIENT)
+    wanted = Client(
+        management.client_id if management else alphanumeric(32),
+        management.client_secret if management else new_client_secret(),
+        MANAGEMENT_CLIENT,
+        frozenset({"client_credentials"}),
+        ALL_SCOPES,
+    )
+    if management != wanted:
+        clients.put(connection, wanted)
+    application = clients.by_name(connection, APPLICATION_CLIENT)
+    if application is None:
+        application = Client(alphanumeric(32), new_client_secret(), APPLICATION_CLIENT, APPLICATION_GRANTS)
+        clients.put(connection, application)
+    return wanted, application
+
+
+APPLICATION_GRANTS = frozenset(
+    {
+        "authorization_code",
+        "mfa-oob",
+        "mfa-otp",
+        "mfa-recovery-code",
+        "password",
+        "password-realm",
+        "refresh_token",
+    },
+)
