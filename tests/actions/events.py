@@ -1,0 +1,83 @@
+"""Events as Auth0 gives them to the Actions, and how to change one."""
+
+from typing import Final
+
+from mfa_policy import EmailDomain, Flow, Login, Tenant
+
+Event = dict[str, object]
+
+TEST_TENANT = "floatme-test"
+PROD_TENANT = "floatme-prod"
+DOMAINS = {
+    EmailDomain.INTEGRATION: "integration-test.floatme.io",
+    EmailDomain.FORCE_MFA: "forcemfa.floatme.io",
+    EmailDomain.OTHER: "example.com",
+}
+SECRETS: Event = {
+    "TEST_TENANT": TEST_TENANT,
+    "INTEGRATION_TEST_DOMAIN": DOMAINS[EmailDomain.INTEGRATION],
+    "FORCE_MFA_DOMAIN": DOMAINS[EmailDomain.FORCE_MFA],
+}
+
+
+# Stands for a field that the event does not have.
+MISSING: Final = Ellipsis
+
+
+def changed(event: Event, path: str, value: object) -> Event:
+    """A copy of the event with another value at a path such as ``user.email``; MISSING removes the field."""
+    key, _, rest = path.partition(".")
+    if rest:
+        inner = event.get(key)
+        value = changed(inner if isinstance(inner, dict) else {}, rest, value)
+    copy = {**event, key: value}
+    if value is MISSING:
+        del copy[key]
+    return copy
+
+
+def post_login_event(login: Login) -> Event:
+    """The event of a login by password or refresh token, as documented for post-login v3."""
+    body: Event = {"client_id": "app", "scope": "openid offline_access"}
+    if login.flow is Flow.REFRESH:
+        body["grant_type"] = "refresh_token"
+    else:
+        body |= {"grant_type": "password", "username": "jane", "password": "correct horse"}
+    if login.challenge_required:
+        # Forms and query strings carry text.
+        body["challengeRequired"] = "true"
+    return {
+        "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
+        "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
+        "request": {
+            "body": body,
+            "query": {},
+            "geoip": {"countryCode": "US"},
+            "ip": "203.0.113.7",
+            "method": "POST",
+            "user_agent": "FloatMe/1.0",
+        },
+        "secrets": SECRETS,
+        "stats": {"logins_count": login.logins_count},
+        "tenant": {"id": TEST_TENANT if login.tenant is Tenant.TEST else PROD_TENANT},
+        "transaction": {
+            "protocol": "oauth2-refresh-token" if login.flow is Flow.REFRESH else "oauth2-password",
+            "requested_scopes": ["openid", "offline_access"],
+        },
+        "user": {
+            "app_metadata": {"auth_require_mfa": login.auth_require_mfa, "uses_new_mfa_action": True},
+            "user_metadata": {},
+            "user_id": "auth0|1",
+            "email": f"jane@{DOMAINS[login.email_domain]}",
+            "email_verified": True,
+        },
+    }
+
+
+PRE_USER_REGISTRATION_EVENT: Event = {
+    "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
+    "request": {"body": {}, "ip": "203.0.113.7", "method": "POST"},
+    "secrets": {},
+    "tenant": {"id": PROD_TENANT},
+    "user": {"email": "jane@example.com", "user_metadata": {}, "app_metadata": {}},
+}
