@@ -1,0 +1,1 @@
+"""The program and its settings, without an engine: Pulumi's mocks stand in for it."""

@@ -1,0 +1,80 @@
+"""Pulumi.yaml, the stacks' files, and what the program may import."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
+
+from components.settings import SETTINGS
+from tests.unit.program import ROOT
+
+PROGRAM = [ROOT / "__main__.py", *sorted((ROOT / "components").rglob("*.py"))]
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    content = yaml.safe_load((ROOT / name).read_text())
+    assert isinstance(content, dict)
+    return content
+
+
+def test_the_project_runs_python_from_uvs_virtual_environment() -> None:
+    project = read_yaml("Pulumi.yaml")
+
+    assert project["name"] == "auth0-actions"
+    assert project["runtime"] == {"name": "python", "options": {"toolchain": "uv", "virtualenv": ".venv"}}
+
+
+def test_every_key_is_declared_with_type_description_and_default() -> None:
+    declared = read_yaml("Pulumi.yaml")["config"]
+
+    assert set(declared) == {setting.key for setting in SETTINGS}
+    for declaration in declared.values():
+        assert set(declaration) == {"type", "description", "default"}
+        assert declaration["type"] == "string"
+        assert declaration["description"].endswith(".")
+        assert isinstance(declaration["default"], str)
+
+
+def test_only_what_is_the_same_on_every_stack_has_a_default() -> None:
+    defaults = {key: each["default"] for key, each in read_yaml("Pulumi.yaml")["config"].items() if each["default"]}
+
+    assert defaults == {"forceMfaDomain": "forcemfa.floatme.io", "runtime": "node18"}
+
+
+def test_a_stacks_file_says_what_is_its_own_and_holds_no_secret(stack: str) -> None:
+    config = read_yaml(f"Pulumi.{stack}.yaml")["config"]
+
+    required = {"environment", "tenant", "testTenant", "integrationTestDomain"}
+    assert set(config) >= {f"auth0-actions:{key}" for key in required}
+    assert set(config) <= {f"auth0-actions:{setting.key}" for setting in SETTINGS} | {"auth0:domain", "auth0:audience"}
+    # An encrypted value would be a mapping with the key `secure`.
+    assert all(isinstance(value, str) for value in config.values())
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            assert node.module is not None
+            yield node.module
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_program_imports_itself_pulumi_and_the_standard_library(path: Path) -> None:
+    """So neither local_tenant nor operations, nor anything that would slow each preview down."""
+    standard = {"collections", "dataclasses", "difflib", "hashlib", "ipaddress", "json", "os", "pathlib", "re", "shlex"}
+    allowed = standard | {"typing", "pulumi", "pulumi_auth0", "components"}
+
+    assert {name.partition(".")[0] for name in imported(path)} <= allowed
+
+
+def test_the_program_imports_nothing_by_name() -> None:
+    """An import that the test above would not see."""
+    for path in PROGRAM:
+        assert not re.search(r"__import__|importlib|runpy|exec\(|eval\(", path.read_text()), path.name
