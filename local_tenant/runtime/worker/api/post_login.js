@@ -1,0 +1,159 @@
+"use strict";
+
+/** The api of post-login, version v3. */
+
+const { filled, json, object, oneOf, optionalBoolean, options, text } = require("./checks.js");
+const { authentication } = require("./authentication.js");
+const { redirect } = require("./redirect.js");
+const { cache, user, validation } = require("./shared.js");
+const { refreshToken, session } = require("./lifetimes.js");
+
+/** @typedef {import("../execution.js").Execution} Execution */
+
+const PROVIDERS = /** @type {const} */ (["any", "duo", "google-authenticator", "guardian", "none"]);
+
+/** A scope token of RFC 6749, section 3.3. */
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+
+/** Transaction metadata (documented): characters of a key, bytes of a value and of all together. */
+const KEY_LENGTH = 64;
+const VALUE_BYTES = 8 * 1024;
+const TOTAL_BYTES = 16 * 1024;
+
+const access = {
+  /**
+   * @param {Execution} execution
+   * @param {unknown} reason
+   */
+  deny(execution, reason) {
+    text(reason, "api.access.deny: reason");
+    execution.stops = true;
+    return execution.api;
+  },
+};
+
+/** @param {string} method */
+function setCustomClaim(method) {
+  /**
+   * @param {Execution} execution
+   * @param {unknown} key
+   * @param {unknown} value
+   */
+  return (execution, key, value) => {
+    filled(key, `api.${method}: key`);
+    if (json(value, `api.${method}: value`) === undefined) {
+      execution.ignore("undefined is not JSON: the claim is left out");
+    }
+    return execution.api;
+  };
+}
+
+/** @param {string} method */
+function changeScope(method) {
+  /**
+   * @param {Execution} _execution
+   * @param {unknown} scope
+   */
+  return (_execution, scope) => {
+    if (!SCOPE.test(text(scope, `api.accessToken.${method}: scope`))) {
+      throw new TypeError(`api.accessToken.${method}: scope must be one scope, without spaces`);
+    }
+  };
+}
+
+const accessToken = {
+  setCustomClaim: setCustomClaim("accessToken.setCustomClaim"),
+  addScope: changeScope("addScope"),
+  removeScope: changeScope("removeScope"),
+};
+
+const idToken = { setCustomClaim: setCustomClaim("idToken.setCustomClaim") };
+
+const multifactor = {
+  /**
+   * @param {Execution} execution
+   * @param {unknown} provider
+   * @param {unknown} settings
+   */
+  enable(execution, provider, settings) {
+    const chosen = oneOf(provider, "api.multifactor.enable: provider", PROVIDERS);
+    const name = "api.multifactor.enable: options";
+    const given = options(settings, name, ["allowRememberBrowser", "providerOptions"]);
+    optionalBoolean(given.allowRememberBrowser, `${name}.allowRememberBrowser`);
+    if (given.providerOptions !== undefined) {
+      if (chosen !== "duo") throw new TypeError(`${name}.providerOptions are for the provider duo only`);
+      object(given.providerOptions, `${name}.providerOptions`);
+    }
+    return execution.api;
+  },
+};
+
+const rules = {
+  /**
+   * Rules are no part of the local tenant, so none was ever executed.
+   *
+   * @param {Execution} _execution
+   * @param {unknown} ruleId
+   */
+  wasExecuted(_execution, ruleId) {
+    text(ruleId, "api.rules.wasExecuted: ruleId");
+    return false;
+  },
+};
+
+const transaction = {
+  /**
+   * @param {Execution} execution
+   * @param {unknown} key
+   * @param {unknown} value
+   */
+  setMetadata(execution, key, value) {
+    const name = "api.transaction.setMetadata";
+    const given = filled(key, `${name}: key`);
+    if (given.length > KEY_LENGTH) throw new RangeError(`${name}: a key has at most ${KEY_LENGTH} characters`);
+    if (value !== null && !["string", "number", "boolean"].includes(typeof value)) {
+      throw new TypeError(`${name}: value must be a string, number or boolean, or null to remove it`);
+    }
+    if (typeof value === "number" && (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER)) {
+      throw new RangeError(`${name}: this number cannot be kept exactly; pass it as a string`);
+    }
+    const metadata = { ...execution.flow.transactionMetadata };
+    if (value === null) delete metadata[given];
+    else metadata[given] = value;
+    if (bytes(value) > VALUE_BYTES) throw new RangeError(`${name}: a value has at most 8 kB`);
+    if (bytes(metadata) > TOTAL_BYTES) throw new RangeError(`${name}: a transaction keeps at most 16 kB`);
+    execution.flow.transactionMetadata = metadata;
+    const { event } = execution;
+    event.transaction ??= {};
+    object(event.transaction, "event.transaction").metadata = { ...metadata };
+  },
+};
+
+/** @param {unknown} value */
+function bytes(value) {
+  return Buffer.byteLength(json(value, "value") ?? "");
+}
+
+/** @type {import("./api.js").Trigger} */
+const postLogin = {
+  execute: "onExecutePostLogin",
+  resume: "onContinuePostLogin",
+  groups: {
+    access,
+    accessToken,
+    authentication,
+    cache,
+    idToken,
+    multifactor,
+    redirect,
+    refreshToken,
+    rules,
+    session,
+    transaction,
+    user,
+    validation,
+  },
+  notBuilt: ["groups", "prompt", "roles", "samlResponse"],
+};
+
+exports.postLogin = postLogin;

@@ -1,0 +1,31 @@
+"use strict";
+
+/** The api of pre-user-registration, version v2. */
+
+const { text } = require("./checks.js");
+const { cache, user, validation } = require("./shared.js");
+
+/** @typedef {import("../execution.js").Execution} Execution */
+
+const access = {
+  /**
+   * @param {Execution} execution
+   * @param {unknown} reason for the tenant's logs
+   * @param {unknown} userMessage for the user
+   */
+  deny(execution, reason, userMessage) {
+    text(reason, "api.access.deny: reason");
+    if (userMessage !== undefined) text(userMessage, "api.access.deny: userMessage");
+    execution.stops = true;
+    return execution.api;
+  },
+};
+
+/** @type {import("./api.js").Trigger} */
+const preUserRegistration = {
+  execute: "onExecutePreUserRegistration",
+  groups: { access, cache, user, validation },
+  notBuilt: [],
+};
+
+exports.preUserRegistration = preUserRegistration;

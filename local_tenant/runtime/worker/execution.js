@@ -1,0 +1,167 @@
+"use strict";
+
+/** One flow, and one Action's turn in it. */
+
+const { performance } = require("node:perf_hooks");
+
+const { createApi } = require("./api/api.js");
+const { Printed } = require("./console.js");
+const { RunError, describe } = require("./errors.js");
+const { eventFor, jsonOf, noWrites } = require("./event.js");
+
+const { stringify } = JSON;
+const clock = performance.now.bind(performance);
+
+/** Characters of recorded api calls after which an Action counts as asking without end. */
+const RECORDED = 1_048_576;
+
+/**
+ * @typedef {object} FlowRequest
+ * @property {number} flow
+ * @property {string} trigger
+ * @property {string[]} actions version ids, in the order of their bindings
+ * @property {number} from number of the Action to begin with
+ * @property {boolean} resumed whether that Action continues after a redirect
+ * @property {boolean} visible whether later Actions see earlier writes
+ * @property {number} now milliseconds since 1970 on the tenant's clock
+ * @property {[import("./event.js").Container, string, number, string][]} writes of this transaction before this run
+ * @property {Record<string, unknown>} changes to the user before this run
+ * @property {Record<string, unknown> | null} transactionMetadata
+ * @property {boolean} primaryUserSet
+ */
+
+/** What the Actions of one run of a flow share. */
+class Flow {
+  writes = noWrites();
+  started = clock();
+  /** @type {Execution | undefined} */
+  running;
+
+  /**
+   * @param {FlowRequest} request
+   * @param {string} event JSON, without secrets
+   */
+  constructor(request, event) {
+    this.id = request.flow;
+    this.trigger = request.trigger;
+    this.actions = request.actions;
+    this.visible = request.visible;
+    this.event = event;
+    this.changes = request.changes;
+    this.transactionMetadata = request.transactionMetadata;
+    this.primaryUserSet = request.primaryUserSet;
+    this.began = request.now;
+    for (const [container, key, by, json] of request.writes) this.writes[container].set(key, { by, json });
+  }
+
+  /** Milliseconds since 1970 on the tenant's clock. */
+  now() {
+    return Math.floor(this.began + clock() - this.started);
+  }
+}
+
+/** One Action's turn. */
+class Execution {
+  ended = false;
+  /** Whether no later Action runs in this run: the login is denied, or waits for the user. */
+  stops = false;
+  #started = clock();
+  #calls = "";
+  #reads = "";
+  #ignored = "";
+  #finish;
+
+  /**
+   * @param {Flow} flow
+   * @param {number} number in the flow, from 0
+   * @param {object} settings
+   * @param {import("./versions.js").Version} settings.version
+   * @param {import("./api/api.js").Trigger} settings.trigger
+   * @param {ReadonlySet<string>} settings.notBuilt
+   * @param {boolean} settings.resumed
+   * @param {(execution: Execution, failed: boolean, record: string) => void} finish called once, when it is over
+   */
+  constructor(flow, number, { version, trigger, notBuilt, resumed }, finish) {
+    this.flow = flow;
+    this.number = number;
+    this.resumed = resumed;
+    this.#finish = finish;
+    this.printed = new Printed(() => this.fail(new RunError("output_limit", "The Action printed more than 1 MB")));
+    this.event = eventFor(flow.event, {
+      secrets: version.secrets,
+      writes: flow.writes,
+      changes: flow.changes,
+      visible: flow.visible,
+      transactionMetadata: flow.transactionMetadata,
+      report: (container, key, by, seen, other) => {
+        if (this.ended) return;
+        const read = `[${stringify(container)},${stringify(key)},${by},${jsonOf(seen)},${jsonOf(other)}]`;
+        this.#reads += this.#reads === "" ? read : `,${read}`;
+      },
+    });
+    this.protocol = protocolOf(this.event);
+    this.api = createApi(this, trigger, notBuilt);
+  }
+
+  /** @param {string} reason why the call that is being made has no effect, as at Auth0 */
+  ignore(reason) {
+    this.#ignored = reason;
+  }
+
+  /**
+   * @param {string} method without "api."
+   * @param {string[]} args JSON of each
+   * @param {string} [error] message, if the call threw
+   */
+  record(method, args, error) {
+    if (this.ended) return;
+    let call = `[${stringify(method)},[${args.join(",")}]`;
+    if (error !== undefined) call += `,"error",${stringify(error)}`;
+    else if (this.#ignored !== "") call += `,"ignored",${stringify(this.#ignored)}`;
+    this.#ignored = "";
+    this.#calls += this.#calls === "" ? `${call}]` : `,${call}]`;
+    if (this.#calls.length > RECORDED) {
+      this.fail(new RunError("output_limit", "The Action passed more than 1 MB to its api"));
+    }
+  }
+
+  /** The Action came to its end. */
+  succeed() {
+    this.#end("null", false);
+  }
+
+  /**
+   * @param {unknown} thrown
+   * @param {import("./errors.js").Code} code
+   */
+  fail(thrown, code = "action_threw") {
+    if (!this.ended) this.#end(describe(thrown, code), true);
+  }
+
+  /**
+   * @param {string} error JSON
+   * @param {boolean} failed
+   */
+  #end(error, failed) {
+    if (this.ended) return;
+    this.ended = true;
+    const { printed, flow } = this;
+    const start = (this.#started - flow.started).toFixed(3);
+    const duration = (clock() - this.#started).toFixed(3);
+    this.#finish(
+      this,
+      failed,
+      `"start":${start},"duration":${duration},"console":[${printed.json}],"cut":${printed.cut},` +
+        `"calls":[${this.#calls}],"reads":[${this.#reads}],"error":${error}`,
+    );
+  }
+}
+
+/** @param {Record<string, any>} event */
+function protocolOf(event) {
+  const protocol = event.transaction?.protocol;
+  return typeof protocol === "string" ? protocol : undefined;
+}
+
+exports.Execution = Execution;
+exports.Flow = Flow;

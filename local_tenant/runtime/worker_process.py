@@ -1,0 +1,239 @@
+"""A worker's process: its pipes, its start and its end. What the lines on the pipes say is in worker.py.
+
+The process has its own group, an empty environment and these pipes:
+
+- stdin: nothing is ever written to it. It is the lifeline: when this process ends, however it ends, the kernel sends
+  the worker a SIGIO for the closed pipe, which ends it, an endless loop in an Action included.
+- stdout and stderr: not part of the protocol. What comes out of them is counted and dropped.
+- requests and answers: lines of JSON, and claims: four bytes for each flow. Their descriptors are on the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import struct
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+ENDLESS_OUTPUT: Final = 1_048_576
+"""Bytes on stdout or stderr, or in one line of answers times 8, that count as output without end."""
+
+LONGEST_ANSWER: Final = 8 * ENDLESS_OUTPUT
+
+_STDERR_KEPT: Final = 4096
+_CLAIM: Final = struct.Struct("<I")
+
+
+class _Answers(asyncio.Protocol):
+    """Cuts what comes out of the answers pipe into lines."""
+
+    def __init__(
+        self, receive: Callable[[bytes], None], endless: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
+        self._receive = receive
+        self._endless = endless
+        self._ended = ended
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._receive(line)
+        if len(self._rest) > LONGEST_ANSWER:
+            self._rest = b""
+            self._endless()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
+        self._ended()
+
+
+class _Noise(asyncio.Protocol):
+    """Counts what comes out of stdout or stderr and keeps the end of it."""
+
+    def __init__(self, endless: Callable[[], None]) -> None:
+        self._endless = endless
+        self._bytes = 0
+        self.tail = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._bytes += len(data)
+        self.tail = (self.tail + data)[-_STDERR_KEPT:]
+        if self._bytes > ENDLESS_OUTPUT:
+            self._endless()
+
+
+class WorkerProcess:
+    """A started process; made by `start_process`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], lifeline: int, claims: tuple[int, int]) -> None:
+        """Take over the process and our ends of its lifeline and of its claims (read, write)."""
+        self._process = process
+        self._lifeline = lifeline
+        self._claims_read, self._claims_write = claims
+        self._requests: asyncio.WriteTransport | None = None
+        self._transports: list[asyncio.BaseTransport] = []
+        self._stderr: _Noise | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int:
+        """Of the process, and of its group."""
+        return self._process.pid
+
+    async def connect(
+        self,
+        *,
+        requests: int,
+        answers: int,
+        receive: Callable[[bytes], None],
+        endless: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
+        """Read and write on the running loop.
+
+        Args:
+            requests: our end of the requests pipe.
+            answers: our end of the answers pipe.
+            receive: called with each line.
+            endless: called, perhaps more than once, when there is output without end.
+            ended: called once, when no answer can come any more.
+        """
+        loop = asyncio.get_running_loop()
+        self._requests, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(requests, "wb", 0))
+        self._transports.append(self._requests)
+        assert self._process.stdout is not None  # noqa: S101 - both are pipes, see start_process
+        assert self._process.stderr is not None  # noqa: S101
+        stdout, _ = await loop.connect_read_pipe(lambda: _Noise(endless), self._process.stdout)
+        stderr, self._stderr = await loop.connect_read_pipe(lambda: _Noise(endless), self._process.stderr)
+        reader, _ = await loop.connect_read_pipe(lambda: _Answers(receive, endless, ended), os.fdopen(answers, "rb", 0))
+        self._transports += [stdout, stderr, reader]
+
+    def write(self, lines: bytes) -> None:
+        """Send lines, each with its line end; to a process that is about to end, nothing."""
+        if self._requests is not None and not self._requests.is_closing():
+            self._requests.write(lines)
+
+    def put_claim(self, flow: int) -> bool:
+        """Let the worker, or whoever is first, take the right to start this flow.
+
+        Returns:
+            False if too many flows wait for this worker already.
+        """
+        try:
+            os.write(self._claims_write, _CLAIM.pack(flow))
+        except BlockingIOError:
+            return False
+        return True
+
+    def take_claims(self) -> set[int]:
+        """Take the right to start those flows that the worker has not started."""
+        taken = b""
+        with contextlib.suppress(BlockingIOError):
+            while part := os.read(self._claims_read, 65536):
+                taken += part
+        return {flow for (flow,) in _CLAIM.iter_unpack(taken)}
+
+    def kill(self) -> None:
+        """End the process and all of its group at once."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def wait(self, time_limit: float) -> str:
+        """Wait until the process has ended, and kill it after `time_limit` seconds.
+
+        Returns:
+            How it ended, in words.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, self._process.wait, time_limit)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            await loop.run_in_executor(None, self._process.wait)
+        return self._how_it_ended()
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode
+        if self._stderr is not None and b"heap out of memory" in self._stderr.tail:
+            return "it ran out of memory"
+        if code is not None and code < 0:
+            return f"it was ended by {signal.Signals(-code).name}"
+        return f"it ended with exit code {code}"
+
+    def finish(self) -> None:
+        """Ask the process to end, by closing the requests pipe."""
+        if self._requests is not None:
+            self._requests.close()
+
+    def close(self) -> None:
+        """Close every pipe; call it when the process has ended."""
+        if self._closed:
+            return
+        self._closed = True
+        for transport in self._transports:
+            transport.close()
+        for descriptor in (self._lifeline, self._claims_read, self._claims_write):
+            os.close(descriptor)
+
+
+async def start_process(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    receive: Callable[[bytes], None],
+    endless: Callable[[], None],
+    ended: Callable[[], None],
+) -> WorkerProcess:
+    """Start a worker.
+
+    Args:
+        command: to which the descriptors of requests, answers and claims are added.
+        folder: that it runs in.
+        receive: see `WorkerProcess.connect`.
+        endless: see there.
+        ended: see there.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
+
+        def pipe() -> tuple[int, int]:
+            read, write = os.pipe()
+            return read, write
+
+        lifeline_read, lifeline_write = pipe()
+        requests_read, requests_write = pipe()
+        answers_read, answers_write = pipe()
+        claims_read, claims_write = pipe()
+        for descriptor in (lifeline_read, requests_read, answers_write):
+            theirs.callback(os.close, descriptor)
+        for descriptor in (lifeline_write, requests_write, answers_read, claims_read, claims_write):
+            ours.callback(os.close, descriptor)
+        # Both ends are tried, never waited for; the worker shares the reading end with us.
+        os.set_blocking(claims_read, False)
+        os.set_blocking(claims_write, False)
+        descriptors = (requests_read, answers_write, claims_read)
+        process = subprocess.Popen(  # noqa: ASYNC220, S603 - a few milliseconds; the command is our own
+            [*command, *map(str, descriptors)],
+            stdin=lifeline_read,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={},
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        fcntl.fcntl(lifeline_read, fcntl.F_SETOWN, process.pid)
+        fcntl.fcntl(lifeline_read, fcntl.F_SETFL, fcntl.fcntl(lifeline_read, fcntl.F_GETFL) | os.O_ASYNC)
+        ours.pop_all()
+    worker = WorkerProcess(process, lifeline_write, (claims_read, claims_write))
+    await worker.connect(requests=requests_write, answers=answers_read, receive=receive, endless=endless, ended=ended)
+    return worker
