@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,11 +11,14 @@ from starlette.middleware import Middleware
 
 from local_tenant.authentication.errors import OAuthError, answer_oauth_error
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
+from local_tenant.authentication.signup_errors import SignupError, answer_signup_error
 from local_tenant.control.fault_middleware import FaultMiddleware
 from local_tenant.control.routes import PREFIX as CONTROL_PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
 from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error
 from local_tenant.management.routes import management_routes
+from local_tenant.page.addresses import PREFIX as PAGE_PREFIX
+from local_tenant.page.routes import ROUTES as PAGE_ROUTES
 from local_tenant.tenant import Tenant
 
 OpenTenant = Callable[[], AbstractAsyncContextManager[Tenant]]
@@ -27,14 +31,17 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_tenant() as tenant:
             app.state.tenant = tenant
+            # Set when the server ends: an answer that never ends by itself watches it.
+            app.state.ending = asyncio.Event()
             yield
 
     return Starlette(
-        routes=[*AUTHENTICATION_ROUTES, management_routes(), CONTROL_ROUTES],
-        middleware=[Middleware(FaultMiddleware, control_prefix=CONTROL_PREFIX)],
+        routes=[*AUTHENTICATION_ROUTES, management_routes(), CONTROL_ROUTES, *PAGE_ROUTES],
+        middleware=[Middleware(FaultMiddleware, spared=(CONTROL_PREFIX, PAGE_PREFIX))],
         exception_handlers={
             ApiError: answer_api_error,
             OAuthError: answer_oauth_error,
+            SignupError: answer_signup_error,
             Exception: answer_internal_error,
         },
         lifespan=lifespan,

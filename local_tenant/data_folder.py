@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local_tenant.errors import LocalTenantError
+
+SECONDS_TO_LOCK = 0.5
 
 
 @dataclass(slots=True)
@@ -29,20 +32,37 @@ class DataFolder:
         return self.path / "tenant.sqlite3"
 
     def announce(self, ready: dict[str, Any]) -> None:
-        """Write what `status`, `env` and `stop` need to know of the running server (the ready line)."""
-        draft = ready_file(self.path).with_suffix(".new")
-        draft.write_text(json.dumps(ready))
-        draft.replace(ready_file(self.path))
+        """Write what `status`, `env` and `stop` need to know of the running server (the ready line), and its port."""
+        _replace(port_file(self.path), ready["domain"].rpartition(":")[2])
+        _replace(ready_file(self.path), json.dumps(ready))
 
     def release(self) -> None:
         """Forget the running server and let the folder go."""
         ready_file(self.path).unlink(missing_ok=True)
+        os.ftruncate(self._lock, 0)
         os.close(self._lock)
 
 
 def ready_file(folder: Path) -> Path:
     """Where a running server's ready line is kept."""
     return folder / "server.json"
+
+
+def port_file(folder: Path) -> Path:
+    """Where the port of the last run is kept, so that `start` can take it again."""
+    return folder / "port"
+
+
+def log_file(folder: Path) -> Path:
+    """Where a server in the background writes its log."""
+    return folder / "log"
+
+
+def private(path: str, flags: int) -> int:
+    """An opener for files of the data folder: its owner's alone, however they were made before."""
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def acquire(folder: Path) -> DataFolder:
@@ -53,27 +73,61 @@ def acquire(folder: Path) -> DataFolder:
     """
     # Whatever this process creates from here on, SQLite's own files included, is its owner's alone.
     os.umask(0o077)
+    make_private(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LocalTenantError(
-            f"the data folder {folder} cannot be used: {error.strerror}",
-            mend="name a folder that you own with --data",
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        raise _unusable(folder, error) from error
+    if not _lock(lock):
         holder = os.pread(lock, 32, 0).decode().strip() or "unknown"
         os.close(lock)
         raise LocalTenantError(
             f"the data folder {folder} is in use by process {holder}",
             mend="stop that tenant (`local-tenant stop`), or choose another folder with --data",
-        ) from None
+        )
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return DataFolder(folder, lock)
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder if need be, for its owner alone.
+
+    Raises:
+        LocalTenantError: it cannot be made, or belongs to somebody else.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> LocalTenantError:
+    return LocalTenantError(
+        f"the data folder {folder} cannot be used: {error.strerror}",
+        mend="name a folder that you own with --data",
+    )
+
+
+def _lock(lock: int) -> bool:
+    # `serving_process` holds the lock for the moment that it takes to look: that is no reason not to start.
+    deadline = time.monotonic() + SECONDS_TO_LOCK
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        else:
+            return True
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_text(text)
+    draft.replace(path)
 
 
 def serving_process(folder: Path) -> int | None:
@@ -83,7 +137,8 @@ def serving_process(folder: Path) -> int | None:
     except OSError:
         return None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared: two that look at once do not take each other for a server.
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         written = os.pread(lock, 32, 0).decode().strip()
         return int(written) if written.isdigit() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 import uuid
@@ -22,3 +23,18 @@ def alphanumeric(length: int) -> str:
 def new_client_secret() -> str:
     """64 URL-safe characters."""
     return secrets.token_urlsafe(48)
+
+
+def opaque_token(octets: int = 32) -> str:
+    """Something URL-safe that nobody can guess, from `octets` of randomness: a refresh token, an mfa_token, a code."""
+    return secrets.token_urlsafe(octets)
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of an opaque token: SHA-256, so that a copy of the database is worth nothing to whoever holds it."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_user_id() -> str:
+    """Id of a user of a database connection: `auth0|` and 24 hex digits."""
+    return f"auth0|{secrets.token_hex(12)}"

@@ -10,8 +10,8 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,13 @@ from local_tenant.certificates import Certificates, ensure_certificates
 from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
 from local_tenant.data_folder import DataFolder, acquire
 from local_tenant.errors import LocalTenantError
+from local_tenant.options import TenantOptions
 from local_tenant.store.database import Database
 from local_tenant.tenant import Tenant, open_database, open_tenant
 
 HOST = "localhost"
 TRIES_FOR_A_PORT = 20
+SECONDS_TO_CLOSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,14 @@ class ServerOptions:
         data: the data folder.
         tenant: the tenant's name.
         verbose: log each request.
+        behaviour: where Auth0 leaves a choice.
     """
 
     port: int
     data: Path
     tenant: str
     verbose: bool = False
+    behaviour: TenantOptions = field(default_factory=TenantOptions)
 
 
 def serve(options: ServerOptions) -> None:
@@ -150,12 +154,13 @@ def _run(
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Tenant]:
-        tenant = await open_tenant(folder, database, options.tenant, domain)
+        tenant = await open_tenant(folder, database, options.tenant, domain, options.behaviour)
         tenant.builder.resume()
         try:
+            await tenant.runtime.start()
             yield tenant
         finally:
-            await tenant.builder.stop()
+            await tenant.close()
 
     app = create_app(opened)
     config = uvicorn.Config(
@@ -165,6 +170,8 @@ def _run(
         lifespan="on",
         log_config=None,
         access_log=options.verbose,
+        # It would believe anybody on this machine what IP they have; request_facts.py knows whom to believe.
+        proxy_headers=False,
         server_header=False,
         date_header=True,
         ssl_certfile=certificates.server,
@@ -175,12 +182,17 @@ def _run(
 
     def announce() -> None:
         ready = ready_line(app.state.tenant, certificates)
-        folder.announce(ready)
+        folder.announce({**ready, "options": options.behaviour.to_json()})
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
 
-    server = _Server(config, announce)
-    server.run(sockets)
+    def end_streams() -> None:
+        app.state.ending.set()
+
+    server = _Server(config, announce, end_streams)
+    # uvicorn's own way to say that the application could not start.
+    with suppress(SystemExit):
+        server.run(sockets)
     if not server.started:
         raise LocalTenantError(
             "the tenant could not start; the log above says why",
@@ -191,14 +203,24 @@ def _run(
 class _Server(uvicorn.Server):
     """Announces itself once it accepts requests, and ends with exit code 0 when told to."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        announce: Callable[[], None],
+        end_streams: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._announce = announce
+        self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and not self.should_exit:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -206,11 +228,35 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
+        try:
+            yield
+        finally:
+            # All that is left is to close what was opened: told once more, it must not die of it.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
 
 
 class _Protocol(HttpToolsProtocol):
-    """Hands the connection to the application, so that a fault can cut it."""
+    """Hands the connection to the application, so that a fault can cut it, and closes at once when the server ends."""
+
+    _ending = False
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._ending = True
+        self._cut_when_closed()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._ending:
+            self._cut_when_closed()
+
+    def _cut_when_closed(self) -> None:
+        # Over TLS a close waits for the other side to agree, which a client that keeps the connection for later never
+        # reads about.
+        if self.transport.is_closing():
+            self.loop.call_later(SECONDS_TO_CLOSE, self.transport.abort)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 
@@ -12,16 +16,22 @@ from local_tenant.authentication.tokens import Signer, new_key
 from local_tenant.clock import Clock
 from local_tenant.control.faults import Faults
 from local_tenant.data_folder import DataFolder
+from local_tenant.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
 from local_tenant.identifiers import alphanumeric, new_client_secret
-from local_tenant.management.builds import Builder
+from local_tenant.management.builds import Builder, BuildError
 from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.options import TenantOptions
+from local_tenant.runtime import ActionRuntime, DependencyInstallError, install_dependencies
 from local_tenant.store import clients, settings, signing_keys
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database, NewerSchemaError
 
 MANAGEMENT_CLIENT = "Management client"
 APPLICATION_CLIENT = "Application"
+
+# Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
+NOT_BUILT = ("session", "authentication.setPrimaryUser", "samlResponse")
 
 
 @dataclass(slots=True)
@@ -39,6 +49,13 @@ class Tenant:
         faults: what the test controls asked to go wrong.
         management: the client that may use the Management API and the test controls.
         application: the client that people log in with.
+        options: how it behaves where there is a choice.
+        connection_id: id of its database connection.
+        runtime: runs Actions.
+        flows: which Actions are to run.
+        workers: threads for what is slow and needs no Python: password hashes and signatures.
+        logins_under_way: by user id, how many logins have begun and are not yet kept.
+        wrong_passwords: how many were counted since the start: whether to look again for those of one user.
     """
 
     name: str
@@ -51,6 +68,27 @@ class Tenant:
     faults: Faults
     management: Client
     application: Client
+    options: TenantOptions
+    connection_id: str
+    runtime: ActionRuntime
+    flows: DeployedFlows
+    workers: ThreadPoolExecutor
+    logins_under_way: dict[str, int] = field(default_factory=dict)
+    wrong_passwords: int = 0
+
+    def client(self, client_id: str) -> Client | None:
+        """The client of that id, if any."""
+        # Those of the ready line never change while the tenant runs.
+        for known in (self.application, self.management):
+            if known.client_id == client_id:
+                return known
+        return self.database.read(lambda connection: clients.get(connection, client_id))
+
+    async def close(self) -> None:
+        """Stop what runs besides requests; the database is its opener's to close."""
+        await self.builder.stop()
+        await self.runtime.close()
+        self.workers.shutdown()
 
     @property
     def url(self) -> str:
@@ -102,24 +140,40 @@ def open_database(folder: DataFolder, name: str) -> Database:
     return database
 
 
-async def open_tenant(folder: DataFolder, database: Database, name: str, domain: str) -> Tenant:
+async def open_tenant(
+    folder: DataFolder,
+    database: Database,
+    name: str,
+    domain: str,
+    options: TenantOptions,
+) -> Tenant:
     """Put the tenant together, with its key and its two clients, which are made at the first start."""
     clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
     stored = database.read(signing_keys.current)
     fresh_key = None if stored is not None else new_key()
 
-    def prepare(connection: sqlite3.Connection) -> tuple[Client, Client]:
+    def prepare(connection: sqlite3.Connection) -> tuple[Client, Client, str]:
         settings.put(connection, settings.TENANT, name)
-        settings.put(connection, settings.PORT, domain.rpartition(":")[2])
         if fresh_key is not None:
             signing_keys.add(connection, fresh_key, clock.now())
-        return _ensure_clients(connection)
+        connection_id = settings.get(connection, settings.CONNECTION_ID) or f"con_{alphanumeric(16)}"
+        settings.put(connection, settings.CONNECTION_ID, connection_id)
+        return *_ensure_clients(connection), connection_id
 
-    management, application = await database.write(prepare)
+    management, application, connection_id = await database.write(prepare)
     key = stored or fresh_key
     if key is None:
         raise AssertionError("a tenant without a signing key")
     faults = Faults()
+    dependencies = folder.path / "dependencies"
+
+    async def install(wanted: Sequence[dict[str, Any]]) -> Path | None:
+        packages = [(package["name"], package["version"]) for package in wanted]
+        try:
+            return await install_dependencies(packages, folder=dependencies)
+        except DependencyInstallError as error:
+            raise BuildError(str(error)) from error
+
     return Tenant(
         name=name,
         domain=domain,
@@ -127,10 +181,20 @@ async def open_tenant(folder: DataFolder, database: Database, name: str, domain:
         database=database,
         clock=clock,
         signer=Signer(key),
-        builder=Builder(database, clock, faults),
+        builder=Builder(database, clock, faults, install),
         faults=faults,
         management=management,
         application=application,
+        options=options,
+        connection_id=connection_id,
+        runtime=ActionRuntime(
+            dependencies_folder=dependencies,
+            metadata_visibility=options.metadata_visibility,
+            clock=clock.now,
+            not_built=NOT_BUILT,
+        ),
+        flows=DeployedFlows(database, install),
+        workers=ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="worker"),
     )
 
 
@@ -145,9 +209,15 @@ def _ensure_clients(connection: sqlite3.Connection) -> tuple[Client, Client]:
     )
     if management != wanted:
         clients.put(connection, wanted)
-    application = clients.by_name(connection, APPLICATION_CLIENT)
-    if application is None:
-        application = Client(alphanumeric(32), new_client_secret(), APPLICATION_CLIENT, APPLICATION_GRANTS)
+    known = clients.by_name(connection, APPLICATION_CLIENT)
+    application = Client(
+        known.client_id if known else alphanumeric(32),
+        known.client_secret if known else new_client_secret(),
+        APPLICATION_CLIENT,
+        APPLICATION_GRANTS,
+        trusts_forwarded_ip=True,
+    )
+    if known != application:
         clients.put(connection, application)
     return wanted, application
 

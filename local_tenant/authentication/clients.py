@@ -11,7 +11,6 @@ from urllib.parse import unquote_plus
 from starlette.requests import Request
 
 from local_tenant.authentication.errors import OAuthError
-from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant
 
@@ -29,7 +28,7 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     )
     if not isinstance(client_id, str) or not client_id:
         raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
-    client = tenant.database.read(lambda connection: clients.get(connection, client_id))
+    client = tenant.client(client_id)
     known = client.client_secret if client else ""
     given = client_secret if isinstance(client_secret, str) else ""
     # Compared even for an unknown client, so that the time taken does not tell which ids exist.
@@ -37,6 +36,16 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     if client is None or not matches:
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client
+
+
+def require_grant_type(client: Client, grant_type: str) -> None:
+    """Check that the client may use a grant, named in Auth0's short form.
+
+    Raises:
+        OAuthError: 403 `unauthorized_client`.
+    """
+    if grant_type not in client.grant_types:
+        raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
 
 
 def _basic(request: Request) -> tuple[str, str] | None:

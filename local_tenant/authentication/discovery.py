@@ -31,7 +31,7 @@ async def openid_configuration(request: Request) -> Response:
             "end_session_endpoint": f"{tenant.url}/oidc/logout",
             "scopes_supported": ["openid", "profile", "offline_access", "email"],
             "response_types_supported": ["code"],
-            "code_challenge_methods_supported": ["S256", "plain"],
+            "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,3 +41,15 @@ async def answer_oauth_error(_request: Request, error: Exception) -> Response:
 def invalid_request(error: BodyError) -> OAuthError:
     """A body that could not be read, in OAuth's shape."""
     return OAuthError(400, "invalid_request", str(error))
+
+
+def required(parameters: dict[str, Any], name: str) -> str:
+    """A parameter that must be there as a text that is not empty.
+
+    Raises:
+        OAuthError: 400 when it is not.
+    """
+    value = parameters.get(name)
+    if not isinstance(value, str) or not value:
+        raise OAuthError(400, "invalid_request", f"Missing required parameter: {name}")
+    return value

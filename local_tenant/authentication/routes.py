@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from local_tenant.authentication import discovery
+from local_tenant.authentication import discovery, login_pages, mfa_endpoints
+from local_tenant.authentication.authorize import authorize
+from local_tenant.authentication.revocation import revoke
+from local_tenant.authentication.signup import signup
 from local_tenant.authentication.token_endpoint import token
+from local_tenant.authentication.userinfo import userinfo
 
 ROUTES = [
     Route("/oauth/token", token, methods=["POST"]),
+    Route("/oauth/revoke", revoke, methods=["POST"]),
+    Route("/dbconnections/signup", signup, methods=["POST"]),
+    Route("/userinfo", userinfo, methods=["GET", "POST"]),
+    Route("/authorize", authorize, methods=["GET"]),
+    Route(login_pages.LOGIN, login_pages.show_login, methods=["GET"]),
+    Route(login_pages.LOGIN, login_pages.send_login, methods=["POST"]),
+    Route(login_pages.ENROLMENT, login_pages.show_enrolment, methods=["GET"]),
+    Route(login_pages.ENROLMENT, login_pages.send_enrolment, methods=["POST"]),
+    Route(login_pages.CHALLENGE, login_pages.show_challenge, methods=["GET"]),
+    Route(login_pages.CHALLENGE, login_pages.send_challenge, methods=["POST"]),
+    Route(login_pages.RECOVERY, login_pages.show_recovery, methods=["GET"]),
+    Route(login_pages.RECOVERY, login_pages.send_recovery, methods=["POST"]),
+    Route("/mfa/associate", mfa_endpoints.associate, methods=["POST"]),
+    Route("/mfa/challenge", mfa_endpoints.challenge, methods=["POST"]),
+    Route("/mfa/authenticators", mfa_endpoints.listing, methods=["GET"]),
+    Route("/mfa/authenticators/{id}", mfa_endpoints.remove, methods=["DELETE"]),
     Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
     Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
 ]

@@ -8,7 +8,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import client_credentials
+from local_tenant.authentication import (
+    authorization_code,
+    client_credentials,
+    mfa_grants,
+    password_grants,
+    refresh_grant,
+)
 from local_tenant.authentication.errors import OAuthError, invalid_request
 from local_tenant.http import BodyError, Json, read_parameters
 from local_tenant.tenant import Tenant, tenant_of
@@ -16,7 +22,12 @@ from local_tenant.tenant import Tenant, tenant_of
 Grant = Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 GRANTS: dict[str, Grant] = {
+    "authorization_code": authorization_code.exchange,
     "client_credentials": client_credentials.exchange,
+    "http://auth0.com/oauth/grant-type/password-realm": password_grants.password_realm,
+    "password": password_grants.password,
+    "refresh_token": refresh_grant.exchange,
+    **mfa_grants.GRANTS,
 }
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from base64 import urlsafe_b64encode
 from typing import Any
 
+import orjson
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import RSAKey
@@ -42,15 +46,26 @@ class Signer:
     def __init__(self, stored: StoredKey) -> None:
         """Import the key once; signing then costs little more than RSA itself."""
         self._key = RSAKey.import_key(stored.private_pem, {"kid": stored.kid, "use": "sig", "alg": ALGORITHM})
-        self._header = {"alg": ALGORITHM, "typ": "JWT", "kid": stored.kid}
+        header = orjson.dumps({"alg": ALGORITHM, "typ": "JWT", "kid": stored.kid})
+        self._protected = urlsafe_b64encode(header).rstrip(b"=")
+        private_key = self._key.private_key
+        if private_key is None:
+            raise AssertionError("a stored key is a private key")
+        self._private_key = private_key
 
     def public_jwks(self) -> dict[str, Any]:
         """The JSON Web Key Set: `{"keys": [{kty, use, alg, kid, n, e}]}`."""
         return {"keys": [self._key.as_dict(private=False)]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A compact JWS of the claims."""
-        return jwt.encode(dict(self._header), claims, self._key, algorithms=[ALGORITHM])
+        """A compact JWS of the claims (RFC 7515, section 7.1).
+
+        Put together here, because each login needs two: what joserfc checks about the header costs a quarter of a
+        signature each time, and the header is always the same.
+        """
+        signed = self._protected + b"." + urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=")
+        signature = self._private_key.sign(signed, PKCS1v15(), SHA256())
+        return (signed + b"." + urlsafe_b64encode(signature).rstrip(b"=")).decode()
 
     def read(self, token: str, now: int) -> dict[str, Any]:
         """Claims of a token whose signature and times hold at `now` (seconds since 1970).

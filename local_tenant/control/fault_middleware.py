@@ -1,9 +1,11 @@
-"""Lets the faults happen: around every API of the tenant, but never around the controls themselves."""
+"""Lets the faults happen: around every API of the tenant, but never around the controls and the page."""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import time
+from collections import deque
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,14 +19,14 @@ TRANSPORT_EXTENSION = "local_tenant.transport"
 class FaultMiddleware:
     """ASGI middleware; costs one look at an empty list while no fault is asked for."""
 
-    def __init__(self, app: ASGIApp, control_prefix: str) -> None:
-        """Paths below `control_prefix` are left alone."""
+    def __init__(self, app: ASGIApp, spared: tuple[str, ...]) -> None:
+        """Paths below `spared` are left alone."""
         self._app = app
-        self._control_prefix = control_prefix
+        self._spared = spared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or let its fault happen."""
-        if scope["type"] != "http" or scope["path"].startswith(self._control_prefix):
+        if scope["type"] != "http" or scope["path"].startswith(self._spared):
             await self._app(scope, receive, send)
             return
         tenant = scope["app"].state.tenant
@@ -32,18 +34,39 @@ class FaultMiddleware:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == "rate_limit":
-            reset = str(math.ceil(tenant.clock.seconds() + fault.seconds))
+            # Real time, wherever the tenant's clock is: clients wait by their own.
+            reset = str(math.ceil(time.time() + fault.seconds))
             await _too_many_requests(reset)(scope, receive, send)
         elif fault.kind == "server_error":
             await _server_error()(scope, receive, send)
         elif fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+            replay = await _wait(fault.seconds, receive)
+            if replay is not None:
+                await self._app(scope, replay, send)
         elif fault.kind == "drop_request":
             await _cut(scope, receive)
         else:
             await self._app(scope, receive, _discard)
             await _cut(scope, receive)
+
+
+async def _wait(seconds: float, receive: Receive) -> Receive | None:
+    """Keep the request for that long: where to read it from then, or None if its client did not wait."""
+    messages: deque[Message] = deque()
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                messages.append(message)
+    except TimeoutError:
+        pass
+
+    async def replay() -> Message:
+        return messages.popleft() if messages else await receive()
+
+    return replay
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

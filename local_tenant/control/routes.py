@@ -15,13 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from local_tenant.clock import NANOSECONDS, timestamp
+from local_tenant.control import traces
+from local_tenant.control.access import authorised as _authorised
 from local_tenant.control.faults import Fault, Kind
 from local_tenant.http import Json
-from local_tenant.management.access import management_claims
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.validation import Payload, read_payload
 from local_tenant.store import maintenance, settings
-from local_tenant.tenant import Tenant, tenant_of
+from local_tenant.tenant import Tenant
 
 PREFIX = "/_local"
 
@@ -51,12 +52,16 @@ async def health(_request: Request) -> Response:
 
 async def reset(request: Request) -> Response:
     """POST /_local/reset: 204; everything but the tenant's name, key and clients is gone, the clock is real again."""
-    tenant = _authorised(request)
+    await empty(_authorised(request))
+    return Response(status_code=204)
+
+
+async def empty(tenant: Tenant) -> None:
+    """Let the tenant be as at its first start, but for its name, key and clients."""
     await tenant.builder.stop()
     await tenant.database.write(maintenance.empty)
-    await _keep_offset(tenant, tenant.clock.move_to_real())
+    await keep_offset(tenant, tenant.clock.move_to_real())
     tenant.faults.pending.clear()
-    return Response(status_code=204)
 
 
 async def read_clock(request: Request) -> Response:
@@ -70,15 +75,18 @@ async def change_clock(request: Request) -> Response:
     change = await read_payload(request, ClockChange)
     if len(change.model_fields_set) != 1:
         raise invalid_body("'Exactly one of now, advance_seconds and real is needed'.")
-    if change.now is not None:
-        offset = tenant.clock.move_to(_nanoseconds(change.now))
-    elif change.advance_seconds is not None:
-        offset = tenant.clock.advance(round(change.advance_seconds * NANOSECONDS))
-    elif change.real:
-        offset = tenant.clock.move_to_real()
-    else:
-        raise invalid_body("'Exactly one of now, advance_seconds and real is needed'.")
-    await _keep_offset(tenant, offset)
+    try:
+        if change.now is not None:
+            offset = tenant.clock.move_to(_nanoseconds(change.now))
+        elif change.advance_seconds is not None:
+            offset = tenant.clock.advance(round(change.advance_seconds * NANOSECONDS))
+        elif change.real:
+            offset = tenant.clock.move_to_real()
+        else:
+            raise invalid_body("'Exactly one of now, advance_seconds and real is needed'.")
+    except (ValueError, OverflowError):
+        raise invalid_body("'The clock goes from 1970 to the end of 2199'.") from None
+    await keep_offset(tenant, offset)
     return Json(_clock_json(tenant))
 
 
@@ -117,18 +125,15 @@ ROUTES = Mount(
         Route("/faults", faults, methods=["GET"]),
         Route("/faults", add_fault, methods=["POST"]),
         Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/traces", traces.listing, methods=["GET"]),
+        Route("/traces/{id}", traces.read, methods=["GET"]),
         Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ],
 )
 
 
-def _authorised(request: Request) -> Tenant:
-    tenant = tenant_of(request)
-    management_claims(tenant, request)
-    return tenant
-
-
-async def _keep_offset(tenant: Tenant, offset: int) -> None:
+async def keep_offset(tenant: Tenant, offset: int) -> None:
+    """Keep how far the clock was moved, over a restart too."""
     await tenant.database.write(
         lambda connection: settings.put(connection, settings.CLOCK_OFFSET, str(offset)),
     )

@@ -47,7 +47,7 @@ async def replace(request: Request) -> Response:
     def work(connection: sqlite3.Connection) -> list[tuple[Binding, Action]]:
         flow = []
         for wanted in payload.bindings:
-            action = _referenced(connection, wanted.ref)
+            action = _referenced(connection, trigger, wanted.ref)
             _check_bindable(action, trigger)
             now = tenant.clock.now()
             flow.append(
@@ -71,12 +71,14 @@ def _find_trigger(request: Request) -> Trigger:
     return trigger
 
 
-def _referenced(connection: sqlite3.Connection, reference: BindingReference) -> Action:
+def _referenced(connection: sqlite3.Connection, trigger: Trigger, reference: BindingReference) -> Action:
     if reference.type == "action_id":
-        action = actions.get(connection, reference.value)
-        if action is None:
-            raise action_not_found()
-        return action
+        return find_action(connection, reference.value)
+    if reference.type == "binding_id":
+        for binding in bindings.flow(connection, trigger.id):
+            if binding.id == reference.value:
+                return find_action(connection, binding.action_id)
+        raise ApiError(404, "That binding does not exist.")
     named = actions.named(connection, reference.value)
     if not named:
         raise action_not_found()

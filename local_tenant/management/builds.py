@@ -1,4 +1,4 @@
-"""Builds of drafts, in the background: pending, building, then built or failed (recorded).
+"""Builds of drafts, in the background: pending, building, perhaps retrying, then built or failed (recorded).
 
 What a build does is to make the npm dependencies available; the code itself is not checked (recorded). The state is
 kept in the database, so that a build cut off by a kill is taken up at the next start.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -23,7 +24,9 @@ log = logging.getLogger(__name__)
 PENDING_SECONDS = 0.02
 BUILDING_SECONDS = 0.02
 
-Install = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
+SECONDS_BETWEEN_WRITES = 1.0
+
+Install = Callable[[Sequence[dict[str, Any]]], Awaitable[object]]
 
 
 class BuildError(Exception):
@@ -75,18 +78,32 @@ class Builder:
         await asyncio.sleep(PENDING_SECONDS)
         await self._record(action_id, draft, "building")
         await asyncio.sleep(BUILDING_SECONDS + (fault.seconds if fault else 0))
-        try:
-            if fault is not None and fault.fails:
-                raise BuildError("the test controls asked for a failed build")  # noqa: TRY301 - handled as any other
-            await self._install(content.dependencies)
-        except BuildError as error:
-            log.warning("build of action %s failed: %s", name, error)
-            await self._record(action_id, draft, "failed")
-        else:
-            await self._record(action_id, draft, "built")
+        for after_failure in ("retrying", "failed"):
+            try:
+                await self._make(content, fails=fault is not None and fault.fails)
+            except BuildError as error:
+                log.warning("build of action %s, now %s: %s", name, after_failure, error)
+                await self._record(action_id, draft, after_failure)
+                await asyncio.sleep(BUILDING_SECONDS)
+            else:
+                await self._record(action_id, draft, "built")
+                return
+
+    async def _make(self, content: Content, *, fails: bool) -> None:
+        if fails:
+            raise BuildError("the test controls asked for a failed build")
+        await self._install(content.dependencies)
 
     async def _record(self, action_id: str, draft: int, status: str) -> None:
-        now = self._clock.now()
-        await self._database.write(
-            lambda connection: actions.set_build_status(connection, action_id, draft, status, now),
-        )
+        while True:
+            now = self._clock.now()
+            try:
+                await self._database.write(
+                    lambda connection: actions.set_build_status(connection, action_id, draft, status, now),  # noqa: B023
+                )
+            except sqlite3.Error:
+                # Given up, the draft would stay pending until the next start: no client could mend that.
+                log.exception("the state of a build could not be written; trying again")
+                await asyncio.sleep(SECONDS_BETWEEN_WRITES)
+            else:
+                return

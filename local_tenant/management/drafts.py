@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from local_tenant.management.errors import ApiError
+from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.payloads import (
     ActionChange,
     Dependency,
@@ -29,8 +29,8 @@ def new_draft(connection: sqlite3.Connection, action_id: str, payload: NewAction
     Raises:
         ApiError: 400 for a trigger, a runtime or a module that does not exist.
     """
-    runtime = payload.runtime or DEFAULT_RUNTIME
-    _check_runtime(payload.supported_triggers, runtime)
+    runtime = DEFAULT_RUNTIME if payload.runtime is None else payload.runtime
+    triggers = _triggers(payload.supported_triggers, runtime)
     content = Content(
         payload.code,
         runtime,
@@ -41,7 +41,7 @@ def new_draft(connection: sqlite3.Connection, action_id: str, payload: NewAction
     return Action(
         id=action_id,
         name=payload.name,
-        supported_triggers=_triggers(payload.supported_triggers),
+        supported_triggers=triggers,
         content=content,
         status="pending",
         draft=1,
@@ -59,12 +59,11 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
         ApiError: 400 for a trigger, a runtime or a module that does not exist.
     """
     content = action.content
-    triggers = change.supported_triggers or [
-        SupportedTrigger.model_validate(trigger) for trigger in action.supported_triggers
-    ]
-    runtime = change.runtime or content.runtime
+    triggers = action.supported_triggers
+    runtime = content.runtime if change.runtime is None else change.runtime
     if change.runtime is not None or change.supported_triggers is not None:
-        _check_runtime(triggers, runtime)
+        wanted = change.supported_triggers or [SupportedTrigger.model_validate(trigger) for trigger in triggers]
+        triggers = _triggers(wanted, runtime)
     if change.code is not None:
         content = replace(content, code=change.code)
     if change.dependencies is not None:
@@ -76,7 +75,7 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
     return replace(
         action,
         name=change.name or action.name,
-        supported_triggers=_triggers(triggers),
+        supported_triggers=triggers,
         content=replace(content, runtime=runtime),
         status="pending",
         draft=action.draft + 1,
@@ -93,21 +92,21 @@ def secrets_of(given: Sequence[SecretValue], now: int) -> tuple[Secret, ...]:
     names = [secret.name for secret in given]
     for name in names:
         if names.count(name) > 1:
-            raise ApiError(400, f"Duplicate secret name: {name}", "invalid_body")
+            raise invalid_body(f"'Duplicate secret name: {name}' on property secrets.")
     return tuple(sorted((Secret(s.name, s.value, now) for s in given), key=lambda secret: secret.name))
 
 
-def _check_runtime(triggers: Sequence[SupportedTrigger], runtime: str) -> None:
+def _triggers(triggers: Sequence[SupportedTrigger], runtime: str) -> tuple[dict[str, str], ...]:
+    found = []
     for wanted in triggers:
         trigger = supported(wanted.id, wanted.version)
         if trigger is None:
-            raise ApiError(400, f"Trigger '{wanted.id}' version '{wanted.version}' is not supported", "invalid_body")
+            version = "" if wanted.version is None else f" version '{wanted.version}'"
+            raise ApiError(400, f"Trigger '{wanted.id}'{version} is not supported", "invalid_body")
         if not trigger.accepts_runtime(runtime):
             raise ApiError(400, "runtime is not supported")
-
-
-def _triggers(triggers: Sequence[SupportedTrigger]) -> tuple[dict[str, str], ...]:
-    return tuple(trigger.model_dump() for trigger in triggers)
+        found.append({"id": trigger.id, "version": wanted.version or trigger.version})
+    return tuple(found)
 
 
 def _dependencies(dependencies: Sequence[Dependency]) -> tuple[dict[str, Any], ...]:

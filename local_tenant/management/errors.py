@@ -80,4 +80,5 @@ async def answer_api_error(_request: Request, error: Exception) -> Response:
 async def answer_internal_error(_request: Request, _error: Exception) -> Response:
     """500 for a mistake of the tenant's own; the server's log has the traceback, the client only the shape."""
     content = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
-    return Json(content, status_code=500)
+    # The server cuts the connection after such an error, so that no client may go on using it.
+    return Json(content, status_code=500, headers={"Connection": "close"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from local_tenant.management.drafts import secrets_of
 from local_tenant.management.errors import ApiError
 from local_tenant.management.pagination import page_of
 from local_tenant.management.payloads import Code, Dependencies, Name, Secrets
-from local_tenant.management.validation import Payload, read_payload
+from local_tenant.management.validation import Payload, not_null, read_payload
 from local_tenant.store import actions, modules
 from local_tenant.store.actions import Secret
 from local_tenant.store.modules import Module, ModuleVersion
@@ -42,9 +43,9 @@ class NewModule(Payload):
 class ModuleChange(Payload):
     """PATCH /actions/modules/{id}: the name cannot change."""
 
-    code: Code | None = None
-    dependencies: Dependencies | None = None
-    secrets: Secrets | None = None
+    code: Annotated[Code | None, not_null("string")] = None
+    dependencies: Annotated[Dependencies | None, not_null("array")] = None
+    secrets: Annotated[Secrets | None, not_null("array")] = None
 
 
 class Restore(Payload):
@@ -120,12 +121,12 @@ async def change(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """DELETE /actions/modules/{id}: 204; refused while an Action uses it."""
+    """DELETE /actions/modules/{id}: 204; 412 while an Action uses it, in its draft or deployed (documented)."""
 
     def work(connection: sqlite3.Connection) -> None:
         module = _find(connection, request)
-        if _users(connection, module):
-            raise ApiError(409, "Unable to delete a module that is used by an action.")
+        if _is_used(connection, module):
+            raise ApiError(412, "Unable to delete a module that is used by an action.")
         modules.delete(connection, module.id)
 
     await tenant_of(request).database.write(work)
@@ -133,13 +134,13 @@ async def delete(request: Request) -> Response:
 
 
 async def publish(request: Request) -> Response:
-    """POST /actions/modules/{id}/versions: 201 with a version of what is being edited."""
+    """POST /actions/modules/{id}/versions: 200 with a version of what is being edited (recorded: not 201)."""
     tenant = tenant_of(request)
 
     def work(connection: sqlite3.Connection) -> ModuleVersion:
         return _publish(connection, _find(connection, request), tenant.clock.now())[1]
 
-    return Json(_version_json(await tenant.database.write(work)), status_code=201)
+    return Json(_version_json(await tenant.database.write(work)))
 
 
 async def rollback(request: Request) -> Response:
@@ -178,7 +179,7 @@ async def version(request: Request) -> Response:
 
 
 async def used_by(request: Request) -> Response:
-    """GET /actions/modules/{id}/actions: Actions whose draft uses it."""
+    """GET /actions/modules/{id}/actions: Actions whose deployed version uses it (documented)."""
     page = page_of(request)
     found = tenant_of(request).database.read(lambda c: _users(c, _find(c, request)))
     return Json(page.answer("actions", page.slice(found), len(found)))
@@ -216,9 +217,25 @@ def _users(connection: sqlite3.Connection, module: Module) -> list[dict[str, Any
             "module_version_number": used["module_version_number"],
         }
         for action in actions.every(connection)
-        for used in action.content.modules
+        if action.deployed is not None
+        for used in action.deployed.content.modules
         if used["module_id"] == module.id
     ]
+
+
+def _is_used(connection: sqlite3.Connection, module: Module) -> bool:
+    return any(
+        used["module_id"] == module.id
+        for action in actions.every(connection)
+        for content in (action.content, action.deployed.content if action.deployed else action.content)
+        for used in content.modules
+    )
+
+
+def _compared(item: Module | ModuleVersion) -> tuple[object, ...]:
+    # As with Actions: contents decide, not when a secret was last written.
+    dependencies = sorted(json.dumps(dependency, sort_keys=True) for dependency in item.dependencies)
+    return item.code, dependencies, [(secret.name, secret.value) for secret in item.secrets]
 
 
 def _module_json(connection: sqlite3.Connection, module: Module) -> dict[str, Any]:
@@ -230,9 +247,8 @@ def _module_json(connection: sqlite3.Connection, module: Module) -> dict[str, An
         "code": module.code,
         "dependencies": list(module.dependencies),
         "secrets": _secrets(module.secrets),
-        "all_changes_published": latest is not None
-        and (latest.code, latest.dependencies, latest.secrets) == (module.code, module.dependencies, module.secrets),
-        "actions_using_module_total": len(_users(connection, module)),
+        "all_changes_published": latest is not None and _compared(latest) == _compared(module),
+        "actions_using_module_total": len({user["action_id"] for user in _users(connection, module)}),
         "created_at": timestamp(module.created_at, FRACTION_DIGITS),
         "updated_at": timestamp(module.updated_at, FRACTION_DIGITS),
     }

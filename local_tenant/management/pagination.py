@@ -50,13 +50,13 @@ class Page:
         return {key: shown, "total": total, "page": self.number, "per_page": self.size}
 
 
-def page_of(request: Request) -> Page:
-    """`page` and `per_page` of the query string.
+def page_of(request: Request, *, default: int = DEFAULT_PAGE) -> Page:
+    """`page` and `per_page` (by default `default`) of the query string.
 
     Raises:
         ApiError: 400 for a number that is none, is negative, or is over `LARGEST_PAGE`.
     """
-    size = _number(request, "per_page", DEFAULT_PAGE)
+    size = _number(request, "per_page", default)
     if size > LARGEST_PAGE:
         raise invalid_query(f"'Value {size} is greater than maximum {LARGEST_PAGE}' on property per_page.")
     if size < 1:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from local_tenant.management.validation import Payload
+from local_tenant.management.validation import Payload, at_most_bytes, not_null
 
+# Bytes of UTF-8.
 LONGEST_CODE = 100_000
 MOST_SECRETS = 30
 LONGEST_SECRET_NAME = 128
@@ -20,10 +21,19 @@ LONGEST_NAME = 255
 
 
 class SupportedTrigger(Payload):
-    """A trigger that an Action is made for."""
+    """A trigger that an Action is made for.
+
+    Without a version it is the trigger's current one. The other keys of a trigger are taken, so that what GET
+    /actions/triggers shows can be sent back, and mean nothing (both documented: the SDK's own request type).
+    """
 
     id: str
-    version: str
+    version: Annotated[str | None, not_null("string")] = None
+    status: str | None = None
+    runtimes: list[str] | None = None
+    default_runtime: str | None = None
+    compatible_triggers: list[dict[str, Any]] | None = None
+    binding_policy: str | None = None
 
 
 class Dependency(Payload):
@@ -42,15 +52,18 @@ class SecretValue(Payload):
 
 
 class ModuleReference(Payload):
-    """A version of a module that an Action requires."""
+    """A version of a module that an Action requires; its name and number may be sent back as they were shown."""
 
     module_id: str
     module_version_id: str
+    module_name: str | None = None
+    module_version_number: int | None = None
 
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Code = Annotated[str, Field(max_length=LONGEST_CODE)]
-Triggers = Annotated[list[SupportedTrigger], Field(min_length=1)]
+Code = Annotated[str, at_most_bytes(LONGEST_CODE)]
+# One: "an action can only target a single trigger at a time" (documented).
+Triggers = Annotated[list[SupportedTrigger], Field(min_length=1, max_length=1)]
 Dependencies = Annotated[list[Dependency], Field(max_length=MOST_DEPENDENCIES)]
 Secrets = Annotated[list[SecretValue], Field(max_length=MOST_SECRETS)]
 
@@ -62,7 +75,7 @@ class NewAction(Payload):
     supported_triggers: Triggers
     code: Code = ""
     dependencies: Dependencies = Field(default_factory=list)
-    runtime: str | None = None
+    runtime: Annotated[str | None, not_null("string")] = None
     secrets: Secrets = Field(default_factory=list)
     modules: list[ModuleReference] = Field(default_factory=list)
     deploy: bool = False
@@ -71,13 +84,13 @@ class NewAction(Payload):
 class ActionChange(Payload):
     """PATCH /actions/actions/{id}: what is left out stays as it is."""
 
-    name: Name | None = None
-    supported_triggers: Triggers | None = None
-    code: Code | None = None
-    dependencies: Dependencies | None = None
-    runtime: str | None = None
-    secrets: Secrets | None = None
-    modules: list[ModuleReference] | None = None
+    name: Annotated[Name | None, not_null("string")] = None
+    supported_triggers: Annotated[Triggers | None, not_null("array")] = None
+    code: Annotated[Code | None, not_null("string")] = None
+    dependencies: Annotated[Dependencies | None, not_null("array")] = None
+    runtime: Annotated[str | None, not_null("string")] = None
+    secrets: Annotated[Secrets | None, not_null("array")] = None
+    modules: Annotated[list[ModuleReference] | None, not_null("array")] = None
 
 
 class Rollback(Payload):
@@ -87,9 +100,9 @@ class Rollback(Payload):
 
 
 class BindingReference(Payload):
-    """The Action of a binding, by id or by name."""
+    """The Action of a binding: by id, by name, or as that of a binding that the trigger has (documented)."""
 
-    type: Literal["action_id", "action_name"]
+    type: Literal["action_id", "action_name", "binding_id"]
     value: str
 
 
@@ -97,7 +110,7 @@ class NewBinding(Payload):
     """One place in a flow."""
 
     ref: BindingReference
-    display_name: str | None = None
+    display_name: Annotated[str | None, not_null("string")] = None
 
 
 class NewFlow(Payload):

@@ -12,6 +12,9 @@ UPDATE_USERS = "update:users"
 DELETE_USERS = "delete:users"
 READ_APP_METADATA = "read:users_app_metadata"
 UPDATE_APP_METADATA = "update:users_app_metadata"
+READ_AUTHENTICATION_METHODS = "read:authentication_methods"
+DELETE_AUTHENTICATION_METHODS = "delete:authentication_methods"
+DELETE_GUARDIAN_ENROLLMENTS = "delete:guardian_enrollments"
 READ_LOGS = "read:logs"
 READ_LOGS_USERS = "read:logs_users"
 
@@ -27,6 +30,9 @@ ALL_SCOPES = frozenset(
         DELETE_USERS,
         READ_APP_METADATA,
         UPDATE_APP_METADATA,
+        READ_AUTHENTICATION_METHODS,
+        DELETE_AUTHENTICATION_METHODS,
+        DELETE_GUARDIAN_ENROLLMENTS,
         READ_LOGS,
         READ_LOGS_USERS,
     },

@@ -68,9 +68,14 @@ TRIGGERS = (
 BY_ID = {trigger.id: trigger for trigger in TRIGGERS}
 
 
-def supported(trigger_id: str, version: str) -> Trigger | None:
-    """The trigger that an Action with this supported trigger may be bound to; None if there is none."""
+def supported(trigger_id: str, version: str | None) -> Trigger | None:
+    """The trigger that an Action with this supported trigger may be bound to; None if there is none.
+
+    No version stands for the current one.
+    """
     trigger = BY_ID.get(trigger_id)
-    if trigger is None or (version != trigger.version and (trigger_id, version) not in trigger.compatible):
+    if trigger is None or version is None:
+        return trigger
+    if version != trigger.version and (trigger_id, version) not in trigger.compatible:
         return None
     return trigger

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from local_tenant.http import BodyError, read_body
@@ -20,6 +21,34 @@ class Payload(BaseModel):
 
 
 P = TypeVar("P", bound=Payload)
+
+
+def not_null(expected: str) -> BeforeValidator:
+    """For a key that may be left out but not be null; `expected` is what it should be instead."""
+
+    def check(value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("null", "Expected type {expected} but found type null", {"expected": expected})
+        return value
+
+    return BeforeValidator(check)
+
+
+def at_most_bytes(limit: int) -> AfterValidator:
+    """For text whose size in UTF-8 is limited."""
+
+    def check(text: str) -> str:
+        size = len(text.encode())
+        if size > limit:
+            raise PydanticCustomError(
+                "too_many_bytes",
+                "String is too long ({size} bytes), maximum {limit}",
+                {"size": size, "limit": limit},
+            )
+        return text
+
+    return AfterValidator(check)
+
 
 _TYPE_NAMES: dict[type, str] = {
     bool: "boolean",

@@ -12,7 +12,7 @@ from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import deployment_json, version_with_action_json
 from local_tenant.management.actions import find_action
-from local_tenant.management.errors import version_not_found
+from local_tenant.management.errors import ApiError, version_not_found
 from local_tenant.management.pagination import page_of
 from local_tenant.management.payloads import Rollback
 from local_tenant.management.validation import read_payload
@@ -51,6 +51,8 @@ async def deploy(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> tuple[Version, Action]:
         action, old = _find(connection, request)
+        if old.status != "built":
+            raise ApiError(400, "A version must be in the 'built' state before it can be deployed.")
         now = tenant.clock.now()
         version = replace(
             old,

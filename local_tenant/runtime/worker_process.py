@@ -228,7 +228,8 @@ async def start_process(
             stderr=subprocess.PIPE,
             cwd=folder,
             env={},
-            pass_fds=descriptors,
+            # The lifeline once more: one that an Action closes, with process.stdin say, is not the last one.
+            pass_fds=(*descriptors, lifeline_read),
             start_new_session=True,
         )
         fcntl.fcntl(lifeline_read, fcntl.F_SETOWN, process.pid)

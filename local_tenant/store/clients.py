@@ -18,6 +18,8 @@ class Client:
         grant_types: the `grant_type`s that it may use, in Auth0's short form (`password`, `mfa-otp`, …).
         management_scopes: scopes of the Management API that it is granted; empty for none.
         metadata: client_metadata, as Actions see it in `event.client.metadata`.
+        trusts_forwarded_ip: Auth0's "Trust Token Endpoint IP Header": whether the IP that the client, once it has
+            authenticated itself, names in a header is taken for the user's.
     """
 
     client_id: str
@@ -26,6 +28,7 @@ class Client:
     grant_types: frozenset[str]
     management_scopes: frozenset[str] = frozenset()
     metadata: dict[str, str] = field(default_factory=dict)
+    trusts_forwarded_ip: bool = False
 
 
 def get(connection: sqlite3.Connection, client_id: str) -> Client | None:
@@ -43,7 +46,8 @@ def by_name(connection: sqlite3.Connection, name: str) -> Client | None:
 def put(connection: sqlite3.Connection, client: Client) -> None:
     """Add a client, or replace the one of the same id."""
     connection.execute(
-        "INSERT OR REPLACE INTO clients VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO clients (client_id, client_secret, name, grant_types, management_scopes, metadata, "
+        "trusts_forwarded_ip) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             client.client_id,
             client.client_secret,
@@ -51,6 +55,7 @@ def put(connection: sqlite3.Connection, client: Client) -> None:
             json.dumps(sorted(client.grant_types)),
             json.dumps(sorted(client.management_scopes)),
             json.dumps(client.metadata),
+            client.trusts_forwarded_ip,
         ),
     )
 
@@ -63,4 +68,5 @@ def _client(row: sqlite3.Row) -> Client:
         frozenset(json.loads(row["grant_types"])),
         frozenset(json.loads(row["management_scopes"])),
         json.loads(row["metadata"]),
+        bool(row["trusts_forwarded_ip"]),
     )

@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,8 +62,12 @@ class Database:
             sqlite3.DatabaseError: the file is not a SQLite database or is damaged.
         """
         self._reader = _connect(path)
-        _migrate(self._reader)
-        self._writer = _connect(path)
+        try:
+            _migrate(self._reader)
+            self._writer = _connect(path)
+        except BaseException:
+            self._reader.close()
+            raise
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)
         self._thread.start()
@@ -111,7 +116,10 @@ class Database:
                     break
                 batch.append(following)
             self._commit(batch)
-            first.loop.call_soon_threadsafe(_answer, batch)
+            for loop in {write.loop for write in batch}:
+                # A loop that is closed has nobody left who waits; the writes themselves are kept.
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_answer, [write for write in batch if write.loop is loop])
             if closing:
                 return
 
@@ -124,8 +132,8 @@ class Database:
                 try:
                     write.result = write.work(connection)
                 except Exception as error:  # noqa: BLE001 - it belongs to the request, which gets it back
-                    connection.execute("ROLLBACK TO request")
                     write.error = error
+                    connection.execute("ROLLBACK TO request")
                 connection.execute("RELEASE request")
             connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -147,19 +155,22 @@ def _answer(batch: list[_Write]) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    # FULL: a commit is on disk before it is answered, so that a power cut loses nothing either.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA busy_timeout = 5000")
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a commit is on disk before it is answered, so that a power cut loses nothing either.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if found > SCHEMA_VERSION:
-        connection.close()
         raise NewerSchemaError(found, SCHEMA_VERSION)
     for number, statements in enumerate(MIGRATIONS[found:], start=found + 1):
         # One transaction each, so that a kill in between leaves a whole older version.

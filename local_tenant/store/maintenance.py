@@ -6,12 +6,22 @@ import sqlite3
 
 # What makes the tenant itself, and stays when everything in it goes.
 _KEPT = frozenset({"settings", "signing_keys", "clients"})
+_DEPLOYED = frozenset({"actions", "action_versions", "bindings", "modules", "module_versions"})
 
 
 def empty(connection: sqlite3.Connection) -> None:
     """Delete every row of every table but the tenant's name, key and clients."""
+    _empty(connection, _KEPT)
+
+
+def empty_people(connection: sqlite3.Connection) -> None:
+    """Delete users and all that came of their logins; Actions, versions, modules and bindings stay as well."""
+    _empty(connection, _KEPT | _DEPLOYED)
+
+
+def _empty(connection: sqlite3.Connection, kept: frozenset[str]) -> None:
     rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    tables = [row[0] for row in rows.fetchall() if row[0] not in _KEPT]
+    tables = [row[0] for row in rows.fetchall() if row[0] not in kept]
     # Foreign keys are checked at the end of the transaction, so that the order of the tables does not matter.
     connection.execute("PRAGMA defer_foreign_keys = ON")
     for table in tables:

@@ -104,4 +104,175 @@ CREATE TABLE module_versions (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_TENANT + _ACTIONS + _MODULES,)
+# Whoever keeps what is deployed in memory compares this number, in the same read in which it looks up a user: no
+# write of Actions, versions, bindings or modules can be forgotten.
+_FLOW_REVISION = """
+INSERT INTO settings (key, value) VALUES ('flow_revision', '0');
+"""
+
+_FLOW_TRIGGERS = "".join(
+    f"CREATE TRIGGER {table}_{event.lower()}_moves_flow_revision AFTER {event} ON {table} "  # noqa: S608 - constants
+    "BEGIN UPDATE settings SET value = value + 1 WHERE key = 'flow_revision'; END;\n"
+    for table in ("actions", "action_versions", "bindings", "module_versions")
+    for event in ("INSERT", "UPDATE", "DELETE")
+)
+
+_USERS = """
+ALTER TABLE clients ADD COLUMN trusts_forwarded_ip INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE users (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL UNIQUE,       -- auth0|<24 hex digits>
+    connection TEXT NOT NULL,
+    email TEXT NOT NULL,                -- lower case
+    email_verified INTEGER NOT NULL,
+    password_hash TEXT NOT NULL,        -- argon2id, with its parameters
+    profile TEXT NOT NULL,              -- JSON object: name, nickname, picture, given_name, family_name
+    user_metadata TEXT NOT NULL,        -- JSON object
+    app_metadata TEXT NOT NULL,         -- JSON object
+    blocked INTEGER NOT NULL DEFAULT 0,
+    logins_count INTEGER NOT NULL DEFAULT 0,
+    last_login INTEGER,
+    last_ip TEXT,
+    last_password_reset INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (connection, email)
+);
+
+CREATE TABLE refresh_tokens (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,                   -- event.refresh_token.id; the same for the whole family
+    token_hash BLOB NOT NULL UNIQUE,    -- SHA-256
+    family TEXT NOT NULL,               -- all tokens that one login led to, by rotation
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    client_id TEXT NOT NULL,
+    rotating INTEGER NOT NULL,
+    replaced_at INTEGER,                -- when it was exchanged for the next of its family; a second exchange is reuse
+    scopes TEXT NOT NULL,               -- JSON list
+    audience TEXT,
+    methods TEXT NOT NULL,              -- JSON list: how the user had authenticated
+    device TEXT NOT NULL,               -- JSON object: initial_ip, initial_user_agent, last_ip, last_user_agent
+    metadata TEXT NOT NULL,             -- JSON object
+    created_at INTEGER NOT NULL,
+    last_exchanged_at INTEGER,
+    expires_at INTEGER,
+    idle_expires_at INTEGER
+);
+
+CREATE TABLE userinfo_claims (
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    client_id TEXT NOT NULL,
+    claims TEXT NOT NULL,               -- JSON object: custom claims of the newest id token
+    PRIMARY KEY (user_id, client_id)
+) WITHOUT ROWID;
+
+CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id, client_id);
+CREATE INDEX refresh_tokens_by_family ON refresh_tokens (family);
+"""
+
+_LOGINS = """
+CREATE TABLE login_attempts (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    email TEXT NOT NULL,                -- lower case, of a user or of nobody
+    ip TEXT NOT NULL,
+    failures INTEGER NOT NULL,          -- consecutive
+    last_failure INTEGER NOT NULL,
+    UNIQUE (email, ip)
+);
+
+CREATE TABLE logs (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    log_id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    user_id TEXT,
+    entry TEXT NOT NULL                 -- JSON object as the API shows it
+);
+
+CREATE INDEX logs_by_user ON logs (user_id);
+
+CREATE TABLE executions (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    execution_id TEXT NOT NULL UNIQUE,
+    trace TEXT NOT NULL,                -- JSON object: the runtime's trace, secrets masked
+    outcome TEXT NOT NULL               -- JSON object: what the flow's caller made of it
+);
+"""
+
+_MFA = """
+CREATE TABLE authenticators (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    secret TEXT NOT NULL,               -- base32
+    recovery_hash BLOB,                 -- SHA-256 of the recovery code that comes into force with the first right code
+    created_at INTEGER NOT NULL,
+    confirmed_at INTEGER,
+    last_auth_at INTEGER,
+    last_step INTEGER                   -- time step of the last code that was accepted
+) WITHOUT ROWID;
+
+CREATE INDEX authenticators_by_user ON authenticators (user_id);
+
+CREATE TABLE recovery_codes (
+    user_id TEXT PRIMARY KEY REFERENCES users (user_id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    hash BLOB NOT NULL,                 -- SHA-256
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE mfa_attempts (
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('otp', 'recovery-code')),
+    full_at INTEGER NOT NULL,           -- when no wrong attempt counts any more
+    PRIMARY KEY (user_id, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE mfa_transactions (
+    token_hash BLOB PRIMARY KEY,        -- SHA-256 of the mfa_token
+    client_id TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    pending TEXT NOT NULL,              -- JSON object: what the login needs to go on
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX mfa_transactions_by_user ON mfa_transactions (user_id);
+CREATE INDEX mfa_transactions_by_expiry ON mfa_transactions (expires_at);
+
+CREATE TABLE login_transactions (
+    state_hash BLOB PRIMARY KEY,        -- SHA-256
+    browser_hash BLOB NOT NULL,         -- SHA-256 of the browser's cookie
+    client_id TEXT NOT NULL,
+    parameters TEXT NOT NULL,           -- JSON object: the query of /authorize
+    user_id TEXT REFERENCES users (user_id) ON DELETE CASCADE,
+    pending TEXT,                       -- JSON object: what the login needs to go on
+    enrolling TEXT,                     -- id of the authenticator that its page shows
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX login_transactions_by_user ON login_transactions (user_id);
+CREATE INDEX login_transactions_by_expiry ON login_transactions (expires_at);
+
+CREATE TABLE authorization_codes (
+    code_hash BLOB PRIMARY KEY,         -- SHA-256
+    client_id TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    redirect_uri TEXT NOT NULL,
+    code_challenge TEXT,
+    grant_json TEXT NOT NULL,           -- JSON object: the tokens that it is good for
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    redeemed_at INTEGER,
+    refresh_family TEXT
+) WITHOUT ROWID;
+
+CREATE INDEX authorization_codes_by_user ON authorization_codes (user_id);
+CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _TENANT + _ACTIONS + _MODULES,
+    _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
+    _MFA,
+)

@@ -6,7 +6,9 @@ import sqlite3
 
 TENANT = "tenant"
 CLOCK_OFFSET = "clock_offset"
-PORT = "port"
+CONNECTION_ID = "connection_id"
+# Kept by the database itself (see schema.py): moves with every write of Actions, versions, bindings or modules.
+FLOW_REVISION = "flow_revision"
 
 
 def get(connection: sqlite3.Connection, key: str) -> str | None:

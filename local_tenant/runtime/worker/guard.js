@@ -41,6 +41,7 @@ function guardProcess(exited) {
   for (const name of ["_getActiveHandles", "_getActiveRequests"]) {
     Object.defineProperty(process, name, { value: () => [], enumerable: true });
   }
+  refuseSignals();
   refuse(os, "setPriority", "os.setPriority()");
   refuse(v8, "setFlagsFromString", "v8.setFlagsFromString()");
   refuse(v8, "setHeapSnapshotNearHeapLimit", "v8.setHeapSnapshotNearHeapLimit()");
@@ -57,6 +58,19 @@ function guardProcess(exited) {
   // Auth0 runs in UTC; an Action sees an empty environment all the same.
   process.env.TZ = "UTC";
   Object.defineProperty(process, "env", { value: {}, enumerable: true });
+}
+
+/** The signal that comes when the tenant is gone has to end this process: nobody may handle it, nor any other. */
+function refuseSignals() {
+  // Node begins to catch a signal when it is told about a new listener.
+  for (const listener of process.listeners("newListener")) {
+    if (listener.name === "startListeningIfSignal") process.off("newListener", listener);
+  }
+  process.on("newListener", (/** @type {unknown} */ event) => {
+    if (typeof event === "string" && Object.hasOwn(os.constants.signals, event)) {
+      throw new Error(`A handler of ${event} is not available to an Action`);
+    }
+  });
 }
 
 /** Unix sockets of the machine (Docker's, say) are files outside the permission model's reach. */

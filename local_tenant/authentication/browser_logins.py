@@ -1,0 +1,126 @@
+"""A login under way in a browser: begun by /authorize, found again by its state and cookie, answered by a redirect.
+
+The `state` in the pages' addresses is an identifier that nobody can guess, and it works only together with the cookie
+of the browser that began the login: neither a form on a foreign page nor somebody who was sent an address can go on
+with it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from dataclasses import dataclass, replace
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from local_tenant.authentication import authorization_code, authorization_requests
+from local_tenant.authentication.authorization_requests import AuthorizationRequest, PageError
+from local_tenant.authentication.outcomes import Passed
+from local_tenant.authentication.request_facts import RequestFacts, facts_of, without_credentials
+from local_tenant.clock import NANOSECONDS
+from local_tenant.identifiers import hashed, opaque_token
+from local_tenant.store import login_transactions
+from local_tenant.store.login_transactions import LoginTransaction
+from local_tenant.tenant import Tenant
+
+LIFETIME = 60 * 60 * NANOSECONDS
+# The prefix keeps other hosts and plain http from setting it. Without an end it goes with the browser's session.
+COOKIE = "__Host-login"
+STATE = "state"
+
+_EXPIRED = "This login took too long. Go back to the application and start again."
+_UNKNOWN = "This page does not belong to a login of this browser. Go back to the application and start again."
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLogin:
+    """A login under way.
+
+    Attributes:
+        state: in the pages' addresses.
+        kept: as it is kept.
+        asked: what the application asked for.
+        facts: the request as Actions and logs see it: with the query of /authorize (documented).
+    """
+
+    state: str
+    kept: LoginTransaction
+    asked: AuthorizationRequest
+    facts: RequestFacts
+
+    def address(self, path: str) -> str:
+        """Address of a page of this login."""
+        return f"{path}?{STATE}={self.state}"
+
+
+async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest, first_page: str) -> Response:
+    """Keep a new login and send the browser to its first page."""
+    state = opaque_token()
+    browser = request.cookies.get(COOKIE) or opaque_token()
+    now = tenant.clock.now()
+    transaction = LoginTransaction(
+        state_hash=hashed(state),
+        browser_hash=hashed(browser),
+        client_id=asked.client.client_id,
+        parameters=orjson.dumps(asked.query).decode(),
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    await tenant.database.write(lambda connection: login_transactions.add(connection, transaction))
+    answer = RedirectResponse(f"{first_page}?{STATE}={state}", 302, headers={"Cache-Control": "no-store"})
+    # One browser may have several logins under way, in as many windows: the cookie stays the same.
+    answer.set_cookie(COOKIE, browser, secure=True, httponly=True, samesite="lax", path="/")
+    return answer
+
+
+def current(tenant: Tenant, request: Request) -> BrowserLogin:
+    """The login that this page belongs to.
+
+    Raises:
+        PageError: 400 for an unknown, finished or expired one, and for one of another browser.
+    """
+    state = request.query_params.get(STATE, "")
+    kept = tenant.database.read(lambda connection: login_transactions.get(connection, hashed(state)))
+    browser = hashed(request.cookies.get(COOKIE, ""))
+    if kept is None or not hmac.compare_digest(kept.browser_hash, browser):
+        raise unknown()
+    if kept.expires_at <= tenant.clock.now():
+        raise PageError(400, _EXPIRED)
+    asked = authorization_requests.read(tenant, orjson.loads(kept.parameters))
+    facts = replace(facts_of(request, {}, None), method="GET", query=without_credentials(asked.query))
+    return BrowserLogin(state, kept, asked, facts)
+
+
+def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> str:
+    """End the login within the write at hand; returns where the browser goes with its code.
+
+    Raises:
+        PageError: 400 when the same login ended already, in another window: then nothing may be kept.
+    """
+    outcome.record(connection)
+    end(connection, login)
+    code = authorization_code.new_code(
+        connection,
+        outcome.grant,
+        now,
+        redirect_uri=login.asked.redirect_uri,
+        code_challenge=login.asked.code_challenge,
+    )
+    return login.asked.answered(code=code)
+
+
+def end(connection: sqlite3.Connection, login: BrowserLogin) -> None:
+    """Let nobody go on with the login.
+
+    Raises:
+        PageError: 400 when it ended already.
+    """
+    if not login_transactions.delete(connection, login.kept.state_hash):
+        raise unknown()
+
+
+def unknown() -> PageError:
+    """400 for a page whose login there is not, or not any more."""
+    return PageError(400, _UNKNOWN)

@@ -1,0 +1,218 @@
+"""The steps of a login in the browser, without their pages: password, enrolment, code, and where each leads."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from local_tenant.authentication import browser_logins, factor_checks, log_entries, second_factor
+from local_tenant.authentication.browser_logins import BrowserLogin
+from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.factor_checks import Attempt, Factor
+from local_tenant.authentication.login import BROWSER_PROTOCOL, Login
+from local_tenant.authentication.login_flow import after_mfa, post_login
+from local_tenant.authentication.outcomes import Challenged, Passed
+from local_tenant.authentication.password_check import check_password
+from local_tenant.authentication.profiles import time_text
+from local_tenant.authentication.second_factor import Proof, Refusal
+from local_tenant.identifiers import new_uuid
+from local_tenant.store import authenticators, login_transactions, logs, users
+from local_tenant.store.authenticators import Authenticator
+from local_tenant.store.login_transactions import LoginTransaction
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The login is over: the browser goes back to the application.
+
+    Attributes:
+        location: with a code or an error.
+        recovery_code: to be shown first, this once; None when there is no new one.
+    """
+
+    location: str
+    recovery_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactorWanted:
+    """The login goes on with a factor.
+
+    Attributes:
+        enrolled: whether the user has one.
+        recovery_code: to be shown first, this once; None when there is no new one.
+    """
+
+    enrolled: bool
+    recovery_code: str | None = None
+
+
+Step = Ended | FactorWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """An authenticator that is being enrolled.
+
+    Attributes:
+        user: whose it is to be.
+        authenticator: with the secret to show.
+    """
+
+    user: User
+    authenticator: Authenticator
+
+
+async def password(tenant: Tenant, login: BrowserLogin, *, username: str, password: str) -> Step:
+    """Check the password and run the Actions.
+
+    Raises:
+        OAuthError: the password is wrong or may not be tried: to be told on the page.
+        PageError: the login ended meanwhile.
+    """
+    asked = login.asked
+    user = await check_password(tenant, username=username, password=password, client=asked.client, facts=login.facts)
+    started = Login(
+        user=user,
+        client=asked.client,
+        facts=login.facts,
+        protocol=BROWSER_PROTOCOL,
+        scopes=asked.scopes,
+        audience=asked.audience,
+        nonce=asked.nonce,
+        methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
+        browser={"id": new_uuid(), **asked.transaction},
+    )
+    try:
+        async with post_login(tenant, started) as outcome:
+            return await _kept(tenant, login, outcome)
+    except OAuthError as error:
+        return await _refused(tenant, login, error)
+
+
+async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
+    """The authenticator to enrol, made when its page is seen for the first time; None when the user has one.
+
+    Raises:
+        PageError: no factor is wanted of this login.
+    """
+
+    def work(connection: sqlite3.Connection) -> Enrolment | None:
+        waiting, user = _waiting(connection, login)
+        if authenticators.confirmed_of_user(connection, user.user_id):
+            return None
+        if waiting.enrolling is not None:
+            shown = authenticators.get(connection, user.user_id, waiting.enrolling)
+            if shown is not None:
+                return Enrolment(user, shown)
+        # Never one that another login began: whoever that was knows its secret.
+        begun = second_factor.associate(connection, user.user_id, tenant.clock.now()).authenticator
+        login_transactions.show_enrolment(connection, waiting.state_hash, begun.id)
+        entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.asked.client, user=user)
+        logs.add(connection, entry)
+        return Enrolment(user, begun)
+
+    return await tenant.database.write(work)
+
+
+def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
+    """Whether the user of a login that wants a factor has one.
+
+    Raises:
+        PageError: no factor is wanted of this login.
+    """
+
+    def look(connection: sqlite3.Connection) -> bool:
+        _, user = _waiting(connection, login)
+        return bool(authenticators.confirmed_of_user(connection, user.user_id))
+
+    return tenant.database.read(look)
+
+
+async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) -> Step:
+    """Check the code of a factor and go on.
+
+    Raises:
+        OAuthError: it is wrong, or there were too many wrong ones: to be told on the page.
+        PageError: no factor is wanted of this login.
+    """
+
+    def work(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal, str | None]:
+        waiting, user = _waiting(connection, login)
+        has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
+        attempt = Attempt(
+            factor,
+            typed,
+            user,
+            login.asked.client,
+            login.facts,
+            only=None if has_one else waiting.enrolling,
+        )
+        result = factor_checks.check(tenant, connection, attempt)
+        new = None
+        if isinstance(result, Proof):
+            login_transactions.proved(connection, waiting.state_hash)
+            new = result.recovery_code
+            if result.enrolled:
+                # The code that was made with the authenticator was never shown, so that no page has to keep it.
+                new = second_factor.renew_recovery_code(connection, user.user_id, tenant.clock.now())
+        return waiting.pending or "", result, new
+
+    pending, result, recovery_code = await tenant.database.write(work)
+    if isinstance(result, Refusal):
+        raise factor_checks.refused(factor, result)
+    method = factor_checks.method(tenant, factor)
+    try:
+        async with after_mfa(tenant, pending, login.asked.client, login.facts, method=method) as outcome:
+            return await _kept(tenant, login, outcome, recovery_code)
+    except OAuthError as error:
+        return await _refused(tenant, login, error, recovery_code)
+
+
+async def _kept(
+    tenant: Tenant,
+    login: BrowserLogin,
+    outcome: Passed | Challenged,
+    recovery_code: str | None = None,
+) -> Step:
+    if isinstance(outcome, Passed):
+        location = await tenant.database.write(
+            lambda connection: browser_logins.complete(connection, login, outcome, tenant.clock.now()),
+        )
+        return Ended(location, recovery_code)
+
+    def wait(connection: sqlite3.Connection) -> bool:
+        outcome.record(connection)
+        user = outcome.user
+        if not login_transactions.wait(connection, login.kept.state_hash, user.user_id, outcome.pending):
+            raise browser_logins.unknown()
+        has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
+        if has_one:
+            entry = log_entries.entry(tenant, "gd_start_auth", login.facts, client=login.asked.client, user=user)
+            logs.add(connection, entry)
+        return has_one
+
+    return FactorWanted(await tenant.database.write(wait), recovery_code)
+
+
+async def _refused(
+    tenant: Tenant,
+    login: BrowserLogin,
+    error: OAuthError,
+    recovery_code: str | None = None,
+) -> Ended:
+    await tenant.database.write(lambda connection: browser_logins.end(connection, login))
+    location = login.asked.answered(error=error.error, error_description=error.description)
+    return Ended(location, recovery_code)
+
+
+def _waiting(connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
+    waiting = login_transactions.get(connection, login.kept.state_hash)
+    if waiting is None or waiting.pending is None or waiting.user_id is None:
+        raise browser_logins.unknown()
+    user = users.get(connection, waiting.user_id)
+    if user is None:
+        raise AssertionError("a login outlived its user")
+    return waiting, user

@@ -1,0 +1,70 @@
+"""What a passed login entitles its client to: kept as JSON while a challenge or an authorization code is pending."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTerms:
+    """What the Actions asked for the refresh token.
+
+    Attributes:
+        expires_at: milliseconds since 1970, None if they said nothing.
+        idle_expires_at: milliseconds since 1970, None if they said nothing.
+        metadata: to be merged into `event.refresh_token.metadata`; a key with None goes.
+        metadata_evicted: whether what was there goes first.
+    """
+
+    expires_at: int | None = None
+    idle_expires_at: int | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata_evicted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """The tokens that a login is good for.
+
+    Attributes:
+        user_id: whom they are about.
+        client_id: whom they are for.
+        protocol: as in `event.transaction.protocol`.
+        requested_scopes: what the client asked for.
+        scopes: what the access token gets, after what the Actions added and removed.
+        audience: of the access token; None for /userinfo alone.
+        nonce: of the id token, where the client sent one.
+        methods: `event.authentication.methods`, further factors that were proved since included.
+        authenticated_at: seconds since 1970.
+        id_token_claims: custom claims.
+        access_token_claims: custom claims.
+        exchanged: SHA-256, in hex, of the refresh token that this login exchanges; None for other logins.
+        exchanged_rotates: whether that one is replaced.
+        refresh: what the Actions asked for the refresh token.
+    """
+
+    user_id: str
+    client_id: str
+    protocol: str
+    requested_scopes: tuple[str, ...]
+    scopes: tuple[str, ...]
+    audience: str | None = None
+    nonce: str | None = None
+    methods: tuple[dict[str, Any], ...]
+    authenticated_at: int
+    id_token_claims: dict[str, Any] = field(default_factory=dict)
+    access_token_claims: dict[str, Any] = field(default_factory=dict)
+    exchanged: str | None = None
+    exchanged_rotates: bool = False
+    refresh: RefreshTerms = field(default_factory=RefreshTerms)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object from which `from_json` makes an equal grant."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """The grant of a JSON object that `to_json` made."""
+        lists = {name: tuple(content[name]) for name in ("requested_scopes", "scopes", "methods")}
+        return cls(**{**content, **lists, "refresh": RefreshTerms(**content["refresh"])})

@@ -1,0 +1,206 @@
+"""The pages of a login in the browser: password, enrolment of an authenticator app, its code, the recovery code.
+
+Paths as Auth0's Universal Login has them. A form that was wrong is shown again with what was wrong; every step that was
+right ends in a redirect, so that nothing is sent twice by going back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from local_tenant.authentication import browser_logins, browser_steps, otp, pages, redirect_uris
+from local_tenant.authentication.authorization_requests import AnsweredError, PageError
+from local_tenant.authentication.browser_logins import BrowserLogin
+from local_tenant.authentication.browser_steps import Ended, Step
+from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.factor_checks import OTP, RECOVERY_CODE, Factor
+from local_tenant.authentication.pages import Field, Form, Link
+from local_tenant.http import BodyError, read_parameters
+from local_tenant.tenant import Tenant, tenant_of
+
+LOGIN = "/u/login"
+ENROLMENT = "/u/mfa-otp-enrollment"
+CHALLENGE = "/u/mfa-otp-challenge"
+RECOVERY = "/u/mfa-recovery-code-challenge"
+
+Page = Callable[[Tenant, BrowserLogin, dict[str, str]], Awaitable[Response]]
+
+# What a person at a page is told; otherwise an error's own description will do.
+_WORDING = {
+    OTP.wrong: "The code is wrong or was used before.",
+    RECOVERY_CODE.wrong: "The recovery code is wrong.",
+}
+
+
+def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that finds the login that the page belongs to, and reads the form."""
+
+    @wraps(page)
+    async def handler(request: Request) -> Response:
+        tenant = tenant_of(request)
+        try:
+            login = browser_logins.current(tenant, request)
+            form = await read_parameters(request) if request.method == "POST" else {}
+            return await page(tenant, login, {name: value for name, value in form.items() if isinstance(value, str)})
+        except PageError as error:
+            return pages.problem(error)
+        except BodyError as error:
+            return pages.problem(PageError(400, str(error)))
+        except AnsweredError as error:
+            return _redirect(error.location)
+
+    return handler
+
+
+@_of_login
+async def show_login(_tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/login."""
+    return _login_page(login, login.asked.query.get("login_hint", ""))
+
+
+@_of_login
+async def send_login(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/login `{username, password}`."""
+    username = form.get("username", "")
+    try:
+        step = await browser_steps.password(tenant, login, username=username, password=form.get("password", ""))
+    except OAuthError as error:
+        return _login_page(login, username, error)
+    return _after(login, step)
+
+
+@_of_login
+async def show_enrolment(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-otp-enrollment."""
+    return await _enrolment_page(tenant, login)
+
+
+@_of_login
+async def send_enrolment(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-otp-enrollment `{code}`."""
+    try:
+        step = await browser_steps.code(tenant, login, OTP, form.get("code", ""))
+    except OAuthError as error:
+        return await _enrolment_page(tenant, login, error)
+    return _after(login, step)
+
+
+@_of_login
+async def show_challenge(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-otp-challenge."""
+    return _code_page(tenant, login, OTP)
+
+
+@_of_login
+async def send_challenge(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-otp-challenge `{code}`."""
+    return await _send_code(tenant, login, OTP, form)
+
+
+@_of_login
+async def show_recovery(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-recovery-code-challenge."""
+    return _code_page(tenant, login, RECOVERY_CODE)
+
+
+@_of_login
+async def send_recovery(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-recovery-code-challenge `{code}`."""
+    return await _send_code(tenant, login, RECOVERY_CODE, form)
+
+
+def _after(login: BrowserLogin, step: Step) -> Response:
+    following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
+    if step.recovery_code is None:
+        return _redirect(following)
+    return pages.page(
+        "Keep your recovery code",
+        texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
+        facts=(("recovery-code", "Recovery code", step.recovery_code),),
+        links=(Link(following, "I have kept it: continue"),),
+    )
+
+
+def _login_page(login: BrowserLogin, username: str, error: OAuthError | None = None) -> Response:
+    fields = (
+        Field("username", "Email address", "email", "username", username),
+        Field("password", "Password", "password", "current-password"),
+    )
+    return pages.page(
+        "Log in",
+        texts=(f"to continue to {login.asked.client.name}",),
+        error=_said(error),
+        form=_form(login, fields),
+        status=_status(error),
+    )
+
+
+async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError | None = None) -> Response:
+    enrolment = await browser_steps.enrolment(tenant, login)
+    if enrolment is None:
+        return _redirect(login.address(CHALLENGE))
+    secret = enrolment.authenticator.secret
+    return pages.page(
+        "Secure your account",
+        texts=("Add this account to an authenticator app, then type the code that it shows.",),
+        facts=(
+            ("secret", "Secret", secret),
+            ("otpauth-uri", "Address for the app", otp.otpauth_uri(tenant.name, enrolment.user.email, secret)),
+        ),
+        error=_said(error),
+        form=_form(login, (_code_field("One-time code"),)),
+        status=_status(error),
+    )
+
+
+def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuthError | None = None) -> Response:
+    if not browser_steps.enrolled(tenant, login):
+        return _redirect(login.address(ENROLMENT))
+    if factor is OTP:
+        title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
+        link = Link(login.address(RECOVERY), "Use the recovery code instead")
+    else:
+        title, text = "Use your recovery code", "Type the code that you kept when you enrolled."
+        field = Field("code", "Recovery code", "text", "off")
+        link = Link(login.address(CHALLENGE), "Use the authenticator app instead")
+    return pages.page(
+        title,
+        texts=(text,),
+        error=_said(error),
+        form=_form(login, (field,)),
+        links=(link,),
+        status=_status(error),
+    )
+
+
+async def _send_code(tenant: Tenant, login: BrowserLogin, factor: Factor, form: dict[str, str]) -> Response:
+    try:
+        step = await browser_steps.code(tenant, login, factor, form.get("code", ""))
+    except OAuthError as error:
+        return _code_page(tenant, login, factor, error)
+    return _after(login, step)
+
+
+def _code_field(label: str) -> Field:
+    return Field("code", label, "text", "one-time-code", inputmode="numeric")
+
+
+def _form(login: BrowserLogin, fields: tuple[Field, ...]) -> Form:
+    return Form(fields, "Continue", targets=(redirect_uris.csp_source(login.asked.redirect_uri),))
+
+
+def _said(error: OAuthError | None) -> str | None:
+    return _WORDING.get(error.description, error.description) if error else None
+
+
+def _status(error: OAuthError | None) -> int:
+    # A page that is shown again after a mistake is no success; 403 and 400 alike are the form's own affair.
+    return 400 if error else 200
+
+
+def _redirect(location: str) -> Response:
+    return RedirectResponse(location, 302, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})

@@ -1,0 +1,123 @@
+"""Who calls the MFA API: a login that waits for a factor (mfa_token), or a session with a token for the API itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.tokens import ExpiredTokenError, TokenError
+from local_tenant.clock import NANOSECONDS
+from local_tenant.identifiers import hashed
+from local_tenant.store import authenticators, mfa_transactions
+from local_tenant.store.mfa_transactions import MfaTransaction
+from local_tenant.tenant import Tenant
+
+# Documented, and not to be configured.
+TOKEN_LIFETIME = 10 * 60 * NANOSECONDS
+ACCESS_TOKEN_SECONDS = 10 * 60
+
+ENROLL = "enroll"
+READ_AUTHENTICATORS = "read:authenticators"
+REMOVE_AUTHENTICATORS = "remove:authenticators"
+SCOPES = (ENROLL, READ_AUTHENTICATORS, REMOVE_AUTHENTICATORS)
+
+_JWT_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and for whom.
+
+    Attributes:
+        user_id: whose factors it is about.
+        transaction: the waiting login, if an mfa_token came; None if an access token did.
+    """
+
+    user_id: str
+    transaction: MfaTransaction | None
+
+
+def audience(tenant: Tenant) -> str:
+    """`aud` of an access token for the MFA API (documented)."""
+    return f"{tenant.url}/mfa/"
+
+
+def waiting_login(
+    connection: sqlite3.Connection,
+    token: str,
+    now: int,
+    *,
+    client_id: str | None = None,
+) -> MfaTransaction:
+    """The login that this mfa_token stands for.
+
+    Args:
+        connection: of the read or write at hand.
+        token: the mfa_token.
+        now: the tenant's time in nanoseconds.
+        client_id: the client that has authenticated itself, where one has.
+
+    Raises:
+        OAuthError: 403 `invalid_grant` for one that nobody was given, that is used up, or that
+            another client was given; 401 `expired_token` after 10 minutes. The texts are documented, the statuses not.
+    """
+    transaction = mfa_transactions.get(connection, hashed(token))
+    if transaction is None or client_id not in (None, transaction.client_id):
+        raise OAuthError(403, "invalid_grant", "Malformed mfa_token")
+    if transaction.expires_at <= now:
+        raise OAuthError(401, "expired_token", "mfa_token is expired")
+    return transaction
+
+
+def bearer_token(request: Request) -> str:
+    """The token of the Authorization header.
+
+    Raises:
+        OAuthError: 401 without one.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise OAuthError(401, "access_denied", "Missing or malformed bearer token")
+    return token.strip()
+
+
+def caller(tenant: Tenant, connection: sqlite3.Connection, token: str, scope: str, now: int) -> Caller:
+    """Who presents this token; an access token needs the scope, an mfa_token needs none.
+
+    Raises:
+        OAuthError: as `waiting_login` does; 401 for an access token that is not good for this API or that was issued
+            before the user enrolled; 403 `insufficient_scope`.
+    """
+    if token.count(".") != _JWT_PARTS - 1:
+        transaction = waiting_login(connection, token, now)
+        return Caller(transaction.user_id, transaction)
+    claims = _claims(tenant, token)
+    scopes = claims.get("scope")
+    if scope not in (scopes.split() if isinstance(scopes, str) else []):
+        raise OAuthError(403, "insufficient_scope", f"Insufficient scope, expected: {scope}")
+    user_id = str(claims.get("sub"))
+    # While nobody was enrolled a password was enough for such a token. It must not outlive that: its bearer could
+    # add a factor beside the user's own, or take that away.
+    enrolled_at = [a.confirmed_at for a in authenticators.of_user(connection, user_id) if a.confirmed_at is not None]
+    if enrolled_at and int(claims.get("iat", 0)) < min(enrolled_at) // NANOSECONDS:
+        raise OAuthError(
+            401, "invalid_token", "The token was issued before the user enrolled: log in again for another"
+        )
+    return Caller(user_id, None)
+
+
+def _claims(tenant: Tenant, token: str) -> dict[str, Any]:
+    try:
+        claims = tenant.signer.read(token, tenant.clock.seconds())
+    except ExpiredTokenError:
+        raise OAuthError(401, "expired_token", "The access token is expired") from None
+    except TokenError:
+        raise OAuthError(401, "invalid_token", "The access token is not one of this tenant's") from None
+    named = claims.get("aud")
+    if audience(tenant) not in (named if isinstance(named, list) else [named]) or claims.get("iss") != tenant.issuer:
+        raise OAuthError(401, "invalid_token", f"The access token is not for the audience {audience(tenant)}")
+    return claims

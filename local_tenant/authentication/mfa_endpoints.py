@@ -1,0 +1,173 @@
+"""/mfa/*: enrolling an authenticator app, asking for a challenge, listing and removing authenticators."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.authentication import log_entries, mfa_callers, otp, second_factor
+from local_tenant.authentication.clients import authenticated_client
+from local_tenant.authentication.errors import OAuthError, invalid_request, required
+from local_tenant.authentication.mfa_callers import Caller
+from local_tenant.authentication.request_facts import facts_of
+from local_tenant.http import BodyError, Json, read_parameters
+from local_tenant.store import authenticators, logs, users
+from local_tenant.store.authenticators import Authenticator
+from local_tenant.store.users import User
+from local_tenant.tenant import tenant_of
+
+OTP = "otp"
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+async def associate(request: Request) -> Response:
+    """POST /mfa/associate `{authenticator_types: ["otp"]}`: 200 with the secret, and a recovery code the first time.
+
+    Raises:
+        OAuthError: 403 `access_denied` for an mfa_token while the user has an active authenticator; 501 for another
+            type of authenticator; what `mfa_callers` says of the token.
+    """
+    tenant = tenant_of(request)
+    parameters = await _parameters(request)
+    token = mfa_callers.bearer_token(request)
+    _check_types(parameters.get("authenticator_types"))
+    facts = facts_of(request, parameters, None)
+
+    def work(connection: sqlite3.Connection) -> tuple[User, second_factor.Association]:
+        now = tenant.clock.now()
+        who = mfa_callers.caller(tenant, connection, token, mfa_callers.ENROLL, now)
+        user = _user(connection, who)
+        if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
+            raise OAuthError(403, "access_denied", "User is already enrolled.")
+        association = second_factor.associate(connection, user.user_id, now)
+        logs.add(connection, log_entries.entry(tenant, "gd_start_enroll", facts, user=user))
+        return user, association
+
+    user, association = await tenant.database.write(work)
+    secret = association.authenticator.secret
+    answer: dict[str, Any] = {
+        "authenticator_type": OTP,
+        "secret": secret,
+        "barcode_uri": otp.otpauth_uri(tenant.name, user.email, secret),
+    }
+    if association.recovery_code is not None:
+        answer["recovery_codes"] = [association.recovery_code]
+    return Json(answer, headers=_NO_STORE)
+
+
+async def challenge(request: Request) -> Response:
+    """POST /mfa/challenge `{client_id, client_secret, mfa_token, challenge_type?, authenticator_id?}`: 200 with `otp`.
+
+    There is nothing to send for an authenticator app, so that the challenge changes nothing.
+
+    Raises:
+        OAuthError: 403 `association_required` while the user has no active authenticator; 403
+            `unsupported_challenge_type` when `otp` is not among those asked for; 404 for an unknown authenticator.
+    """
+    tenant = tenant_of(request)
+    parameters = await _parameters(request)
+    client = authenticated_client(tenant, request, parameters)
+    facts = facts_of(request, parameters, client)
+    token = required(parameters, "mfa_token")
+    types = parameters.get("challenge_type")
+    wanted = parameters.get("authenticator_id")
+
+    def work(connection: sqlite3.Connection) -> None:
+        now = tenant.clock.now()
+        login = mfa_callers.waiting_login(connection, token, now, client_id=client.client_id)
+        active = authenticators.confirmed_of_user(connection, login.user_id)
+        if not active:
+            raise OAuthError(
+                403,
+                "association_required",
+                "The user has no active authenticator: associate one with POST /mfa/associate",
+            )
+        if isinstance(types, str) and OTP not in types.split():
+            raise OAuthError(
+                403,
+                "unsupported_challenge_type",
+                f"The user can be challenged with '{OTP}' alone, not with '{types}'",
+            )
+        if wanted is not None and wanted not in [authenticator.id for authenticator in active]:
+            raise OAuthError(404, "invalid_request", "The user has no active authenticator with this authenticator_id")
+        user = users.get(connection, login.user_id)
+        logs.add(connection, log_entries.entry(tenant, "gd_start_auth", facts, client=client, user=user))
+
+    await tenant.database.write(work)
+    return Json({"challenge_type": OTP}, headers=_NO_STORE)
+
+
+async def listing(request: Request) -> Response:
+    """GET /mfa/authenticators: `[{id, authenticator_type, active}]`, the recovery code among them."""
+    tenant = tenant_of(request)
+    token = mfa_callers.bearer_token(request)
+
+    def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        who = mfa_callers.caller(tenant, connection, token, mfa_callers.READ_AUTHENTICATORS, tenant.clock.now())
+        code = authenticators.recovery_code(connection, who.user_id)
+        recovery = {"id": code.id, "authenticator_type": "recovery-code", "active": True} if code else None
+        shown = [_shown(authenticator) for authenticator in authenticators.of_user(connection, who.user_id)]
+        return [recovery, *shown] if recovery else shown
+
+    return Json(tenant.database.read(look), headers=_NO_STORE)
+
+
+async def remove(request: Request) -> Response:
+    """DELETE /mfa/authenticators/{id}: 204; needs an access token, for an mfa_token would make MFA pointless.
+
+    Raises:
+        OAuthError: 403 for an mfa_token; 404 for an authenticator that the user does not have.
+    """
+    tenant = tenant_of(request)
+    token = mfa_callers.bearer_token(request)
+    facts = facts_of(request, {}, None)
+
+    def work(connection: sqlite3.Connection) -> None:
+        who = mfa_callers.caller(tenant, connection, token, mfa_callers.REMOVE_AUTHENTICATORS, tenant.clock.now())
+        if who.transaction is not None:
+            raise OAuthError(
+                403,
+                "insufficient_scope",
+                f"Insufficient scope, expected: {mfa_callers.REMOVE_AUTHENTICATORS}",
+            )
+        user = _user(connection, who)
+        if not second_factor.remove(connection, user.user_id, request.path_params["id"]):
+            raise OAuthError(404, "not_found", "The user has no authenticator with this id")
+        logs.add(connection, log_entries.entry(tenant, "gd_unenroll", facts, user=user))
+
+    await tenant.database.write(work)
+    return Response(status_code=204)
+
+
+async def _parameters(request: Request) -> dict[str, Any]:
+    try:
+        return await read_parameters(request)
+    except BodyError as error:
+        raise invalid_request(error) from error
+
+
+def _check_types(types: object) -> None:
+    wanted = types.split() if isinstance(types, str) else types
+    if not isinstance(wanted, list) or not wanted:
+        raise OAuthError(400, "invalid_request", "Missing required parameter: authenticator_types")
+    if OTP not in wanted:
+        named = ", ".join(str(kind) for kind in wanted)
+        raise OAuthError(
+            501,
+            "not_built_locally",
+            f"Authenticators of type {named} are not built in the local tenant, which sends no messages: use '{OTP}'",
+        )
+
+
+def _user(connection: sqlite3.Connection, who: Caller) -> User:
+    user = users.get(connection, who.user_id)
+    if user is None:
+        raise OAuthError(401, "invalid_token", "The user that the token was issued for does not exist")
+    return user
+
+
+def _shown(authenticator: Authenticator) -> dict[str, Any]:
+    return {"id": authenticator.id, "authenticator_type": OTP, "active": authenticator.confirmed}

@@ -1,0 +1,46 @@
+"""Where a login in the browser may end: on this machine, and nowhere else.
+
+Auth0 holds a list of allowed callback URLs for each application. The local application has none to keep: whatever
+listens on this machine's loopback, on any port and path, is a developer's own program (RFC 8252, section 7.3).
+"""
+
+from __future__ import annotations
+
+import string
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
+
+
+def is_allowed(uri: str) -> bool:
+    """Whether an answer may be sent there: http or https, on loopback, without user name or fragment."""
+    # Browsers read backslashes, blanks and control characters in ways of their own; none belongs into a URI (RFC 3986).
+    if not uri or not _PRINTABLE.issuperset(uri):
+        return False
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and parts.hostname in _LOOPBACK
+        and "@" not in parts.netloc
+        and "#" not in uri
+        and port != 0
+    )
+
+
+def with_parameters(uri: str, parameters: dict[str, str]) -> str:
+    """`uri` with these added to its query."""
+    parts = urlsplit(uri)
+    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()])
+    return urlunsplit(parts._replace(query=query))
+
+
+def csp_source(uri: str) -> str:
+    """The source expression that lets a form's answer redirect there (CSP level 3, `form-action`)."""
+    parts = urlsplit(uri)
+    # Source expressions have no form for an IPv6 address: its scheme alone says it.
+    return f"{parts.scheme}:" if parts.hostname and ":" in parts.hostname else f"{parts.scheme}://{parts.netloc}"

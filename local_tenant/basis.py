@@ -1,0 +1,34 @@
+"""What the tenant's behaviour rests on, told endpoint by endpoint; docs/fidelity.md is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """How well a behaviour is known."""
+
+    RECORDED = "recorded"
+    """Seen in traffic of real tenants."""
+
+    DOCUMENTED = "documented"
+    """Told by Auth0's documentation, its SDKs, or messages quoted in public issues."""
+
+    GUESS = "guess"
+    """Known from nowhere: chosen here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Something that nobody outside Auth0 knows, and what was chosen.
+
+    Attributes:
+        question: what is not known.
+        chosen: what this tenant does.
+        why: the reason for that choice.
+    """
+
+    question: str
+    chosen: str
+    why: str

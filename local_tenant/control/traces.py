@@ -1,0 +1,46 @@
+"""/_local/traces: every run of Actions that is kept, with all that the runtime saw and how the request was answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.control.access import authorised
+from local_tenant.http import Json
+from local_tenant.management.errors import ApiError
+from local_tenant.management.validation import invalid_query
+from local_tenant.store import executions
+from local_tenant.store.executions import Execution
+
+DEFAULT_LIMIT = 20
+
+
+async def listing(request: Request) -> Response:
+    """GET /_local/traces?limit=: `{traces: [{execution_id, trigger_id, …, actions, outcome}]}`, newest first."""
+    tenant = authorised(request)
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= executions.KEPT:
+        raise invalid_query(f"'Expected an integer from 1 to {executions.KEPT}' on property limit.")
+    found = tenant.database.read(lambda connection: executions.newest(connection, int(text)))
+    return Json({"traces": [_summary(execution) for execution in found]})
+
+
+async def read(request: Request) -> Response:
+    """GET /_local/traces/{execution_id}: `{trace, outcome}`; the trace is that of the runtime, with secrets masked."""
+    tenant = authorised(request)
+    execution_id = request.path_params["id"]
+    found = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    if found is None:
+        raise ApiError(404, "That execution does not exist, or is not kept any more.")
+    return Json({"trace": found.trace, "outcome": found.outcome})
+
+
+def _summary(execution: Execution) -> dict[str, Any]:
+    trace = execution.trace
+    names = ("execution_id", "trigger_id", "status", "started_at", "ended_at", "duration_ms")
+    actions = [
+        {name: action[name] for name in ("name", "number", "status", "duration_ms")} for action in trace["actions"]
+    ]
+    return {**{name: trace[name] for name in names}, "actions": actions, "outcome": execution.outcome}

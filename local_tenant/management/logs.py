@@ -1,0 +1,104 @@
+"""The tenant's log: the newest entries, by page or from a checkpoint on."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.http import Json
+from local_tenant.management.errors import ApiError
+from local_tenant.management.lists import DEFAULT_SIZE, list_request, sorting
+from local_tenant.management.search import read_search
+from local_tenant.management.user_json import Fields
+from local_tenant.management.users import find_user
+from local_tenant.management.validation import invalid_query
+from local_tenant.store import logs
+from local_tenant.tenant import tenant_of
+
+MOST_TAKEN = 100
+
+_SEARCHABLE = frozenset(
+    {
+        "client_id",
+        "client_name",
+        "connection",
+        "connection_id",
+        "date",
+        "description",
+        "hostname",
+        "ip",
+        "log_id",
+        "strategy",
+        "type",
+        "user_agent",
+        "user_id",
+        "user_name",
+    },
+)
+
+
+async def listing(request: Request) -> Response:
+    """GET /logs: by page, newest first unless `sort` says otherwise; or with `from` and `take`, what came after."""
+    if "from" in request.query_params or "take" in request.query_params:
+        return _after_checkpoint(request)
+    return _page(request, None)
+
+
+async def of_user(request: Request) -> Response:
+    """GET /users/{id}/logs: those of one user, by page."""
+    user_id = request.path_params["id"]
+    tenant_of(request).database.read(lambda connection: find_user(connection, user_id))
+    return _page(request, user_id)
+
+
+async def read(request: Request) -> Response:
+    """GET /logs/{id}."""
+    log_id = request.path_params["id"]
+    found = tenant_of(request).database.read(lambda connection: logs.get(connection, log_id))
+    if found is None:
+        raise ApiError(404, "The log event does not exist.", "inexistent_log")
+    return Json(found)
+
+
+def _page(request: Request, user_id: str | None) -> Response:
+    asked = list_request(request)
+    fields = Fields(request)
+    newest_first = sorting(request, "date", newest_first=True)
+    text = request.query_params.get("q")
+    search = read_search(text, _is_searchable) if text and text.strip() else None
+    found = tenant_of(request).database.read(lambda connection: logs.newest_first(connection, user_id))
+    if search is not None:
+        found = [item for item in found if search.fits(item)]
+    if not newest_first:
+        found.reverse()
+    return Json(asked.answer("logs", [fields.of(item) for item in asked.page.slice(found)], len(found)))
+
+
+def _after_checkpoint(request: Request) -> Response:
+    fields = Fields(request)
+    checkpoint = request.query_params.get("from")
+    take = _take(request)
+
+    def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        if checkpoint is None:
+            return list(reversed(logs.newest_first(connection)))[:take]
+        found = logs.after(connection, checkpoint, take)
+        if found is None:
+            raise ApiError(400, "The log event that `from` names is not kept any more.", "invalid_checkpoint")
+        return found
+
+    return Json([fields.of(item) for item in tenant_of(request).database.read(look)])
+
+
+def _take(request: Request) -> int:
+    text = request.query_params.get("take", str(DEFAULT_SIZE))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_TAKEN:
+        raise invalid_query(f"'Expected an integer from 1 to {MOST_TAKEN}' on property take.")
+    return int(text)
+
+
+def _is_searchable(field: str) -> bool:
+    return field in _SEARCHABLE

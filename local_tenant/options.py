@@ -1,0 +1,39 @@
+"""How a tenant behaves where Auth0 leaves the choice to its owner, or where sources disagree."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+MetadataVisibility = Literal["next-transaction", "next-action"]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantOptions:
+    """Switches of `local-tenant serve`.
+
+    Attributes:
+        metadata_visibility: from when on Actions see what an Action has written: the next transaction, or the next
+            Action of the same one.
+        refresh_token_rotation: whether a refresh token is replaced when it is exchanged, and its reuse detected.
+        brute_force_protection: whether wrong passwords in a row block a user for the IP they came from.
+        apis: identifiers of APIs that applications may ask access tokens for (`audience`).
+    """
+
+    metadata_visibility: MetadataVisibility = "next-transaction"
+    refresh_token_rotation: bool = False
+    brute_force_protection: bool = True
+    apis: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON, to compare what runs with what is asked for."""
+        return {**asdict(self), "apis": list(self.apis)}
+
+    def arguments(self) -> list[str]:
+        """The command-line arguments of `local-tenant serve` that stand for them."""
+        return [
+            f"--metadata-visibility={self.metadata_visibility}",
+            "--refresh-token-rotation" if self.refresh_token_rotation else "--no-refresh-token-rotation",
+            "--brute-force-protection" if self.brute_force_protection else "--no-brute-force-protection",
+            *(f"--api={identifier}" for identifier in self.apis),
+        ]

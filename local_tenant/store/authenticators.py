@@ -1,0 +1,182 @@
+"""What people prove a second factor with: authenticator apps (OTP), recovery codes, and how often they got it wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Literal
+
+AttemptKind = Literal["otp", "recovery-code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """An authenticator app that holds a secret of the user's.
+
+    Attributes:
+        id: `totp|dev_` and 16 letters and digits, as Auth0 makes them.
+        user_id: whose it is.
+        secret: base32, kept as it is: checking a code needs it (the data folder is its owner's alone).
+        created_at: nanoseconds since 1970.
+        recovery_hash: SHA-256 of the recovery code that comes into force once it is confirmed; None if there is one.
+        confirmed_at: when its first code was right; None while it cannot be challenged.
+        last_auth_at: when a code of it was last right.
+        last_step: the time step of that code; neither it nor an earlier one is accepted again.
+    """
+
+    id: str
+    user_id: str
+    secret: str
+    created_at: int
+    recovery_hash: bytes | None = None
+    confirmed_at: int | None = None
+    last_auth_at: int | None = None
+    last_step: int | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it counts as a factor of the user's."""
+        return self.confirmed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCode:
+    """The one recovery code that a user has at a time.
+
+    Attributes:
+        id: `recovery-code|dev_` and 16 letters and digits.
+        user_id: whose it is.
+        hash: SHA-256 of the code.
+        created_at: nanoseconds since 1970.
+    """
+
+    id: str
+    user_id: str
+    hash: bytes
+    created_at: int
+
+
+_COLUMNS = "id, user_id, secret, created_at, recovery_hash, confirmed_at, last_auth_at, last_step"
+_SELECT = f"SELECT {_COLUMNS} FROM authenticators"  # noqa: S608 - constants
+
+
+def get(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> Authenticator | None:
+    """The user's authenticator of that id, confirmed or not."""
+    row = connection.execute(f"{_SELECT} WHERE user_id = ? AND id = ?", (user_id, authenticator_id)).fetchone()
+    return None if row is None else _authenticator(row)
+
+
+def of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]:
+    """The user's authenticators, oldest first, confirmed or not."""
+    rows = connection.execute(f"{_SELECT} WHERE user_id = ? ORDER BY created_at, id", (user_id,)).fetchall()
+    return [_authenticator(row) for row in rows]
+
+
+def confirmed_of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]:
+    """The authenticators that the user can be challenged with."""
+    return [authenticator for authenticator in of_user(connection, user_id) if authenticator.confirmed]
+
+
+def add(connection: sqlite3.Connection, authenticator: Authenticator) -> None:
+    """Keep a new authenticator."""
+    connection.execute(
+        f"INSERT INTO authenticators ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+        (
+            authenticator.id,
+            authenticator.user_id,
+            authenticator.secret,
+            authenticator.created_at,
+            authenticator.recovery_hash,
+            authenticator.confirmed_at,
+            authenticator.last_auth_at,
+            authenticator.last_step,
+        ),
+    )
+
+
+def record_success(connection: sqlite3.Connection, authenticator_id: str, step: int, now: int) -> None:
+    """A code of this authenticator was right: its step is used up, and the authenticator counts from now on."""
+    connection.execute(
+        "UPDATE authenticators SET last_step = ?, last_auth_at = ?, confirmed_at = COALESCE(confirmed_at, ?), "
+        "recovery_hash = NULL WHERE id = ?",
+        (step, now, now, authenticator_id),
+    )
+
+
+def delete(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> bool:
+    """Forget one authenticator or the recovery code of the user; False when there is none of that id."""
+    gone = connection.execute(
+        "DELETE FROM authenticators WHERE user_id = ? AND id = ?",
+        (user_id, authenticator_id),
+    ).rowcount
+    gone += connection.execute(
+        "DELETE FROM recovery_codes WHERE user_id = ? AND id = ?",
+        (user_id, authenticator_id),
+    ).rowcount
+    return gone > 0
+
+
+def delete_unconfirmed(connection: sqlite3.Connection, user_id: str, *, before: int | None = None) -> None:
+    """Forget what was begun to be enrolled for the user (before that time, if one is named) and never proved."""
+    connection.execute(
+        "DELETE FROM authenticators WHERE user_id = ?1 AND confirmed_at IS NULL AND (?2 IS NULL OR created_at < ?2)",
+        (user_id, before),
+    )
+
+
+def delete_all(connection: sqlite3.Connection, user_id: str) -> None:
+    """Forget every factor of the user, the recovery code and the wrong attempts: a reset."""
+    for table in ("authenticators", "recovery_codes", "mfa_attempts"):
+        connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - one of these three
+
+
+def recovery_code(connection: sqlite3.Connection, user_id: str) -> RecoveryCode | None:
+    """The user's recovery code, if one was ever made."""
+    row = connection.execute(
+        "SELECT id, user_id, hash, created_at FROM recovery_codes WHERE user_id = ?",
+        (user_id,),
+    ).fetchone()
+    return None if row is None else RecoveryCode(*row)
+
+
+def put_recovery_code(connection: sqlite3.Connection, code: RecoveryCode) -> None:
+    """Let this be the user's recovery code; the one before it is worth nothing any more."""
+    connection.execute(
+        "INSERT OR REPLACE INTO recovery_codes (id, user_id, hash, created_at) VALUES (?, ?, ?, ?)",
+        (code.id, code.user_id, code.hash, code.created_at),
+    )
+
+
+def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
+    """Forget the user's recovery code."""
+    connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
+
+
+def attempts_full_at(connection: sqlite3.Connection, user_id: str, kind: AttemptKind) -> int:
+    """When the user's bucket of wrong attempts is full again, nanoseconds since 1970; 0 if it never was drawn from."""
+    row = connection.execute(
+        "SELECT full_at FROM mfa_attempts WHERE user_id = ? AND kind = ?",
+        (user_id, kind),
+    ).fetchone()
+    return 0 if row is None else int(row["full_at"])
+
+
+def put_attempts_full_at(connection: sqlite3.Connection, user_id: str, kind: AttemptKind, full_at: int) -> None:
+    """Set when the user's bucket of wrong attempts is full again."""
+    connection.execute(
+        "INSERT OR REPLACE INTO mfa_attempts (user_id, kind, full_at) VALUES (?, ?, ?)",
+        (user_id, kind, full_at),
+    )
+
+
+def _authenticator(row: sqlite3.Row) -> Authenticator:
+    return Authenticator(
+        row["id"],
+        row["user_id"],
+        row["secret"],
+        row["created_at"],
+        row["recovery_hash"],
+        row["confirmed_at"],
+        row["last_auth_at"],
+        row["last_step"],
+    )

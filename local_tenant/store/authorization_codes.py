@@ -1,0 +1,83 @@
+"""Authorization codes, each under its hash; a used one is kept until it expires, to know it when it returns."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """What a code stands for.
+
+    Attributes:
+        code_hash: SHA-256 of the code.
+        client_id: the client that it is for.
+        user_id: who logged in.
+        redirect_uri: where it was sent.
+        code_challenge: PKCE's S256 challenge; None when the client sent none.
+        grant: JSON, the tokens that it is good for.
+        created_at: nanoseconds since 1970.
+        expires_at: nanoseconds since 1970.
+        redeemed_at: when tokens were given for it; None before.
+        refresh_family: the refresh token's family that was given for it, if any.
+    """
+
+    code_hash: bytes
+    client_id: str
+    user_id: str
+    redirect_uri: str
+    code_challenge: str | None
+    grant: str
+    created_at: int
+    expires_at: int
+    redeemed_at: int | None = None
+    refresh_family: str | None = None
+
+
+_COLUMNS = (
+    "code_hash, client_id, user_id, redirect_uri, code_challenge, grant_json, created_at, expires_at, redeemed_at, "
+    "refresh_family"
+)
+
+
+def get(connection: sqlite3.Connection, code_hash: bytes) -> AuthorizationCode | None:
+    """The code, used or not, expired or not."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM authorization_codes WHERE code_hash = ?",  # noqa: S608 - a constant
+        (code_hash,),
+    ).fetchone()
+    return None if row is None else AuthorizationCode(*row)
+
+
+def add(connection: sqlite3.Connection, code: AuthorizationCode) -> None:
+    """Keep a new code, and let go of those that have expired."""
+    connection.execute("DELETE FROM authorization_codes WHERE expires_at < ?", (code.created_at,))
+    connection.execute(
+        f"INSERT INTO authorization_codes ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        (
+            code.code_hash,
+            code.client_id,
+            code.user_id,
+            code.redirect_uri,
+            code.code_challenge,
+            code.grant,
+            code.created_at,
+            code.expires_at,
+            code.redeemed_at,
+            code.refresh_family,
+        ),
+    )
+
+
+def redeem(connection: sqlite3.Connection, code_hash: bytes, now: int, refresh_family: str | None) -> None:
+    """Tokens were given for the code, a refresh token of that family among them if one is named."""
+    connection.execute(
+        "UPDATE authorization_codes SET redeemed_at = ?, refresh_family = ? WHERE code_hash = ?",
+        (now, refresh_family, code_hash),
+    )
+
+
+def delete(connection: sqlite3.Connection, code_hash: bytes) -> None:
+    """The code is worth nothing any more."""
+    connection.execute("DELETE FROM authorization_codes WHERE code_hash = ?", (code_hash,))

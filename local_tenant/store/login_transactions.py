@@ -1,0 +1,96 @@
+"""Logins under way in a browser, from /authorize to the answer, each under the hash of its `state`."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from local_tenant.clock import NANOSECONDS
+
+# How long an expired one is kept, so that a page can say that it took too long.
+KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginTransaction:
+    """A browser's login.
+
+    Attributes:
+        state_hash: SHA-256 of the identifier in the pages' addresses.
+        browser_hash: SHA-256 of the cookie of the browser that began it.
+        client_id: the application.
+        parameters: JSON object, the query of /authorize.
+        user_id: whose password was right; None before.
+        pending: JSON, what the login needs to go on after a second factor; None before, and once that was proved.
+        enrolling: id of the authenticator that its enrolment page shows; None when it has shown none.
+        created_at: nanoseconds since 1970.
+        expires_at: nanoseconds since 1970.
+    """
+
+    state_hash: bytes
+    browser_hash: bytes
+    client_id: str
+    parameters: str
+    user_id: str | None = None
+    pending: str | None = None
+    enrolling: str | None = None
+    created_at: int
+    expires_at: int
+
+
+def get(connection: sqlite3.Connection, state_hash: bytes) -> LoginTransaction | None:
+    """The transaction of that state, expired or not."""
+    row = connection.execute("SELECT * FROM login_transactions WHERE state_hash = ?", (state_hash,)).fetchone()
+    return None if row is None else LoginTransaction(**row)
+
+
+def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
+    """Keep a new transaction, and let go of those that expired long ago."""
+    connection.execute(
+        "DELETE FROM login_transactions WHERE expires_at < ?",
+        (transaction.created_at - KEPT_AFTER_EXPIRY,),
+    )
+    connection.execute(
+        "INSERT INTO login_transactions (state_hash, browser_hash, client_id, parameters, created_at, expires_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            transaction.state_hash,
+            transaction.browser_hash,
+            transaction.client_id,
+            transaction.parameters,
+            transaction.created_at,
+            transaction.expires_at,
+        ),
+    )
+
+
+def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pending: str) -> bool:
+    """The password was right and a factor is wanted; False when the transaction is gone."""
+    changed = connection.execute(
+        "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL WHERE state_hash = ?",
+        (user_id, pending, state_hash),
+    ).rowcount
+    return changed > 0
+
+
+def show_enrolment(connection: sqlite3.Connection, state_hash: bytes, authenticator_id: str) -> None:
+    """The enrolment page shows this authenticator from now on."""
+    connection.execute(
+        "UPDATE login_transactions SET enrolling = ? WHERE state_hash = ?",
+        (authenticator_id, state_hash),
+    )
+
+
+def proved(connection: sqlite3.Connection, state_hash: bytes) -> None:
+    """The factor was proved: nobody else can go on from here."""
+    connection.execute("UPDATE login_transactions SET pending = NULL WHERE state_hash = ?", (state_hash,))
+
+
+def delete(connection: sqlite3.Connection, state_hash: bytes) -> bool:
+    """Take the transaction away; False when somebody else did before."""
+    return connection.execute("DELETE FROM login_transactions WHERE state_hash = ?", (state_hash,)).rowcount > 0
+
+
+def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
+    """Take away every transaction of this user."""
+    connection.execute("DELETE FROM login_transactions WHERE user_id = ?", (user_id,))

@@ -1,0 +1,74 @@
+"""Logins that wait for a second factor at the token endpoint, each under the hash of its mfa_token."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from local_tenant.clock import NANOSECONDS
+
+# How long an expired one is kept, so that its token can be told from one that never was.
+KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class MfaTransaction:
+    """A login whose password (or refresh token) was right, and that is to be answered once a factor was proved.
+
+    Attributes:
+        token_hash: SHA-256 of the mfa_token.
+        client_id: the client that it was given to.
+        user_id: who is logging in.
+        pending: JSON, what the login needs to go on.
+        created_at: nanoseconds since 1970.
+        expires_at: nanoseconds since 1970.
+    """
+
+    token_hash: bytes
+    client_id: str
+    user_id: str
+    pending: str
+    created_at: int
+    expires_at: int
+
+
+_COLUMNS = "token_hash, client_id, user_id, pending, created_at, expires_at"
+
+
+def get(connection: sqlite3.Connection, token_hash: bytes) -> MfaTransaction | None:
+    """The transaction of that token, expired or not."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM mfa_transactions WHERE token_hash = ?",  # noqa: S608 - a constant
+        (token_hash,),
+    ).fetchone()
+    return None if row is None else MfaTransaction(*row)
+
+
+def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
+    """Keep a new transaction, and let go of those that expired long ago."""
+    connection.execute(
+        "DELETE FROM mfa_transactions WHERE expires_at < ?",
+        (transaction.created_at - KEPT_AFTER_EXPIRY,),
+    )
+    connection.execute(
+        f"INSERT INTO mfa_transactions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        (
+            transaction.token_hash,
+            transaction.client_id,
+            transaction.user_id,
+            transaction.pending,
+            transaction.created_at,
+            transaction.expires_at,
+        ),
+    )
+
+
+def delete(connection: sqlite3.Connection, token_hash: bytes) -> bool:
+    """Take the transaction away; False when somebody else did before."""
+    deleted = connection.execute("DELETE FROM mfa_transactions WHERE token_hash = ?", (token_hash,)).rowcount
+    return deleted > 0
+
+
+def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
+    """Take away every transaction of this user."""
+    connection.execute("DELETE FROM mfa_transactions WHERE user_id = ?", (user_id,))

@@ -1,0 +1,14 @@
+"""Lets the oldest rows of a table go, so that it does not grow for ever."""
+
+from __future__ import annotations
+
+import sqlite3
+
+# A deletion costs about the same for one row as for many.
+STRIDE = 64
+
+
+def prune(connection: sqlite3.Connection, table: str, newest: int | None, kept: int) -> None:
+    """Keep about the newest `kept` rows, up to `STRIDE` more; `newest` is the `position` of the row just added."""
+    if newest is not None and newest % STRIDE == 0:
+        connection.execute(f"DELETE FROM {table} WHERE position <= ?", (newest - kept,))  # noqa: S608 - a constant
