@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
-from local_tenant.cli import background, serve
 from local_tenant.errors import LocalTenantError
 
+# Where each command is: only the one that is typed is imported, so that a server starts without what a table needs.
+COMMANDS = {
+    "env": "background",
+    "login": "people",
+    "logs": "people",
+    "page": "page",
+    "refresh": "people",
+    "serve": "serve",
+    "signup": "people",
+    "start": "background",
+    "status": "background",
+    "stop": "background",
+    "trace": "people",
+    "users": "people",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"local_tenant.cli.{COMMANDS[name]}"), name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """An Auth0 tenant on this machine."""
-
-
-commands.add_command(serve.serve)
-commands.add_command(background.start)
-commands.add_command(background.stop)
-commands.add_command(background.status)
-commands.add_command(background.env)
 
 
 def main() -> None:

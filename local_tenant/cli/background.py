@@ -14,9 +14,11 @@ from typing import Any
 
 import click
 
-from local_tenant.cli.options import data_option, port_option, tenant_option
-from local_tenant.data_folder import ready_file, serving_process
+from local_tenant.cli.options import behaviour_options, data_option, port_option, tenant_option
+from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
 from local_tenant.errors import LocalTenantError
+from local_tenant.options import TenantOptions
+from local_tenant.page.addresses import page_url
 
 SECONDS_TO_STOP = 15.0
 
@@ -34,7 +36,8 @@ def running(data: Path) -> dict[str, Any] | None:
 @port_option(None)
 @data_option
 @tenant_option
-def start(port: int | None, data: Path, tenant: str) -> None:
+@behaviour_options
+def start(port: int | None, data: Path, tenant: str, *, behaviour: TenantOptions) -> None:
     """Start a tenant in the background, unless it runs already.
 
     Without --port it takes the port that it had before, or a free one.
@@ -46,10 +49,24 @@ def start(port: int | None, data: Path, tenant: str) -> None:
                 f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
                 mend="stop it with `local-tenant stop`, or choose another folder with --data",
             )
+        if port and not ready["domain"].endswith(f":{port}"):
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
+                mend="stop it with `local-tenant stop`, then start it on the other port",
+            )
+        # Without options any tenant will do.
+        if behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running with other options: {ready['options']}",
+                mend="stop it with `local-tenant stop`, then start it with these",
+            )
         click.echo(f"The tenant {ready['tenant']} is already running at {ready['url']} (process {ready['pid']}).")
+        click.echo(f"Its page: {page_address(ready)}")
         return
-    ready = _spawn(_remembered_port(data) if port is None else port, data, tenant, may_pick=port is None)
+    wanted_port = _remembered_port(data) if port is None else port
+    ready = _spawn(wanted_port, data, [f"--tenant={tenant}", *behaviour.arguments()], may_pick=port is None)
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
+    click.echo(f"Its page: {page_address(ready)}")
 
 
 @click.command()
@@ -66,7 +83,7 @@ def stop(data: Path) -> None:
         if time.monotonic() > deadline:
             raise LocalTenantError(
                 f"process {pid} has not stopped within {SECONDS_TO_STOP:.0f} s",
-                mend=f"look at {data / 'log'}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
+                mend=f"look at {log_file(data)}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
             )
         time.sleep(0.02)
     click.echo("The tenant has stopped.")
@@ -74,7 +91,7 @@ def stop(data: Path) -> None:
 
 @click.command()
 @data_option
-@click.option("--json", "as_json", is_flag=True, help="The ready line, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="The ready line and the options, for programs.")
 def status(data: Path, *, as_json: bool) -> None:
     """Say whether a tenant is running, and where; exit code 1 when none is."""
     ready = running(data)
@@ -109,6 +126,11 @@ def env(data: Path) -> None:
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
+def page_address(ready: dict[str, Any]) -> str:
+    """Where the tenant's page opens in a browser."""
+    return page_url(ready["url"], ready["management"]["client_secret"])
+
+
 def provider_environment(ready: dict[str, Any]) -> dict[str, str]:
     """Variables that point the Auth0 provider, and any client that trusts SSL_CERT_FILE, at a running tenant."""
     bundle = str(Path(ready["ca_file"]).with_name("ca-bundle.pem"))
@@ -124,17 +146,17 @@ def provider_environment(ready: dict[str, Any]) -> dict[str, str]:
 def _remembered_port(data: Path) -> int:
     """The port of the last run, 0 if there was none: bookmarks and shells keep working."""
     try:
-        return int((data / "port").read_text())
+        return int(port_file(data).read_text())
     except (OSError, ValueError):
         return 0
 
 
-def _spawn(port: int, data: Path, tenant: str, *, may_pick: bool) -> dict[str, Any]:
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = data / "log"
+def _spawn(port: int, data: Path, options: list[str], *, may_pick: bool) -> dict[str, Any]:
+    make_private(data)
+    log = log_file(data)
     command = [sys.executable, "-m", "local_tenant", "serve"]
-    command += ["--port", str(port), "--data", str(data), "--tenant", tenant]
-    with log.open("wb") as errors:
+    command += ["--port", str(port), "--data", str(data), *options]
+    with open(log, "wb", opener=private) as errors:
         process = subprocess.Popen(  # noqa: S603 - this very program
             command,
             stdin=subprocess.DEVNULL,
@@ -142,13 +164,20 @@ def _spawn(port: int, data: Path, tenant: str, *, may_pick: bool) -> dict[str, A
             stderr=errors,
             start_new_session=True,
         )
-    with process.stdout or sys.stdin as output:
-        line = output.readline()
+    line = _first_line(process)
     if line:
         ready: dict[str, Any] = json.loads(line)
         return ready
     process.wait()
     said = log.read_text(errors="replace").strip()
     if may_pick and port and f"port {port} " in said:
-        return _spawn(0, data, tenant, may_pick=False)
+        return _spawn(0, data, options, may_pick=False)
     raise LocalTenantError(f"the tenant could not start:\n{said}", mend=f"see {log}")
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """What it prints when it is ready; nothing when it ends before."""
+    if process.stdout is None:
+        raise AssertionError("stdout was to be a pipe")
+    with process.stdout as output:
+        return output.readline()

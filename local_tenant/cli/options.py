@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,13 @@ from typing import Any
 
 import click
 
+from local_tenant.options import TenantOptions
+
 DEFAULT_TENANT = "floatme-local"
 DEFAULT_DATA = Path(".local/tenant")
+
+# Good for every account of a tenant that holds nothing real; nothing else is ever protected by it.
+DEFAULT_PASSWORD = "Local-tenant-1"  # noqa: S105
 
 _TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
 
@@ -48,6 +54,90 @@ def tenant_option(command: Command) -> Command:
         callback=_check_name,
         help="Name of the tenant: event.tenant.id to its Actions.",
     )(command)
+
+
+def behaviour_options(command: Command) -> Command:
+    """The switches of `TenantOptions`; the command gets them as its argument `behaviour`."""
+
+    @functools.wraps(command)
+    def with_behaviour(**values: Any) -> Any:  # noqa: ANN401 - whatever click passes on and the command returns
+        behaviour = TenantOptions(
+            metadata_visibility=values.pop("metadata_visibility"),
+            refresh_token_rotation=values.pop("refresh_token_rotation"),
+            brute_force_protection=values.pop("brute_force_protection"),
+            apis=tuple(values.pop("apis")),
+        )
+        return command(behaviour=behaviour, **values)
+
+    for option in (
+        click.option(
+            "--api",
+            "apis",
+            multiple=True,
+            metavar="IDENTIFIER",
+            help="An API that applications may ask tokens for by `audience`; can be given several times.",
+        ),
+        click.option(
+            "--brute-force-protection/--no-brute-force-protection",
+            default=True,
+            show_default=True,
+            help="Block a user for an IP after 10 wrong passwords in a row.",
+        ),
+        click.option(
+            "--refresh-token-rotation/--no-refresh-token-rotation",
+            default=False,
+            show_default=True,
+            help="Replace a refresh token at each exchange, and end its whole family when an old one comes again.",
+        ),
+        click.option(
+            "--metadata-visibility",
+            type=click.Choice(["next-transaction", "next-action"]),
+            default="next-transaction",
+            show_default=True,
+            help="From when on Actions see metadata that an Action has written.",
+        ),
+    ):
+        with_behaviour = option(with_behaviour)
+    return with_behaviour
+
+
+def json_option(command: Command) -> Command:
+    """--json: for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="For programs.")(command)
+
+
+def password_option(command: Command) -> Command:
+    """--password: the same for every account unless told otherwise."""
+    return click.option("--password", default=DEFAULT_PASSWORD, show_default=True, help="The account's password.")(
+        command,
+    )
+
+
+def request_options(command: Command) -> Command:
+    """--ip and --set: what the Actions see of the request."""
+    command = click.option("--ip", help="The client's IP, as a trusted client would forward it.")(command)
+    return click.option(
+        "--set",
+        "custom",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_custom_parameters,
+        help="A custom parameter: event.request.body.NAME (challengeRequired=true).",
+    )(command)
+
+
+def _custom_parameters(
+    _context: click.Context,
+    _parameter: click.Parameter,
+    given: tuple[str, ...],
+) -> dict[str, str]:
+    parameters = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"'{pair}' is not NAME=VALUE")
+        parameters[name] = value
+    return parameters
 
 
 def _check_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

@@ -1,0 +1,91 @@
+"""Tables for people: what ran, what it decided and wrote, how it ended.
+
+Everything that an Action, a user or a client can have written is shown as it is: never as the terminal's or the
+table's own markup.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_OF_A_FILE = 140
+
+ENDINGS = {
+    "tokens": ("tokens given", "green"),
+    "mfa_required": ("MFA required", "yellow"),
+    "user": ("user created", "green"),
+}
+
+
+def plain(value: object) -> Text:
+    """Text with every control character made visible, so that it cannot move the cursor or colour the screen."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Text("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+
+
+def console() -> Console:
+    """Where tables go; wide enough to be read and searched when it is a file or a pipe."""
+    made = Console()
+    if not made.is_terminal:
+        made.width = WIDTH_OF_A_FILE
+    return made
+
+
+def table(*columns: str) -> Table:
+    """An empty table in the house's style; a column marked with `!` is never broken."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column.removesuffix("!"), overflow="fold", no_wrap=column.endswith("!"))
+    return made
+
+
+def show_trace(to: Console, run: dict[str, Any]) -> None:
+    """One run: a line per Action, then what came of it."""
+    trace, outcome = run["trace"], run["outcome"]
+    head = Text.assemble((trace["trigger_id"], "bold"), "  ", plain(outcome.get("email", "")))
+    if "protocol" in outcome:
+        head.append(f"  {outcome['protocol']}, login {outcome.get('logins_count', '?')}")
+    if "ip" in outcome:
+        head.append(f", from {outcome['ip']}")
+    to.print(head)
+    rows = table("Action!", "Version", "Time!", "What it did")
+    for action in trace["actions"]:
+        rows.add_row(plain(action["name"]), str(action["number"]), f"{action['duration_ms']:.1f} ms", _deeds(action))
+    to.print(rows)
+    _show_ending(to, outcome)
+    if trace["error"]:
+        to.print(Text("reason: ").append_text(plain(trace["error"])))
+    to.print(Text(f"execution {trace['execution_id']}", "dim"))
+
+
+def _deeds(action: dict[str, Any]) -> Text:
+    lines = [_call(call) for call in action["calls"]]
+    lines += [Text(f"console.{line['level']}: ").append_text(plain(line["text"])) for line in action["console"]]
+    lines += [
+        Text("stale read: ", "yellow").append_text(plain(f"{read['container']}.{read['key']} of {read['written_by']}"))
+        for read in action["stale_reads"]
+    ]
+    if action["error"]:
+        lines.append(Text("failed: ", "red").append_text(plain(action["error"])))
+    if not lines:
+        lines.append(Text("did not run" if action["status"] == "not-run" else "asked for nothing", "dim"))
+    return Text("\n").join(lines)
+
+
+def _call(call: dict[str, Any]) -> Text:
+    arguments = ", ".join(json.dumps(argument, ensure_ascii=False) for argument in call["arguments"])
+    said = plain(f"{call['method']}({arguments})")
+    if call["error"]:
+        said.append(" refused: ", "red").append_text(plain(call["error"]))
+    return said
+
+
+def _show_ending(to: Console, outcome: dict[str, Any]) -> None:
+    said, colour = ENDINGS.get(outcome["answer"], (outcome["answer"], "red"))
+    to.print(Text("→ ").append_text(Text(said, colour)))
