@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local_tenant.tenant_client import TenantClient
+from tests.local_tenant.tenant_process import TenantProcess
+
+
+@pytest.fixture(scope="session")
+def _rotating_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantClient]:
+    data = tmp_path_factory.mktemp("rotating") / "data"
+    with TenantProcess(data, "--refresh-token-rotation", "--no-brute-force-protection", "--api", "urn:api") as process:
+        client = TenantClient(process)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def rotating_tenant(_rotating_client: TenantClient) -> TenantClient:
+    """A tenant that rotates refresh tokens, lets people guess passwords and has the API `urn:api`; emptied."""
+    _rotating_client.reset()
+    return _rotating_client

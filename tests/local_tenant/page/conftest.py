@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local_tenant.page.visitor import Visitor
+from tests.local_tenant.tenant_client import TenantClient
+
+
+@pytest.fixture
+def stranger(tenant: TenantClient) -> Iterator[Visitor]:
+    """Somebody who has not opened the printed address."""
+    visitor = Visitor(tenant)
+    yield visitor
+    visitor.http.close()
+
+
+@pytest.fixture
+def visitor(stranger: Visitor) -> Visitor:
+    """Somebody who has."""
+    assert stranger.enter().status_code == 200
+    return stranger

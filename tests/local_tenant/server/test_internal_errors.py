@@ -1,0 +1,29 @@
+"""A mistake of the tenant's own: Auth0's shape for the client, the reason for the log, and the tenant goes on."""
+
+import sqlite3
+from contextlib import closing
+
+from tests.local_tenant.conftest import StartTenant
+from tests.local_tenant.tenant_client import TenantClient, expect
+
+
+def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    tenant = TenantClient(process)
+    broken, whole = tenant.create_action("broken"), tenant.create_action("whole")
+    tenant.built(broken["id"])
+    tenant.built(whole["id"])
+    with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
+        connection.execute("UPDATE actions SET secrets = '[broken' WHERE id = ?", (broken["id"],))
+    for method, body in (("GET", None), ("PATCH", {"code": ""})):
+        answer = tenant.api.request(method, f"/api/v2/actions/actions/{broken['id']}", json=body)
+        assert expect(answer, 500) == {
+            "statusCode": 500,
+            "error": "Internal Server Error",
+            "message": "An internal server error occurred",
+        }
+    assert tenant.action(whole["id"])["name"] == "whole"
+    tenant.change_action(whole["id"], code="// changed")
+    tenant.close()
+    assert process.end() == 0
+    assert "JSONDecodeError" in process.log.read_text()

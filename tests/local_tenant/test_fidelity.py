@@ -1,0 +1,16 @@
+from local_tenant.authentication import fidelity as authentication
+from local_tenant.fidelity import PATH, authentication_endpoints, render
+from local_tenant.management.routes import ENDPOINTS, is_known
+
+
+def test_the_document_says_what_the_code_says() -> None:
+    assert PATH.read_text() == render(), "write it anew: python -m local_tenant.fidelity"
+
+
+def test_each_endpoint_of_the_authentication_api_says_what_it_rests_on() -> None:
+    assert sorted(authentication.BASIS) == sorted(authentication_endpoints())
+
+
+def test_each_endpoint_of_the_management_api_is_one_that_auth0_has() -> None:
+    strangers = [f"{e.method} {e.path}" for e in ENDPOINTS if not is_known(e.method, e.path)]
+    assert strangers == []
