@@ -1,0 +1,86 @@
+"""Stacks test and prod rehearsed on a local tenant, and the guards that keep a stack off any other tenant."""
+
+import re
+import shlex
+from collections.abc import Mapping
+
+import pytest
+
+from tests.e2e.conftest import StartDeployment
+from tests.e2e.deployment import FLOWS, Deployment
+from tests.e2e.project import failed
+
+NAMESPACE = "auth0-actions"
+
+
+@pytest.fixture(params=["test", "prod"])
+def rehearsal(request: pytest.FixtureRequest, start_deployment: StartDeployment) -> Deployment:
+    """Stack test or prod with the settings of its file, a tenant of its name on this machine, and nothing deployed."""
+    deployment = start_deployment(stack=str(request.param), name=f"floatme-{request.param}")
+    deployment.project.create_stack()
+    return deployment
+
+
+def test_a_stack_is_rehearsed_on_a_local_tenant_once_it_is_asked_for_as_the_message_says(rehearsal: Deployment) -> None:
+    stack, domain = rehearsal.project.stack, rehearsal.process.ready["domain"]
+
+    refused = assert_refused(rehearsal)
+    assert f"AUTH0_DOMAIN is {domain}, an address of this machine, on stack {stack}" in refused
+    [mend] = re.findall(r"for a rehearsal (pulumi config set .*)\n", refused)
+    rehearsal.project.run(*shlex.split(mend)[1:-2])
+    rehearsal.project.up()
+
+    rehearsal.assert_converged()
+    outputs = rehearsal.project.outputs()
+    assert {flow["trigger"]: flow["order"] for flow in outputs["flows"].values()} == FLOWS
+
+    # Somebody who points the deployed stack elsewhere changes nothing, neither there nor here.
+    numbers = rehearsal.numbers()
+    rehearsal.project.environment["AUTH0_DOMAIN"] = "someone-else.us.auth0.com"
+    said = failed(rehearsal.project.pulumi("up", "--yes"))
+    assert f"{NAMESPACE}:rehearsalDomain asks for a rehearsal on {domain}" in said
+    assert f"a domain of tenant floatme-{stack}; this one is of tenant someone-else" in said
+    assert rehearsal.numbers() == numbers
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"testTenant": "floatme-prod"}, "are both floatme-prod in environment prod"),
+        ({"environment": "test"}, "environment is test on stack prod"),
+        (
+            {"forceMfaDomain": "integration-test.floatme.io"},
+            "integrationTestDomain and auth0-actions:forceMfaDomain are both integration-test.floatme.io",
+        ),
+        ({"integrationTestDomain": "gmail.com"}, 'integrationTestDomain is "gmail.com"'),
+        ({"rehearsalDomain": "localhost:1"}, "rehearsalDomain asks for a rehearsal on localhost:1"),
+    ],
+    ids=["prod is test", "environment", "same domain", "public mail", "another tenant"],
+)
+def test_a_guard_stops_prod_before_anything_is_changed(
+    start_deployment: StartDeployment, config: Mapping[str, str], says: str
+) -> None:
+    deployment = start_deployment(stack="prod", name="floatme-prod")
+    project = deployment.project
+    project.create_stack()
+    for key, value in {"rehearsalDomain": deployment.process.ready["domain"], **config}.items():
+        project.set_config(key, value)
+
+    assert says in assert_refused(deployment)
+
+
+def test_stack_local_never_leaves_this_machine(fresh: Deployment) -> None:
+    fresh.project.environment["AUTH0_DOMAIN"] = "floatme-local.us.auth0.com"
+
+    assert "AUTH0_DOMAIN is floatme-local.us.auth0.com on stack local" in assert_refused(fresh)
+
+
+def assert_refused(deployment: Deployment) -> str:
+    """Preview and up fail with a message for people, the tenant stays empty; what they said."""
+    said = failed(deployment.project.pulumi("preview"))
+    for output in (said, deployment.project.failing_up()):
+        assert "no Action was changed" in output
+        assert "to mend:" in output
+        assert "Traceback" not in output
+    assert deployment.actions() == []
+    return said

@@ -1,0 +1,70 @@
+"""The commands that a person types, in a shell, on stack local."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.e2e.deployment import FLOWS
+from tests.e2e.project import copy_project
+
+
+def test_pulumi_works_in_a_shell_that_took_its_environment_from_the_local_tenant(
+    tmp_path: Path, engine_environment: dict[str, str]
+) -> None:
+    folder = tmp_path / "project"
+    copy_project(folder)
+    (tmp_path / "state").mkdir()
+    # Only the engine's place is left to `local-tenant env`; the state is not that of whoever runs this test.
+    environment = {name: value for name, value in engine_environment.items() if not name.startswith("PULUMI_")}
+
+    try:
+        first = run_in_bash(
+            f"""
+            .venv/bin/local-tenant start --port 0
+            eval "$(.venv/bin/local-tenant env)"
+            export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
+            pulumi stack select local --create --non-interactive
+            pulumi preview --stack local
+            pulumi up --stack local --yes --skip-preview
+            pulumi stack output --stack local --json flows
+            """,
+            folder,
+            environment,
+        )
+        second = run_in_bash(
+            f"""
+            eval "$(.venv/bin/local-tenant env)"
+            export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
+            pulumi preview --stack local --expect-no-changes
+            pulumi destroy --stack local --yes --skip-preview
+            """,
+            folder,
+            environment,
+        )
+    finally:
+        run_in_bash(".venv/bin/local-tenant stop", folder, environment)
+
+    assert "The tenant floatme-local is running at https://localhost:" in first
+    assert "+ 7 to create" in first
+    assert "+ 7 created" in first
+    assert all(f'"{name}"' in first for order in FLOWS.values() for name in order)
+    assert "7 unchanged" in second
+    assert "- 7 deleted" in second
+
+
+def run_in_bash(script: str, folder: Path, environment: dict[str, str]) -> str:
+    """What a bash prints that stops at the first command that fails."""
+    bash = shutil.which("bash")
+    assert bash is not None
+    ran = subprocess.run(  # noqa: S603
+        [bash, "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
