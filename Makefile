@@ -5,12 +5,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .local/stamps
+# The stack that a target is about, as in `make preview STACK=test`.
+STACK := local
 # Local runs use the environment of stack local: the engine, its backend, and the running tenant.
 LOCAL = eval "$$($(BIN)/local-tenant env)" &&
-STACK := local
+ifeq ($(STACK),local)
+FOR_STACK = $(BIN)/local-tenant start >&2 && $(LOCAL)
+SELECT = pulumi stack select $(STACK) --create --non-interactive &&
+# The tenant may have been emptied since, and Pulumi would not see it.
+REFRESH = --refresh
+else
+# Another stack's backend, tenant and credentials are the caller's: see docs/operations.md. No stack is created there,
+# because in the wrong backend that would deploy everything a second time; and nothing is refreshed, because a refresh
+# takes what somebody else has deployed for our own.
+FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/.local/engine/bin:$$PATH" \
+  PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_HOME &&
+endif
+OPS = $(BIN)/actions-ops
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine up preview down demo test check format bench clean
+.PHONY: help setup engine up preview drift smoke adopt outcomes down demo test check format bench clean
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -35,14 +49,23 @@ $(STAMPS)/venv: pyproject.toml uv.lock
 engine: setup ## Find the Pulumi engine and the Auth0 provider, or build them
 	@$(BIN)/python -m engine
 
-up: engine ## Start the local tenant and deploy the Actions to it
-	@$(BIN)/local-tenant start
-	@$(LOCAL) pulumi stack select $(STACK) --create --non-interactive && \
-	  pulumi up --stack $(STACK) --refresh --yes --skip-preview --non-interactive
+up: engine ## Start the local tenant and deploy the Actions to it; STACK=test deploys to another
+	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) $(REFRESH) --yes --skip-preview --non-interactive
 
 preview: engine ## Show what the next `make up` would change
-	@$(BIN)/local-tenant start
-	@$(LOCAL) pulumi preview --stack $(STACK) --diff --non-interactive
+	@$(FOR_STACK) pulumi preview --stack $(STACK) --diff --non-interactive
+
+drift: engine ## Show how what runs differs from the program; OPTIONS=--repair brings it back
+	@$(FOR_STACK) $(OPS) drift --stack $(STACK) $(OPTIONS)
+
+smoke: engine ## Sign up and log in on the test tenant with throw-away accounts
+	@$(FOR_STACK) $(OPS) smoke --stack $(STACK) $(OPTIONS)
+
+adopt: engine ## Take what Terraform made under Pulumi
+	@$(FOR_STACK) $(OPS) adopt --stack $(STACK) $(OPTIONS)
+
+outcomes: setup ## Show which logins end differently than at the main branch; OPTIONS="--base REF"
+	@$(OPS) outcomes $(OPTIONS)
 
 down: engine ## Remove the Actions from the local tenant and stop it
 	@$(BIN)/local-tenant start
@@ -60,6 +83,7 @@ check: setup ## Format, lint and types of all code
 	@$(BIN)/mypy
 	@tools/javascript/check.sh
 	@engine/check.sh
+	@tools/workflows/check.sh
 
 format: setup ## Put all code into its format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
