@@ -144,13 +144,12 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
     if enrolment is None:
         return _redirect(login.address(CHALLENGE))
     secret = enrolment.authenticator.secret
+    address = otp.otpauth_uri(tenant.name, enrolment.user.email, secret)
     return pages.page(
         "Secure your account",
-        texts=("Add this account to an authenticator app, then type the code that it shows.",),
-        facts=(
-            ("secret", "Secret", secret),
-            ("otpauth-uri", "Address for the app", otp.otpauth_uri(tenant.name, enrolment.user.email, secret)),
-        ),
+        texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),
+        qr=address,
+        facts=(("secret", "Secret", secret), ("otpauth-uri", "Address for the app", address)),
         error=_said(error),
         form=_form(login, (_code_field("One-time code"),)),
         status=_status(error),

@@ -1,13 +1,15 @@
-"""The pages of a login in the browser: plain HTML, without scripts or styles, everything in it escaped."""
+"""The pages of a login in the browser: HTML without scripts, in the page's own style, everything in it escaped."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
 
+import segno
 from starlette.responses import HTMLResponse
 
 from local_tenant.authentication.authorization_requests import PageError
+from local_tenant.page.addresses import ICON, STYLE
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -71,6 +73,7 @@ def page(
     title: str,
     *,
     texts: tuple[str, ...] = (),
+    qr: str | None = None,
     facts: tuple[tuple[str, str, str], ...] = (),
     error: str | None = None,
     form: Form | None = None,
@@ -82,6 +85,7 @@ def page(
     Args:
         title: its heading.
         texts: paragraphs.
+        qr: what a QR code shows.
         facts: things to copy, each as (id of the element, name, value).
         error: what was wrong with what was sent.
         form: what to fill in.
@@ -93,23 +97,37 @@ def page(
             "<!doctype html>\n",
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1>",
+            f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
+            f'<link rel="icon" href="{ICON}" type="image/svg+xml">',
+            f'<link rel="stylesheet" href="{STYLE}">',
+            '</head><body><main class="narrow"><div class="card">',
+            f'<img class="login-mark" src="{ICON}" alt="" width="36" height="36"><h1>{escape(title)}</h1>',
             *(f"<p>{escape(text)}</p>" for text in texts),
+            _qr(qr) if qr else "",
             _facts(facts),
-            f'<p role="alert">{escape(error)}</p>' if error else "",
+            f'<p class="callout bad" role="alert">{escape(error)}</p>' if error else "",
             _form(form) if form else "",
             *(f'<p><a href="{escape(link.href)}">{escape(link.text)}</a></p>' for link in links),
-            "</main></body></html>\n",
+            "</div></main></body></html>\n",
         ),
     )
     actions = " ".join(("'self'", *(form.targets if form else ())))
-    policy = f"default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action {actions}"
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {actions}"
+    )
     return HTMLResponse(content, status, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
 def problem(error: PageError) -> HTMLResponse:
     """The page for something that only the person at the browser can be told."""
     return page("This login cannot go on", error=error.message, status=error.status)
+
+
+def _qr(text: str) -> str:
+    # Dark on light in either colour scheme, or no camera reads it; with the margin that the standard asks for.
+    picture: str = segno.make(text, micro=False).svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
+    return picture.replace("<svg ", '<svg role="img" aria-label="QR code for an authenticator app" ', 1)
 
 
 def _facts(facts: tuple[tuple[str, str, str], ...]) -> str:
@@ -124,15 +142,16 @@ def _facts(facts: tuple[tuple[str, str, str], ...]) -> str:
 
 def _form(form: Form) -> str:
     fields = "".join(_field(field) for field in form.fields)
+    button = f'<button class="primary" type="submit">{escape(form.button)}</button>'
     # Without an action the form goes to the page's own address, which holds the state.
-    return f'<form method="post">{fields}<p><button type="submit">{escape(form.button)}</button></p></form>'
+    return f'<form method="post">{fields}<p>{button}</p></form>'
 
 
 def _field(field: Field) -> str:
     name = escape(field.name)
     keyboard = f' inputmode="{escape(field.inputmode)}"' if field.inputmode else ""
     return (
-        f'<p><label for="{name}">{escape(field.label)}</label><br>'
+        f'<p><label for="{name}">{escape(field.label)}</label>'
         f'<input id="{name}" name="{name}" type="{escape(field.kind)}" autocomplete="{escape(field.autocomplete)}" '
         f'value="{escape(field.value)}"{keyboard} required></p>'
     )

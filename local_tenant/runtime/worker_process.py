@@ -3,7 +3,8 @@
 The process has its own group, an empty environment and these pipes:
 
 - stdin: nothing is ever written to it. It is the lifeline: when this process ends, however it ends, the kernel sends
-  the worker a SIGIO for the closed pipe, which ends it, an endless loop in an Action included.
+  the worker a SIGIO for the closed pipe, which ends it, an endless loop in an Action included. guard.js keeps Actions
+  from handling the signal.
 - stdout and stderr: not part of the protocol. What comes out of them is counted and dropped.
 - requests and answers: lines of JSON, and claims: four bytes for each flow. Their descriptors are on the command line.
 """

@@ -62,11 +62,13 @@ function guardProcess(exited) {
 
 /** The signal that comes when the tenant is gone has to end this process: nobody may handle it, nor any other. */
 function refuseSignals() {
+  /** @type {import("node:events").EventEmitter} */
+  const emitter = process;
   // Node begins to catch a signal when it is told about a new listener.
-  for (const listener of process.listeners("newListener")) {
-    if (listener.name === "startListeningIfSignal") process.off("newListener", listener);
+  for (const listener of emitter.listeners("newListener")) {
+    if (listener.name === "startListeningIfSignal") emitter.off("newListener", /** @type {() => void} */ (listener));
   }
-  process.on("newListener", (/** @type {unknown} */ event) => {
+  emitter.on("newListener", (/** @type {unknown} */ event) => {
     if (typeof event === "string" && Object.hasOwn(os.constants.signals, event)) {
       throw new Error(`A handler of ${event} is not available to an Action`);
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 import httpx
 
 from tests.local_tenant.authentication.people import REQUIRES_MFA, bind_action, sign_up
+from tests.local_tenant.conftest import StartTenant
 from tests.local_tenant.page.visitor import Visitor
 from tests.local_tenant.tenant_client import TenantClient, expect, wait_until
 
@@ -246,3 +247,19 @@ def _next_event(lines: Iterator[str]) -> dict[str, str]:
         elif not line and "event" in event:
             return event
     raise AssertionError("the stream ended without an event")
+
+
+def test_a_tenant_that_is_told_to_stop_does_not_wait_for_those_who_watch(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    client = TenantClient(process)
+    visitor = Visitor(client)
+    visitor.enter()
+    with visitor.http.stream("GET", "/_page/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": connected"
+        # Waiting for the stream would end in uvicorn's own limit, and in an exit with an error in the log.
+        assert process.end() == 0
+        assert list(lines) == [""]
+    visitor.http.close()
+    client.close()
+    assert "error" not in process.log.read_text().lower()

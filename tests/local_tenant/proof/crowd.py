@@ -28,7 +28,7 @@ exports.onExecutePostLogin = async (event, api) => {
 """
 REQUIRES = """
 exports.onExecutePostLogin = async (event, api) => {
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  await new Promise((resolve) => setTimeout(resolve, 5));
   api.user.setUserMetadata("decided", event.stats.logins_count);
   if (event.user.app_metadata.must_prove && event.stats.logins_count > 1) api.multifactor.enable("any");
 };
@@ -43,8 +43,9 @@ class Member:
         ip: that each login of theirs comes from.
         user_id: once their sign-up was answered.
         logins: password logins that were answered, whatever the answer.
-        unchallenged: of these, answered with tokens.
-        failed: of these, refused because of the Actions.
+        unchallenged: which of these were answered with tokens, counted from 1.
+        failed: how many of these were refused because of the Actions.
+        noted: which of these was the newest when a flow of theirs last ran to its end.
         refresh_tokens: that they were answered with.
         secret: of their authenticator app, once the first code was answered with tokens.
     """
@@ -53,8 +54,9 @@ class Member:
     ip: str
     user_id: str = ""
     logins: int = 0
-    unchallenged: int = 0
+    unchallenged: list[int] = field(default_factory=list)
     failed: int = 0
+    noted: int = 0
     refresh_tokens: list[str] = field(default_factory=list)
     secret: str = ""
 
@@ -107,7 +109,7 @@ class Member:
         content: Json = answer.json()
         self.logins += 1
         if answer.status_code == 200:
-            self.unchallenged += 1
+            self.unchallenged.append(self.logins)
             self.refresh_tokens.append(content["refresh_token"])
         elif answer.status_code == 500:
             assert content["error"] == "access_denied", content
@@ -115,11 +117,15 @@ class Member:
             self.failed += 1
         else:
             assert (answer.status_code, content["error"]) == (403, "mfa_required"), content
+        if answer.status_code != 500:
+            self.noted = self.logins
         return content
 
     def refresh(self, client: httpx.Client, application: Json, token: str) -> Json:
         body = {**application, "grant_type": "refresh_token", "refresh_token": token}
         content: Json = client.post("/oauth/token", json=body, headers=self.headers).json()
+        if content.get("error") != "access_denied":
+            self.noted = self.logins
         return content
 
     def enrol(self, client: httpx.Client, application: Json, mfa_token: str) -> None:

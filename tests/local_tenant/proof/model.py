@@ -166,11 +166,13 @@ class Run:
         return self
 
     def _go(self, trip: Trip) -> None:
+        for version in self.flow[len(self.statuses) :]:
+            self.outcome = self._turn(version, trip)
+            if self.outcome != "passed":
+                return
         self.outcome = "passed"
-        while self.outcome == "passed" and len(self.statuses) < len(self.flow):
-            self._turn(self.flow[len(self.statuses)], trip)
 
-    def _turn(self, version: Version, trip: Trip) -> None:
+    def _turn(self, version: Version, trip: Trip) -> Outcome:
         me = version.script.says(version.name)
         self.writes[version.name] = f"{me} saw {self.logins_count}, {self.last or 'nobody'}, {self.factors}"
         self.writes["last"] = me
@@ -181,12 +183,15 @@ class Run:
             case "lifts":
                 self.wants_factor = False
             case "asks" if self.must_prove:
-                self.outcome = "paused"
+                return "paused"
             case "denies" if trip == "deny":
-                self.outcome, self.message = "denied", f"{me} denies"
+                self.message = f"{me} denies"
+                return "denied"
             case "throws" if trip == "throw":
-                self.outcome, self.message = "failed", f"{me} throws"
+                self.message = f"{me} throws"
                 self.statuses[-1] = "failed"
+                return "failed"
+        return "passed"
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import httpx
 import jwt
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -410,6 +411,7 @@ class Tenant(RuleBasedStateMachine):
             assert kept.get("multifactor", []) == (["guardian"] if user.secret else [])
 
 
+@pytest.mark.timeout(180)
 def test_answers_what_is_stored_and_which_version_ran_follow_from_the_model(tenant: TenantClient) -> None:
     Live = type("Live", (Tenant,), {"client": tenant})  # noqa: N806 - a class
     # Not shrunk: the time limit of the test would end that before it tells what failed.

@@ -42,7 +42,7 @@ def assert_kept(tenant: TenantClient, member: Member, application: Json) -> None
         # The writes of both Actions and the count are one: none is there without the others.
         assert user["last_ip"] == metadata["last_ip"] == member.ip
         assert metadata["noted"] == metadata["decided"] == counted
-    assert member.unchallenged <= 1
+    assert len(member.unchallenged) <= 1
     if member.secret:
         assert user["multifactor"] == ["guardian"]
     for token in member.refresh_tokens:
@@ -77,8 +77,8 @@ def test_killed_under_load_it_keeps_what_it_answered_and_lets_nobody_past_a_chal
     with client_of(process) as tenant:
         for member in crowd:
             assert_kept(tenant, member, application)
-    assert sum(member.unchallenged for member in crowd) > 0
-    assert sum(bool(member.secret) for member in crowd) > 0
+    assert any(member.unchallenged for member in crowd)
+    assert any(member.secret for member in crowd)
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")

@@ -60,6 +60,8 @@ async def message_of(runtime: ActionRuntime, attempt: str) -> str:
         "process.kill(process.ppid, 0)",
         "process.kill(process.pid, 'SIGTERM')",
         "process._debugProcess(process.ppid)",
+        "process.on('SIGIO', () => {})",
+        "process.once('SIGTERM', () => {})",
         "require('os').setPriority(process.ppid, 19)",
         "process.chdir('/')",
         "require('v8').setFlagsFromString('--prof')",

@@ -1,0 +1,199 @@
+"""What the page does: one function for each button. All of it goes the way that an application's request goes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from local_tenant.authentication import authorization_code
+from local_tenant.authentication.audiences import DEFAULT_SCOPES
+from local_tenant.authentication.connections import DATABASE_CONNECTION
+from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.login import PASSWORD_PROTOCOL, Login
+from local_tenant.authentication.profiles import time_text
+from local_tenant.authentication.request_facts import RequestFacts, address, facts_of, without_credentials
+from local_tenant.authentication.signup import register
+from local_tenant.authentication.signup_errors import SignupError
+from local_tenant.authentication.signup_requests import read_signup
+from local_tenant.authentication.token_answer import log_in
+from local_tenant.clock import NANOSECONDS
+from local_tenant.control.routes import empty, keep_offset
+from local_tenant.http import BodyError, read_parameters
+from local_tenant.page import addresses
+from local_tenant.page.addresses import PREFIX
+from local_tenant.page.render import html, message_page
+from local_tenant.page.views import show_person
+from local_tenant.store import executions, maintenance, users
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+
+CALLBACK = f"{PREFIX}/callback"
+
+
+async def sign_up(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/users `{email, password}`: the pre-user-registration flow runs."""
+    form = await _form(request)
+    wanted = {
+        "client_id": tenant.application.client_id,
+        "connection": DATABASE_CONNECTION,
+        "email": form.get("email", ""),
+        "password": form.get("password", ""),
+    }
+    try:
+        user = await register(tenant, facts_of(request, wanted, None), read_signup(tenant, wanted))
+    except SignupError as error:
+        return html(tenant, "refused.html", status=400, title="Sign-up refused", said=error.description)
+    return _to(person_address(user.user_id))
+
+
+async def log_in_as(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/users/{id}/login `{ip, parameters}`: what a password login does once the password was right."""
+    user_id = request.path_params["id"]
+    user = tenant.database.read(lambda connection: users.get(connection, user_id))
+    form = await _form(request)
+    if user is None:
+        return html(tenant, "missing.html", status=404, what="user")
+    try:
+        facts = _facts(tenant, request, user, form)
+    except ValueError as error:
+        return show_person(tenant, user_id, said=str(error), failed=True)
+    before = tenant.database.read(executions.newest_position)
+    login = Login(
+        user=user,
+        client=tenant.application,
+        facts=facts,
+        protocol=PASSWORD_PROTOCOL,
+        scopes=DEFAULT_SCOPES,
+        methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
+    )
+    said, failed = "Logged in: tokens were given.", False
+    try:
+        await log_in(tenant, login, success="sepft")
+    except OAuthError as error:
+        said, failed = f"{error.error}: {error.description}", error.error != "mfa_required"
+    execution_id = _run_of(tenant, user, before)
+    # Without an Action on the flow there is nothing to show but how it ended.
+    if execution_id is None:
+        return show_person(tenant, user_id, said=said, failed=failed)
+    return _to(f"{PREFIX}/transactions/{execution_id}")
+
+
+async def browser_login(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/users/{id}/browser: the login that a browser user sees, with the page as the application."""
+    user_id = request.path_params["id"]
+    user = tenant.database.read(lambda connection: users.get(connection, user_id))
+    if user is None:
+        return html(tenant, "missing.html", status=404, what="user")
+    query = {
+        "response_type": "code",
+        "client_id": tenant.application.client_id,
+        "redirect_uri": _callback(request),
+        "scope": "openid profile email",
+        "state": addresses.login_state(tenant.management.client_secret),
+        "login_hint": user.email,
+        "prompt": "login",
+    }
+    return _to(f"/authorize?{urlencode(query)}")
+
+
+async def callback(tenant: Tenant, request: Request) -> Response:
+    """GET /_page/callback: the page as the application that a login in the browser comes back to."""
+    given = request.query_params
+    if not addresses.same(given.get("state", ""), addresses.login_state(tenant.management.client_secret)):
+        return message_page("Not this page's login", "Start it at a user of the tenant's page.", status=400)
+    if "error" in given:
+        return _refused(tenant, f"{given['error']}: {given.get('error_description', '')}")
+    try:
+        parameters = {
+            "client_id": tenant.application.client_id,
+            "client_secret": tenant.application.client_secret,
+            "code": given.get("code", ""),
+            "redirect_uri": _callback(request),
+        }
+        tokens = await authorization_code.exchange(tenant, request, parameters)
+    except OAuthError as error:
+        return _refused(tenant, f"{error.error}: {error.description}")
+    claims = tenant.signer.read(tokens["id_token"], tenant.clock.seconds())
+    return html(tenant, "callback.html", claims=claims, user_id=claims["sub"])
+
+
+async def change_clock(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/clock `{seconds}`: ahead by so much, or `real`."""
+    wanted = (await _form(request)).get("seconds", "")
+    if wanted == "real":
+        offset = tenant.clock.move_to_real()
+    else:
+        try:
+            offset = tenant.clock.advance(int(wanted) * NANOSECONDS)
+        except ValueError:
+            said = "The clock takes whole seconds, and goes from 1970 to the end of 2199."
+            return html(tenant, "refused.html", status=400, title="The clock stays", said=said)
+    await keep_offset(tenant, offset)
+    return _to("/")
+
+
+async def reset(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/reset `{what}`: `people`, or `everything`."""
+    what = (await _form(request)).get("what", "")
+    if what == "everything":
+        await empty(tenant)
+    elif what == "people":
+        await tenant.database.write(maintenance.empty_people)
+    else:
+        return html(tenant, "refused.html", status=400, title="Nothing was deleted", said="Choose what to delete.")
+    return _to("/")
+
+
+def person_address(user_id: str) -> str:
+    """Where a user is shown."""
+    return f"{PREFIX}/users/{quote(user_id, safe='')}"
+
+
+def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -> RequestFacts:
+    custom: dict[str, str] = {}
+    for line in form.get("parameters", "").splitlines():
+        name, equals, value = line.strip().partition("=")
+        if not line.strip():
+            continue
+        if not name or not equals:
+            raise ValueError(f"Write each parameter as NAME=VALUE on a line of its own; this is none: {line}")
+        custom[name] = value
+    facts = facts_of(request, {}, None)
+    ip = address(form["ip"].strip()) if form.get("ip", "").strip() else facts.ip
+    if ip is None:
+        raise ValueError(f"{form['ip']} is no IP address.")
+    grant = {"grant_type": "password", "username": user.email, "client_id": tenant.application.client_id}
+    body = without_credentials({**custom, **grant, "scope": " ".join(DEFAULT_SCOPES)})
+    return RequestFacts("POST", body, {}, ip, facts.hostname, facts.user_agent, facts.language)
+
+
+def _run_of(tenant: Tenant, user: User, position: int) -> str | None:
+    """The newest run of this user's since then."""
+    found = tenant.database.read(lambda connection: executions.after(connection, position, executions.KEPT))
+    for _, run in reversed(found):
+        if run.outcome.get("user_id") == user.user_id:
+            return run.execution_id
+    return None
+
+
+def _refused(tenant: Tenant, said: str) -> Response:
+    return html(tenant, "refused.html", status=400, title="Login refused", said=said)
+
+
+def _callback(request: Request) -> str:
+    return f"https://{request.headers['host']}{CALLBACK}"
+
+
+async def _form(request: Request) -> dict[str, str]:
+    try:
+        parameters: dict[str, Any] = await read_parameters(request)
+    except BodyError:
+        return {}
+    return {name: value for name, value in parameters.items() if isinstance(value, str)}
+
+
+def _to(location: str) -> Response:
+    return RedirectResponse(location, 303, headers={"Cache-Control": "no-store"})

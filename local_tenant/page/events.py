@@ -1,0 +1,56 @@
+"""GET /_page/events: new transactions as server-sent events (HTML Living Standard, section 9.2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from local_tenant.page.render import HEADERS, fragment
+from local_tenant.store import executions
+from local_tenant.tenant import Tenant
+
+SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
+MOST_AT_ONCE = 100
+
+
+async def events(tenant: Tenant, request: Request) -> Response:
+    """`transaction` with a row of the list for each run since `?after=` (a position) or Last-Event-ID.
+
+    `reset` says that the tenant was emptied. The stream ends when the server does, or when nobody reads it any more.
+    """
+    text = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    newest = tenant.database.read(executions.newest_position)
+    position = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest  # noqa: PLR2004 - int64
+    ending: asyncio.Event = request.app.state.ending
+    return StreamingResponse(_stream(tenant, position, ending), headers=HEADERS, media_type="text/event-stream")
+
+
+async def _stream(tenant: Tenant, position: int, ending: asyncio.Event) -> AsyncIterator[str]:
+    yield ": connected\n\n"
+    silent = 0.0
+    while not ending.is_set():
+        newest = tenant.database.read(executions.newest_position)
+        if newest < position:
+            position = newest
+            yield _event("reset", position, "")
+        arrived = tenant.database.read(partial(executions.after, position=position, limit=MOST_AT_ONCE))
+        for position, run in arrived:
+            yield _event("transaction", position, fragment("_row.html", run=run))
+            silent = 0.0
+        if silent >= SECONDS_BETWEEN_SIGNS_OF_LIFE:
+            yield ": still here\n\n"
+            silent = 0.0
+        silent += SECONDS_BETWEEN_LOOKS
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), SECONDS_BETWEEN_LOOKS)
+
+
+def _event(name: str, position: int, text: str) -> str:
+    data = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
+    return f"event: {name}\nid: {position}\n{data}\n"

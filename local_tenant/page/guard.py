@@ -1,0 +1,86 @@
+"""Who may call the page, checked before anything else of it runs.
+
+- Host: only names of this machine with the tenant's port, so that a foreign name that is made to point here (DNS
+  rebinding) reads nothing.
+- Origin and Sec-Fetch-Site: whatever changes something comes from the page itself. Other ports of localhost count as
+  the same site to a browser, so that a SameSite cookie alone would not keep them out.
+- Cookie: whoever has opened the address that the command line prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.page import addresses
+from local_tenant.page.render import message_page
+from local_tenant.tenant import Tenant, tenant_of
+
+View = Callable[[Tenant, Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+# A name below localhost never leaves the machine (RFC 6761, section 6.3).
+_LOCAL_HOST = re.compile(r"(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*localhost|127\.0\.0\.1|\[::1\])", re.IGNORECASE)
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+def public(view: View) -> Endpoint:
+    """An endpoint without the cookie: the way in, and the files that hold nothing of the tenant."""
+
+    @wraps(view)
+    async def endpoint(request: Request) -> Response:
+        tenant = tenant_of(request)
+        refusal = _foreign(tenant, request)
+        return refusal if refusal is not None else await view(tenant, request)
+
+    return endpoint
+
+
+def private(view: View) -> Endpoint:
+    """An endpoint for whoever has opened the printed address."""
+
+    @wraps(view)
+    async def endpoint(request: Request) -> Response:
+        tenant = tenant_of(request)
+        refusal = _foreign(tenant, request)
+        if refusal is not None:
+            return refusal
+        if not _has_cookie(tenant, request):
+            return message_page(
+                "This page is private",
+                "Open the address that `local-tenant page` prints. It holds a key, because every account of this "
+                "machine can connect to the tenant's port.",
+                status=401,
+            )
+        return await view(tenant, request)
+
+    return endpoint
+
+
+def _foreign(tenant: Tenant, request: Request) -> Response | None:
+    host = request.headers.get("host", "")
+    name, _, port = host.rpartition(":")
+    if not _LOCAL_HOST.fullmatch(name) or port != port_of(tenant):
+        text = f"The page answers to https://{tenant.domain} and other names of this machine alone."
+        return message_page("Not the tenant's name", text, status=421)
+    if request.method in _SAFE_METHODS:
+        return None
+    same_site = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    if not same_site or request.headers.get("origin", "").lower() != f"https://{host}".lower():
+        text = "Only the page itself may change something. Go back to it and press the button there."
+        return message_page("Sent by another site", text, status=403)
+    return None
+
+
+def _has_cookie(tenant: Tenant, request: Request) -> bool:
+    given = request.cookies.get(addresses.cookie_name(port_of(tenant)), "")
+    return addresses.same(given, addresses.session_key(tenant.management.client_secret))
+
+
+def port_of(tenant: Tenant) -> str:
+    """The port that the tenant is served on."""
+    return tenant.domain.rpartition(":")[2]

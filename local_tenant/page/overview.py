@@ -1,0 +1,91 @@
+"""What the page shows of flows and Actions."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from local_tenant.management.triggers import TRIGGERS
+from local_tenant.store import actions, bindings
+from local_tenant.store.actions import Action, Content, Version
+from local_tenant.store.bindings import Binding
+
+# The triggers that this tenant runs Actions on: their flows are shown even when they are empty.
+RUN_HERE = ("pre-user-registration", "post-login")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A trigger with what is bound to it.
+
+    Attributes:
+        trigger_id: `post-login`, …
+        version: of the trigger.
+        runs_here: whether this tenant runs it.
+        bound: bindings with their Actions, in the order in which they run.
+    """
+
+    trigger_id: str
+    version: str
+    runs_here: bool
+    bound: tuple[tuple[Binding, Action], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All flows, and the Actions that stand in none.
+
+    Attributes:
+        flows: those that run here, then others that something is bound to.
+        unbound: oldest first.
+    """
+
+    flows: tuple[Flow, ...]
+    unbound: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretChange:
+    """How a secret differs between two versions.
+
+    Attributes:
+        name: of the secret; its value is never shown.
+        change: `added`, `removed` or `changed`.
+    """
+
+    name: str
+    change: str
+
+
+def overview(connection: sqlite3.Connection) -> Overview:
+    """Read it."""
+    every = {action.id: action for action in actions.every(connection)}
+    in_order = sorted(TRIGGERS, key=lambda trigger: RUN_HERE.index(trigger.id) if trigger.id in RUN_HERE else 9)
+    flows = []
+    used = set()
+    for trigger in in_order:
+        bound = tuple((binding, every[binding.action_id]) for binding in bindings.flow(connection, trigger.id))
+        used |= {action.id for _, action in bound}
+        if bound or trigger.id in RUN_HERE:
+            flows.append(Flow(trigger.id, trigger.version, trigger.id in RUN_HERE, bound))
+    return Overview(tuple(flows), tuple(action for action in every.values() if action.id not in used))
+
+
+def contents(action: Action, versions: list[Version]) -> dict[str, Content]:
+    """What can be shown and compared of an Action, by what its address calls it: `draft`, and each version's number."""
+    return {"draft": action.content, **{str(version.number): version.content for version in versions}}
+
+
+def secret_changes(before: Content, after: Content) -> list[SecretChange]:
+    """How the secrets differ, by name; of values only whether they are the same."""
+    old = {secret.name: secret.value for secret in before.secrets}
+    new = {secret.name: secret.value for secret in after.secrets}
+    changes = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            changes.append(SecretChange(name, "added"))
+        elif name not in new:
+            changes.append(SecretChange(name, "removed"))
+        elif old[name] != new[name]:
+            changes.append(SecretChange(name, "changed"))
+    return changes

@@ -1,0 +1,145 @@
+"""What the page shows: one function for each address that is read."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.page import addresses, code
+from local_tenant.page.guard import port_of
+from local_tenant.page.overview import contents, overview, secret_changes
+from local_tenant.page.render import html, message_page
+from local_tenant.store import actions, authenticators, bindings, executions, users
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+
+TRANSACTIONS_ON_HOME = 12
+TRANSACTIONS = 200
+USERS = 200
+TRANSACTIONS_OF_USER = 20
+
+
+async def enter(tenant: Tenant, request: Request) -> Response:
+    """GET /_page/enter?key=: sets the cookie and goes to the page."""
+    if not addresses.same(request.query_params.get("key", ""), addresses.entry_key(tenant.management.client_secret)):
+        text = "The key in this address is not this tenant's. `local-tenant page` prints the address that is."
+        return message_page("Wrong key", text, status=403)
+    # Not a redirect: after a click in another program's window a browser would withhold the new cookie from it.
+    answer = message_page("Welcome", "The page opens by itself.", status=200, location="/")
+    answer.set_cookie(
+        addresses.cookie_name(port_of(tenant)),
+        addresses.session_key(tenant.management.client_secret),
+        max_age=addresses.COOKIE_SECONDS,
+        secure=True,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
+    return answer
+
+
+async def home(tenant: Tenant, _request: Request) -> Response:
+    """GET /: flows, newest transactions, test controls."""
+    found, newest, position = tenant.database.read(
+        lambda connection: (
+            overview(connection),
+            executions.newest(connection, TRANSACTIONS_ON_HOME),
+            executions.newest_position(connection),
+        ),
+    )
+    return html(tenant, "home.html", overview=found, transactions=newest, position=position)
+
+
+async def action(tenant: Tenant, request: Request) -> Response:
+    """GET /_page/actions/{id}?show=&against=: one version or the draft, alone or compared with another."""
+    action_id = request.path_params["id"]
+
+    def look(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - unpacked below
+        found = actions.get(connection, action_id)
+        if found is None:
+            return None
+        return found, actions.versions(connection, action_id), bindings.triggers_of(connection, action_id)
+
+    found = tenant.database.read(look)
+    if found is None:
+        return html(tenant, "missing.html", status=404, what="Action")
+    shown, versions, triggers = found
+    known = contents(shown, versions)
+    show = request.query_params.get("show", "draft" if shown.deployed is None else str(shown.deployed.number))
+    against = request.query_params.get("against", "")
+    if show not in known or (against and against not in known):
+        return html(tenant, "missing.html", status=404, what="version")
+    comparison = None
+    if against:
+        comparison = {
+            "lines": code.diff(known[against].code, known[show].code),
+            "secrets": secret_changes(known[against], known[show]),
+            "runtimes": (known[against].runtime, known[show].runtime),
+            "dependencies": (known[against].dependencies, known[show].dependencies),
+        }
+    return html(
+        tenant,
+        "action.html",
+        action=shown,
+        versions=versions,
+        triggers=triggers,
+        show=show,
+        against=against,
+        content=known[show],
+        names=list(known),
+        comparison=comparison,
+    )
+
+
+async def transactions(tenant: Tenant, _request: Request) -> Response:
+    """GET /_page/transactions: the newest ones, and new ones as they come."""
+    newest, position = tenant.database.read(
+        lambda connection: (executions.newest(connection, TRANSACTIONS), executions.newest_position(connection)),
+    )
+    return html(tenant, "transactions.html", transactions=newest, position=position)
+
+
+async def transaction(tenant: Tenant, request: Request) -> Response:
+    """GET /_page/transactions/{id}: one as a timeline."""
+    execution_id = request.path_params["id"]
+    found = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    if found is None:
+        return html(tenant, "missing.html", status=404, what="transaction")
+    return html(tenant, "transaction.html", run=found, trace=found.trace, outcome=found.outcome)
+
+
+async def people(tenant: Tenant, _request: Request) -> Response:
+    """GET /_page/users: newest first."""
+
+    def look(connection: sqlite3.Connection) -> list[tuple[User, int]]:
+        found = users.page(connection, limit=USERS, offset=0, newest_first=True)
+        return [(user, len(authenticators.confirmed_of_user(connection, user.user_id))) for user in found]
+
+    return html(tenant, "users.html", users=tenant.database.read(look), error=None, email="")
+
+
+async def person(tenant: Tenant, request: Request) -> Response:
+    """GET /_page/users/{id}: what is kept of somebody, and ways to log in as them."""
+    return show_person(tenant, request.path_params["id"])
+
+
+def show_person(tenant: Tenant, user_id: str, *, said: str | None = None, failed: bool = False) -> Response:
+    """The page of a user; `said` is what came of a button that was pressed there."""
+
+    def look(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - unpacked below
+        user = users.get(connection, user_id)
+        if user is None:
+            return None
+        recent = executions.newest(connection, TRANSACTIONS)
+        of_user = [run for run in recent if run.outcome.get("email") == user.email][:TRANSACTIONS_OF_USER]
+        return user, authenticators.confirmed_of_user(connection, user_id), of_user
+
+    found = tenant.database.read(look)
+    if found is None:
+        return html(tenant, "missing.html", status=404, what="user")
+    user, factors, runs = found
+    values = {"user": user, "factors": factors, "transactions": runs, "said": said, "failed": failed}
+    return html(tenant, "user.html", status=400 if failed else 200, **values)
