@@ -18,6 +18,8 @@ BASIS: dict[str, tuple[Basis, str]] = {
     "GET /authorize": (Basis.DOCUMENTED, "code flow; response_mode query alone; any loopback redirect_uri is allowed"),
     "GET /u/login": (Basis.GUESS, "path documented, the page is our own"),
     "POST /u/login": (Basis.GUESS, "path documented, the page is our own"),
+    "GET /u/signup": (Basis.GUESS, "path documented, the page is our own"),
+    "POST /u/signup": (Basis.GUESS, "whoever has signed up is logged in at once, as documented; the page is our own"),
     "GET /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "POST /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "GET /u/mfa-otp-challenge": (Basis.GUESS, "path documented, the page is our own"),

@@ -1,4 +1,4 @@
-"""The pages of a login in the browser: password, enrolment of an authenticator app, its code, the recovery code.
+"""The pages of a login in the browser: password, sign-up, enrolment of an authenticator app, its code, recovery code.
 
 Paths as Auth0's Universal Login has them. A form that was wrong is shown again with what was wrong; every step that was
 right ends in a redirect, so that nothing is sent twice by going back.
@@ -7,6 +7,7 @@ right ends in a redirect, so that nothing is sent twice by going back.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 
 from starlette.requests import Request
@@ -16,13 +17,17 @@ from local_tenant.authentication import browser_logins, browser_steps, otp, page
 from local_tenant.authentication.authorization_requests import AnsweredError, PageError
 from local_tenant.authentication.browser_logins import BrowserLogin
 from local_tenant.authentication.browser_steps import Ended, Step
+from local_tenant.authentication.connections import DATABASE_CONNECTION
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.factor_checks import OTP, RECOVERY_CODE, Factor
 from local_tenant.authentication.pages import Field, Form, Link
+from local_tenant.authentication.signup import sign_up
+from local_tenant.authentication.signup_errors import SignupError
 from local_tenant.http import BodyError, read_parameters
 from local_tenant.tenant import Tenant, tenant_of
 
 LOGIN = "/u/login"
+SIGNUP = "/u/signup"
 ENROLMENT = "/u/mfa-otp-enrollment"
 CHALLENGE = "/u/mfa-otp-challenge"
 RECOVERY = "/u/mfa-recovery-code-challenge"
@@ -70,6 +75,33 @@ async def send_login(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) 
         step = await browser_steps.password(tenant, login, username=username, password=form.get("password", ""))
     except OAuthError as error:
         return _login_page(login, username, error)
+    return _after(login, step)
+
+
+@_of_login
+async def show_signup(_tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/signup."""
+    return _signup_page(login, login.asked.query.get("login_hint", ""))
+
+
+@_of_login
+async def send_signup(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/signup `{email, password}`: whoever has signed up is logged in with the same password."""
+    email, password = form.get("email", ""), form.get("password", "")
+    wanted = {
+        "client_id": login.asked.client.client_id,
+        "connection": DATABASE_CONNECTION,
+        "email": email,
+        "password": password,
+    }
+    try:
+        await sign_up(tenant, replace(login.facts, method="POST"), wanted)
+        step = await browser_steps.password(tenant, login, username=email, password=password)
+    except SignupError as error:
+        return _signup_page(login, email, error.friendly_message)
+    except OAuthError as error:
+        # The account is there: what is left to do is to log in.
+        return _login_page(login, email, error)
     return _after(login, step)
 
 
@@ -134,8 +166,24 @@ def _login_page(login: BrowserLogin, username: str, error: OAuthError | None = N
         "Log in",
         texts=(f"to continue to {login.asked.client.name}",),
         error=_said(error),
-        form=_form(login, fields),
+        form=_form(login, fields, action=login.address(LOGIN)),
+        links=(Link(login.address(SIGNUP), "Sign up instead"),),
         status=_status(error),
+    )
+
+
+def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> Response:
+    fields = (
+        Field("email", "Email address", "email", "email", email),
+        Field("password", "Password", "password", "new-password"),
+    )
+    return pages.page(
+        "Sign up",
+        texts=(f"to continue to {login.asked.client.name}",),
+        error=error,
+        form=_form(login, fields),
+        links=(Link(login.address(LOGIN), "Log in instead"),),
+        status=400 if error else 200,
     )
 
 
@@ -188,8 +236,8 @@ def _code_field(label: str) -> Field:
     return Field("code", label, "text", "one-time-code", inputmode="numeric")
 
 
-def _form(login: BrowserLogin, fields: tuple[Field, ...]) -> Form:
-    return Form(fields, "Continue", targets=(redirect_uris.csp_source(login.asked.redirect_uri),))
+def _form(login: BrowserLogin, fields: tuple[Field, ...], action: str | None = None) -> Form:
+    return Form(fields, "Continue", action=action, targets=(redirect_uris.csp_source(login.asked.redirect_uri),))
 
 
 def _said(error: OAuthError | None) -> str | None:

@@ -43,16 +43,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that is sent back to where its page came from.
+    """A form of a page.
 
     Attributes:
         fields: in their order.
         button: what it says.
+        action: where it is sent, if not to the page's own address.
         targets: sources that its answer may redirect to, beside the tenant itself.
     """
 
     fields: tuple[Field, ...]
     button: str
+    action: str | None = None
     targets: tuple[str, ...] = ()
 
 
@@ -144,7 +146,8 @@ def _form(form: Form) -> str:
     fields = "".join(_field(field) for field in form.fields)
     button = f'<button class="primary" type="submit">{escape(form.button)}</button>'
     # Without an action the form goes to the page's own address, which holds the state.
-    return f'<form method="post">{fields}<p>{button}</p></form>'
+    action = f' action="{escape(form.action)}"' if form.action else ""
+    return f'<form method="post"{action}>{fields}<p>{button}</p></form>'
 
 
 def _field(field: Field) -> str:

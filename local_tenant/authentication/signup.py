@@ -45,13 +45,7 @@ async def signup(request: Request) -> Response:
         raise invalid_request(error) from error
     # Nobody has authenticated: the peer's IP counts, whatever a header says.
     facts = facts_of(request, parameters, None)
-    try:
-        wanted = read_signup(tenant, parameters)
-    except SignupError as error:
-        failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
-        await tenant.database.write(lambda connection: logs.add(connection, failure))
-        raise
-    user = await register(tenant, facts, wanted)
+    wanted, user = await sign_up(tenant, facts, parameters)
     shown: dict[str, Any] = {
         "_id": user.user_id.partition("|")[2],
         "email_verified": user.email_verified,
@@ -69,12 +63,23 @@ def _name(parameters: dict[str, Any]) -> str | None:
     return email[:LONGEST_NAME] if isinstance(email, str) else None
 
 
-async def register(tenant: Tenant, facts: RequestFacts, wanted: SignupRequest) -> User:
-    """Run the Actions of a sign-up and keep the user, if they agree.
+async def sign_up(tenant: Tenant, facts: RequestFacts, parameters: dict[str, Any]) -> tuple[SignupRequest, User]:
+    """Read a sign-up, run its Actions and keep the user, if they agree: what was asked for, and who came of it.
 
     Raises:
-        SignupError: 400 for a user that exists already, or that an Action refuses; that is recorded.
+        SignupError: 400 for something impossible, for a user that exists already, or for what an Action refuses; that
+            is recorded.
     """
+    try:
+        wanted = read_signup(tenant, parameters)
+    except SignupError as error:
+        failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
+        await tenant.database.write(lambda connection: logs.add(connection, failure))
+        raise
+    return wanted, await _register(tenant, facts, wanted)
+
+
+async def _register(tenant: Tenant, facts: RequestFacts, wanted: SignupRequest) -> User:
     known, revision = tenant.database.read(
         lambda connection: (
             users.by_email(connection, DATABASE_CONNECTION, wanted.email),

@@ -26,6 +26,11 @@ class SignupError(Exception):
         self.content = {**content, "statusCode": 400}
         self.description = description
 
+    @property
+    def friendly_message(self) -> str:
+        """What the person who signs up is told."""
+        return str(self.content.get("friendly_message", self.description))
+
 
 def bad_request(code: str, description: str) -> SignupError:
     """Something in the request is wrong (the shape is recorded for `invalid_signup`; other codes are guesses)."""

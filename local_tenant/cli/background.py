@@ -102,6 +102,7 @@ def status(data: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(ready))
         return
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
+    click.echo(f"Its page: {page_address(ready)}")
 
 
 @click.command()

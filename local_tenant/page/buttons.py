@@ -15,9 +15,8 @@ from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.login import PASSWORD_PROTOCOL, Login
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.request_facts import RequestFacts, address, facts_of, without_credentials
-from local_tenant.authentication.signup import register
+from local_tenant.authentication.signup import sign_up as register
 from local_tenant.authentication.signup_errors import SignupError
-from local_tenant.authentication.signup_requests import read_signup
 from local_tenant.authentication.token_answer import log_in
 from local_tenant.clock import NANOSECONDS
 from local_tenant.control.routes import empty, keep_offset
@@ -43,7 +42,7 @@ async def sign_up(tenant: Tenant, request: Request) -> Response:
         "password": form.get("password", ""),
     }
     try:
-        user = await register(tenant, facts_of(request, wanted, None), read_signup(tenant, wanted))
+        _, user = await register(tenant, facts_of(request, wanted, None), wanted)
     except SignupError as error:
         return html(tenant, "refused.html", status=400, title="Sign-up refused", said=error.description)
     return _to(person_address(user.user_id))

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict, cast
@@ -141,10 +142,22 @@ def spare_port() -> int:
         # Below the range out of which systems take the ports of outgoing connections.
         port = random.randrange(20_000, 32_000)  # noqa: S311
         try:
-            with socket.create_server(("127.0.0.1", port)), socket.create_server(("::1", port), family=socket.AF_INET6):
-                return port
+            for family, host in loopback_addresses():
+                socket.create_server((host, port), family=family).close()
         except OSError:
             continue
+        return port
+
+
+@cache
+def loopback_addresses() -> list[tuple[socket.AddressFamily, str]]:
+    """The addresses that "localhost" stands for on this machine: not every one has IPv6."""
+    addresses = [(socket.AF_INET, "127.0.0.1")]
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return addresses
+    return [*addresses, (socket.AF_INET6, "::1")]
 
 
 def serve_command(data: Path, *arguments: str, port: int = 0, tenant: str = "floatme-local") -> Sequence[str]:

@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local_tenant.data_folder import serving_process
@@ -63,8 +65,18 @@ class TestRunning:
     def test_it_says_where_it_runs(self, ask: Run, folder: Path, started: str) -> None:
         ready = status(ask)
         assert ready["pid"] == serving_process(folder)
-        assert started == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']}).\n"
+        said, page = started.splitlines()
+        assert said == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
+        assert page == f"Its page: {succeeded(ask('page')).strip()}"
         assert succeeded(ask("status")) == started
+
+    def test_its_page_opens_with_the_address_that_is_printed(self, ask: Run) -> None:
+        address = succeeded(ask("page")).strip()
+        ready = status(ask)
+        with httpx.Client(verify=ssl.create_default_context(cafile=ready["ca_file"])) as client:
+            assert client.get(f"{ready['url']}/").status_code == 401
+            assert client.get(address).status_code == 200
+            assert client.get(f"{ready['url']}/").status_code == 200
 
     def test_its_status_is_the_ready_line_and_its_options(self, ask: Run) -> None:
         ready = status(ask)
@@ -74,10 +86,9 @@ class TestRunning:
 
     def test_started_twice_it_is_still_one(self, ask: Run) -> None:
         ready = status(ask)
-        again = succeeded(ask("start", "--tenant", "in-the-background"))
-        assert again == (
-            f"The tenant in-the-background is already running at {ready['url']} (process {ready['pid']}).\n"
-        )
+        again, page = succeeded(ask("start", "--tenant", "in-the-background")).splitlines()
+        assert again == f"The tenant in-the-background is already running at {ready['url']} (process {ready['pid']})."
+        assert page == f"Its page: {succeeded(ask('page')).strip()}"
         assert status(ask) == ready
 
     def test_started_under_another_name_or_port_it_says_what_runs(self, ask: Run) -> None:

@@ -1,14 +1,11 @@
 """Any sequence of sign-ups, logins, refreshes, proofs, deployments and bindings, held against the model."""
 
 import httpx
-import jwt
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -21,20 +18,20 @@ from tests.local_tenant.proof.model import (
     REGISTRATION,
     REGISTRATION_DEEDS,
     Action,
-    RefreshToken,
     Registration,
-    Run,
     Script,
     Trip,
     User,
-    Version,
     Waiting,
 )
-from tests.local_tenant.tenant_client import Json, TenantClient, expect
+from tests.local_tenant.proof.modelled_tenant import ModelledTenant
+from tests.local_tenant.tenant_client import TenantClient, expect
 
 ACTIONS = "/api/v2/actions/actions"
 MFA_TOKEN_SECONDS = 600
+# Far from the limits, which have tests of their own.
 MOST_WRONG_CODES = 8
+MOST_BOUND = 4
 
 ADA, EVE, BOB = "ada@floatme.io", "eve@floatme.io", "bob@floatme.io"
 EMAILS = st.sampled_from([ADA, EVE, BOB])
@@ -45,25 +42,8 @@ DEEDS = st.sampled_from([*LOGIN_DEEDS])
 TRIGGERS = st.sampled_from([LOGIN, LOGIN, REGISTRATION])
 
 
-class Tenant(RuleBasedStateMachine):
+class Tenant(ModelledTenant):
     """Rules are requests; whatever they answer and leave behind must follow from the model."""
-
-    client: TenantClient
-
-    def __init__(self) -> None:
-        """An empty tenant."""
-        super().__init__()
-        self.client.reset()
-        self.known: dict[str, Action] = {}
-        self.flows: dict[str, list[str]] = {LOGIN: [], REGISTRATION: []}
-        self.users: dict[str, User] = {}
-        self.refresh_tokens: list[RefreshToken] = []
-        self.revoked: set[str] = set()
-        self.waiting: list[Waiting] = []
-        self.wrong_passwords: dict[tuple[str, str], int] = {}
-        self.ahead = 0
-        self.made = 0
-        self.newest: Json = {}
 
     # Actions
 
@@ -97,7 +77,7 @@ class Tenant(RuleBasedStateMachine):
     @rule(trigger=TRIGGERS, which=SOME)
     def create_and_bind(self, trigger: str, which: int) -> None:
         action = self.deployed_action(trigger, self.script(trigger, which))
-        self.bind(trigger, [*self.flows[trigger], action.id])
+        self.bind(trigger, [*self.flows[trigger][-MOST_BOUND:], action.id])
 
     @precondition(lambda self: self.known)
     @rule(who=SOME, which=SOME, how=st.sampled_from(["edit", "edit and deploy", "deploy", "roll back", "delete"]))
@@ -132,9 +112,6 @@ class Tenant(RuleBasedStateMachine):
     def bind(self, trigger: str, flow: list[str]) -> None:
         self.flows[trigger] = flow
         self.client.bind(trigger, flow)
-
-    def flow(self, trigger: str) -> tuple[Version, ...]:
-        return tuple(self.known[action_id].deployed for action_id in self.flows[trigger])
 
     # People
 
@@ -201,15 +178,6 @@ class Tenant(RuleBasedStateMachine):
 
     def password_login(self, email: str, password: str, ip: str, **custom: str) -> httpx.Response:
         return self.token("password", ip, username=email, password=password, scope="openid offline_access", **custom)
-
-    def wrong_password(self, answer: httpx.Response, email: str, ip: str) -> None:
-        before = self.wrong_passwords.get((email, ip), 0)
-        if before >= 10:
-            refused(answer, 429, "too_many_attempts")
-        else:
-            refused(answer, 403, "invalid_grant", "Wrong email or password.")
-            self.wrong_passwords[email, ip] = before + 1
-        self.nothing_ran()
 
     @precondition(lambda self: self.refresh_tokens)
     @rule(which=SOME, ip=IPS, trip=TRIPS)
@@ -328,87 +296,6 @@ class Tenant(RuleBasedStateMachine):
             body = {**self.client.ready["application"], "token": token}
             assert self.client.http.post("/oauth/revoke", json=body).status_code == 200
             self.revoked.add(token)
-
-    # What must be answered and left behind
-
-    def token(self, grant_type: str, ip: str | None, **parameters: str) -> httpx.Response:
-        body = {**self.client.ready["application"], "grant_type": grant_type, **parameters}
-        headers = {} if ip is None else {"auth0-forwarded-for": ip}
-        return self.client.http.post("/oauth/token", json=body, headers=headers)
-
-    def user(self, user_id: str) -> User | None:
-        return next((user for user in self.users.values() if user.id == user_id), None)
-
-    def new_run(self, user: User) -> Run:
-        must_prove = bool(user.app_metadata.get("must_prove"))
-        last, factors = user.user_metadata.get("last"), int(user.secret is not None)
-        return Run(self.flow(LOGIN), user.logins_count, last, must_prove, factors)
-
-    def decided(
-        self,
-        answer: httpx.Response,
-        user: User,
-        run: Run,
-        exchanged: RefreshToken | None = None,
-        *,
-        proved: bool = False,
-    ) -> None:
-        """Hold the answer of a transaction, and what it leaves behind, against the run."""
-        user.write(run.kept)
-        if run.outcome == "passed":
-            self.passed(answer, user, exchanged, proved=proved)
-            told = "tokens"
-        elif run.outcome in ("challenged", "paused"):
-            refused(answer, 403, "mfa_required", "Multifactor authentication required")
-            self.waiting.append(Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead))
-            told = "mfa_required"
-        else:
-            refused(answer, 500, "access_denied")
-            assert run.message in answer.json()["error_description"]
-            told = "access_denied"
-        assert "access_token" not in answer.json() or told == "tokens"
-        self.ran(run.ran, told)
-
-    def passed(self, answer: httpx.Response, user: User, exchanged: RefreshToken | None, *, proved: bool) -> None:
-        tokens = expect(answer, 200)
-        claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-        assert claims["sub"] == user.id
-        proved = proved or (exchanged is not None and exchanged.proved)
-        assert claims.get("amr") == (["mfa"] if proved else None)
-        assert ("refresh_token" in tokens) == (exchanged is None)
-        if exchanged is None:
-            self.refresh_tokens.append(RefreshToken(tokens["refresh_token"], user.id, proved))
-
-    def newest_trace(self) -> Json:
-        traces = expect(self.client.api.get("/_local/traces?limit=1"), 200)["traces"]
-        return traces[0] if traces else {}
-
-    def nothing_ran(self) -> None:
-        assert self.newest_trace() == self.newest
-
-    def ran(self, wanted: list[tuple[str, int, str]], answer: str) -> None:
-        if not wanted:
-            return self.nothing_ran()
-        seen = self.newest_trace()
-        assert seen != self.newest
-        assert [(action["name"], action["number"], action["status"]) for action in seen["actions"]] == wanted
-        assert seen["outcome"]["answer"] == answer
-        self.newest = seen
-        return None
-
-    @invariant()
-    def users_are_as_the_model_has_them(self) -> None:
-        shown = {user["email"]: user for user in self.client.api.get("/api/v2/users").json()}
-        assert shown.keys() == self.users.keys()
-        for email, user in self.users.items():
-            kept = shown[email]
-            assert kept["user_id"] == user.id
-            assert kept.get("user_metadata", {}) == user.user_metadata
-            assert kept.get("app_metadata", {}) == user.app_metadata
-            assert kept.get("logins_count", 0) == user.logins_count
-            assert kept.get("last_ip") == user.last_ip
-            assert kept.get("blocked", False) is user.blocked
-            assert kept.get("multifactor", []) == (["guardian"] if user.secret else [])
 
 
 @pytest.mark.timeout(180)
