@@ -12,19 +12,19 @@ LOCAL = eval "$$($(BIN)/local-tenant env)" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(BIN)/local-tenant start >&2 && $(LOCAL)
 SELECT = pulumi stack select $(STACK) --create --non-interactive &&
-# The tenant may have been emptied since, and Pulumi would not see it.
-REFRESH = --refresh
+# The tenant may have been emptied since, and Pulumi would not see it. Not by --refresh beforehand: that would take a
+# draft that was never deployed for a deployed one.
+LOOK_FOR_DRIFT = && $(OPS) drift --stack $(STACK) --repair
 else
 # Another stack's backend, tenant and credentials are the caller's: see docs/operations.md. No stack is created there,
-# because in the wrong backend that would deploy everything a second time; and nothing is refreshed, because a refresh
-# takes what somebody else has deployed for our own.
+# because in the wrong backend that would deploy everything a second time; and nothing is repaired unasked.
 FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/.local/engine/bin:$$PATH" \
   PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_HOME &&
 endif
 OPS = $(BIN)/actions-ops
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine up preview drift smoke adopt outcomes down demo test check format bench clean
+.PHONY: help setup engine up preview drift smoke adopt outcomes down demo test browser pictures check format bench clean
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -50,10 +50,10 @@ engine: setup ## Find the Pulumi engine and the Auth0 provider, or build them
 	@$(BIN)/python -m engine
 
 up: engine ## Start the local tenant and deploy the Actions to it; STACK=test deploys to another
-	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) $(REFRESH) --yes --skip-preview --non-interactive
+	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive $(LOOK_FOR_DRIFT)
 
 preview: engine ## Show what the next `make up` would change
-	@$(FOR_STACK) pulumi preview --stack $(STACK) --diff --non-interactive
+	@$(FOR_STACK) $(SELECT) pulumi preview --stack $(STACK) --diff --non-interactive
 
 drift: engine ## Show how what runs differs from the program; OPTIONS=--repair brings it back
 	@$(FOR_STACK) $(OPS) drift --stack $(STACK) $(OPTIONS)
@@ -77,6 +77,12 @@ demo: engine ## Play the brief's story on the deployed local tenant
 
 test: engine ## Run every test
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+browser: setup ## Find a Chromium for the browser tests, or install one
+	@$(BIN)/python -m tests.browser.chromium
+
+pictures: setup ## Make the pictures of docs/pictures
+	@$(BIN)/python -m tests.browser.pictures
 
 check: setup ## Format, lint and types of all code
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

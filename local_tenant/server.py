@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -225,15 +224,14 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again once it has stopped, so that a clean end would look like a kill.
-        loop = asyncio.get_running_loop()
+        # Not the loop's handlers: when the loop takes them back, the next signal kills.
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            signal.signal(number, self.handle_exit)
         try:
             yield
         finally:
             # All that is left is to close what was opened: told once more, it must not die of it.
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
                 signal.signal(number, signal.SIG_IGN)
 
 

@@ -87,9 +87,10 @@ class TestAddresses:
                 assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
     def test_no_other_address_does(self, tenant_process: TenantProcess) -> None:
-        with socket.socket(socket.AF_INET) as probe, pytest.raises(OSError, match=r"."):
+        with socket.socket(socket.AF_INET) as probe:
             probe.settimeout(2)
-            probe.connect(("127.0.0.2", tenant_process.port))
+            # Refused, or not an address of this machine at all.
+            assert probe.connect_ex(("127.0.0.2", tenant_process.port)) != 0
 
     def test_only_https_is_spoken(self, tenant_process: TenantProcess) -> None:
         with socket.create_connection(("127.0.0.1", tenant_process.port)) as connection:

@@ -1,0 +1,135 @@
+"""The pictures of docs/pictures, of a tenant that is deployed and used for them: `make pictures`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from local_tenant.page.addresses import page_url
+from tests.browser import chromium
+from tests.browser.stage import FORCE_MFA_DOMAIN, bind_failing_action, deploy_three_actions
+from tests.local_tenant.authentication.people import App
+from tests.local_tenant.tenant_client import TenantClient
+from tests.local_tenant.tenant_process import TenantProcess
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+LARGEST = 150_000
+PASSWORD = "Correct-horse-7-battery"
+
+# What stale reads look like: the three Actions that ship have none.
+GREETS = """\
+exports.onExecutePostLogin = async (event, api) => {
+  console.log('last seen at', event.user.user_metadata.last_ip);
+  api.user.setUserMetadata('greeted', true);
+};
+"""
+
+
+def main() -> int:
+    """Make them all; exit code 1 without a Chromium."""
+    path = chromium.find()
+    if path is None:
+        sys.stderr.write(f"{chromium.NONE_FOUND}\n")
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TenantProcess(Path(folder) / "data") as process,
+        sync_playwright() as playwright,
+    ):
+        tenant = TenantClient(process)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*chromium.launch_arguments(), "--disable-lcd-text"]
+        )
+        try:
+            _play(tenant, browser)
+        finally:
+            browser.close()
+            tenant.close()
+    return 0
+
+
+def _play(tenant: TenantClient, browser: Browser) -> None:
+    actions = deploy_three_actions(tenant)
+    greets = tenant.deploy_action("greet", code=GREETS, runtime="node22")
+    tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
+    window = _window(tenant, browser)
+    ada = _sign_up(window, f"ada@{FORCE_MFA_DOMAIN}")
+    _log_in(window)
+    stale = window.url
+    window.goto(ada)
+    window.get_by_role("button", name="Log in in the browser").click()
+    _take(window, "login")
+    window.get_by_label("Password").fill(PASSWORD)
+    window.get_by_role("button", name="Continue").click()
+    _take(window, "enrolment")
+    app = App(tenant, window.locator("#secret").inner_text())
+    window.get_by_label("One-time code").fill(app.code())
+    window.get_by_role("button", name="Continue").click()
+    window.get_by_role("link", name="continue").click()
+    _sign_up(window, "grace@floatme.io")
+    _log_in(window)
+    bind_failing_action(tenant, actions)
+    _sign_up(window, "linus@floatme.io")
+    _log_in(window)
+    failed = window.url
+    tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
+    code = tenant.action(actions[1]["id"])["code"]
+    tenant.change_action(actions[1]["id"], code=code.replace("last_ip", "last_known_ip"))
+    views = {
+        "flows": tenant.url,
+        "transaction": stale,
+        "failed-action": failed,
+        "changes": f"{tenant.url}/_page/actions/{actions[1]['id']}?show=draft&against=1",
+        "user": ada,
+    }
+    for name, address in views.items():
+        window.goto(address)
+        _take(window, name)
+    for name, colour, width in (("flows-dark", "dark", 1_040), ("flows-narrow", "light", 400)):
+        other = _window(tenant, browser, colour, width)
+        _take(other, name)
+
+
+def _window(tenant: TenantClient, browser: Browser, colour: str = "light", width: int = 1_040) -> Page:
+    context = browser.new_context(
+        ignore_https_errors=True,
+        color_scheme="dark" if colour == "dark" else "light",
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 760},
+    )
+    window = context.new_page()
+    window.goto(page_url(tenant.url, tenant.ready["management"]["client_secret"]))
+    window.wait_for_url(f"{tenant.url}/")
+    return window
+
+
+def _sign_up(window: Page, email: str) -> str:
+    window.get_by_role("navigation").get_by_role("link", name="Users").click()
+    window.get_by_label("Email address").fill(email)
+    window.get_by_label("Password").fill(PASSWORD)
+    window.get_by_role("button", name="Sign up").click()
+    expect(window.get_by_role("heading", level=1)).to_have_text(email)
+    return window.url
+
+
+def _log_in(window: Page) -> None:
+    window.get_by_label("IP address").fill("203.0.113.7")
+    window.get_by_role("button", name="Log in now").click()
+    expect(window.get_by_role("heading", name="Snapshot")).to_be_visible()
+
+
+def _take(window: Page, name: str) -> None:
+    if window.locator("[data-live-status]").count():
+        expect(window.get_by_role("status")).to_have_text("Live")
+    content = window.screenshot(path=PICTURES / f"{name}.png", full_page=not name.startswith("flows"))
+    if len(content) > LARGEST:
+        raise ValueError(f"{name}.png has {len(content)} bytes, more than {LARGEST}")
+    sys.stdout.write(f"docs/pictures/{name}.png ({len(content) // 1000} kB)\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The tenant as the stories find it: the three Actions that ship, deployed and bound through the Management API."""
+
+from pathlib import Path
+
+from tests.local_tenant.tenant_client import Json, TenantClient
+
+ACTIONS = Path(__file__).parents[2] / "actions"
+FORCE_MFA_DOMAIN = "forcemfa.floatme.io"
+
+SECRETS = {
+    "TEST_TENANT": "floatme-local",
+    "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
+    "FORCE_MFA_DOMAIN": FORCE_MFA_DOMAIN,
+}
+
+FAILS = """\
+exports.onExecutePostLogin = async (event, api) => {
+  console.log('looking up', event.user.email);
+  api.user.setAppMetadata('customer', 'unknown');
+  throw new Error('the customer service did not answer');
+};
+"""
+
+
+def deploy_three_actions(tenant: TenantClient) -> list[Json]:
+    """mfa-action and add-ip-to-metadata on post-login, enable-mfa on pre-user-registration; those of post-login."""
+    mfa = tenant.deploy_action("mfa-action", code=_code("mfa_action"), secrets=SECRETS, runtime="node22")
+    ip = tenant.deploy_action("add-ip-to-metadata", code=_code("add_ip_to_metadata"), runtime="node22")
+    signup = tenant.deploy_action(
+        "enable-mfa",
+        code=_code("enable_mfa"),
+        trigger="pre-user-registration",
+        runtime="node22",
+    )
+    tenant.bind("post-login", [mfa["id"], ip["id"]])
+    tenant.bind("pre-user-registration", [signup["id"]])
+    return [mfa, ip]
+
+
+def bind_failing_action(tenant: TenantClient, others: list[Json]) -> None:
+    """Add an Action that throws to the end of post-login."""
+    fails = tenant.deploy_action("look-up-customer", code=FAILS, runtime="node22")
+    tenant.bind("post-login", [action["id"] for action in (*others, fails)])
+
+
+def _code(name: str) -> str:
+    return (ACTIONS / f"{name}.js").read_text()

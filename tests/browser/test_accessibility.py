@@ -1,0 +1,86 @@
+"""Every view, wide and narrow, light and dark, held against axe-core's rules."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.stage import bind_failing_action, deploy_three_actions
+from tests.browser.test_story import log_in_in_the_browser, sign_up
+from tests.local_tenant.tenant_client import TenantClient
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / ".local" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core's source; installed with the other JavaScript tools if it is not there yet."""
+    if not AXE.exists():
+        subprocess.run([ROOT / "tools" / "javascript" / "install.sh"], cwd=ROOT, check=True, timeout=180)  # noqa: S603
+    return AXE.read_text()
+
+
+def violations(window: Page, axe: str) -> list[str]:
+    """What axe-core finds, as `rule: element`."""
+    # Not as a <script>: the page's content policy allows none but its own.
+    window.evaluate(axe)
+    result: dict[str, Any] = window.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{found['id']}: {node['html']}" for found in result["violations"] for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("colour", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_view_breaks_a_rule_or_is_wider_than_its_window(
+    open_window: OpenWindow,
+    tenant: TenantClient,
+    axe: str,
+    colour: str,
+    width: int,
+) -> None:
+    actions = deploy_three_actions(tenant)
+    tenant.change_action(actions[0]["id"], code=f"{actions[0]['code']}\n// changed\n")
+    tenant.deploy(actions[0]["id"])
+    bind_failing_action(tenant, actions)
+    window = open_window(colour, width)
+    person = sign_up(window)
+    window.get_by_role("button", name="Log in now").click()
+    failed = window.url
+    tenant.bind("post-login", [action["id"] for action in actions])
+    window.goto(person)
+    window.get_by_role("button", name="Log in now").click()
+    challenged = window.url
+    action = f"{tenant.url}/_page/actions/{actions[0]['id']}"
+    views = {
+        "home": tenant.url,
+        "transactions": f"{tenant.url}/_page/transactions",
+        "failed transaction": failed,
+        "challenged transaction": challenged,
+        "action": action,
+        "diff": f"{action}?show=2&against=1",
+        "users": f"{tenant.url}/_page/users",
+        "user": person,
+        "nothing": f"{tenant.url}/_page/nothing",
+    }
+    found = {}
+    for name, address in views.items():
+        window.goto(address)
+        found[name] = _problems(window, axe)
+    window.goto(person)
+    window.get_by_role("button", name="Log in in the browser").click()
+    found["login"] = _problems(window, axe)
+    window.get_by_role("link", name="Sign up instead").click()
+    found["sign-up"] = _problems(window, axe)
+    log_in_in_the_browser(window, person)
+    found["enrolment"] = _problems(window, axe)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def _problems(window: Page, axe: str) -> list[str]:
+    found = violations(window, axe)
+    if window.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("it scrolls sideways")
+    return found
