@@ -1,0 +1,1 @@
+"""Commands around `pulumi up`: see drift, adopt what Terraform made, preview and check what people meet."""

@@ -1,0 +1,128 @@
+"""`actions-ops adopt`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from operations import show
+from operations.adopt.plan import AdoptionPlan, plan_adoption
+from operations.drift.look import managed_actions
+from operations.errors import FOUND_NOTHING, FOUND_SOMETHING
+from operations.options import json_option, stack_named, stack_option
+from operations.program import read_program
+from operations.pulumi_stack import PulumiStack
+from operations.tenant import ManagementApi, connection_of
+
+# What may come after an adoption: all else makes or deletes something at Auth0.
+_IN_PLACE = frozenset({"same", "update", "refresh", "read"})
+
+
+@click.command()
+@stack_option
+@json_option
+@click.option("--yes", "-y", is_flag=True, help="Adopt without asking.")
+@click.option("--without", multiple=True, metavar="NAME", help="An Action that is not there; the next up makes it.")
+@click.pass_obj
+def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: tuple[str, ...]) -> None:
+    """Take Actions and flows that Terraform made under Pulumi.
+
+    Shows what is found, by name, and asks. The tenant is only read: the scope read:actions is enough. Can be run again
+    after it was interrupted. Exit code 1: something is in the way, or nobody said yes.
+    """
+    stack = stack_named(folder, stack_name)
+    config = stack.config()
+    program = read_program(
+        stack.project.folder, stack.project.name, stack.short_name, config.values, secret_keys=config.secret_keys
+    )
+    api = ManagementApi(connection_of(config.values, os.environ))
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "import.json"
+        managed = {name: action.id for name, action in managed_actions(stack).items()}
+        plan = plan_adoption(program, api.snapshot(), stack.import_file(file), managed, without)
+        if not as_json:
+            _show_plan(stack, api.domain, plan)
+        done = not plan.problems and (not plan.adoptions or yes or (not as_json and _confirmed()))
+        if done and plan.adoptions:
+            file.write_text(json.dumps(plan.import_file), encoding="utf-8")
+            stack.import_resources(file)
+    next_update = _changes(stack) if done else {}
+    if as_json:
+        click.echo(json.dumps(_json(stack, api.domain, plan, done=done, next_update=next_update)))
+    elif done:
+        _show_next(stack, next_update, without)
+    sys.exit(FOUND_NOTHING if done and not _more_than_in_place(next_update, without) else FOUND_SOMETHING)
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        click.echo("Nothing was changed. To adopt them: the same command with --yes")
+        return False
+    return click.confirm("Adopt them?")
+
+
+def _changes(stack: PulumiStack) -> dict[str, int]:
+    """How many resources the next update would create, update, …, by the engine's name of the operation."""
+    steps = stack.preview().get("steps") or ()
+    return dict(Counter(str(step["op"]) for step in steps))
+
+
+def _json(
+    stack: PulumiStack, domain: str, plan: AdoptionPlan, *, done: bool, next_update: dict[str, int]
+) -> dict[str, Any]:
+    return {
+        "stack": stack.name,
+        "domain": domain,
+        "adoptions": [asdict(adoption) for adoption in plan.adoptions],
+        "managed": list(plan.managed),
+        "problems": list(plan.problems),
+        "warnings": list(plan.warnings),
+        "done": done,
+        "next_update": next_update,
+    }
+
+
+def _show_plan(stack: PulumiStack, domain: str, plan: AdoptionPlan) -> None:
+    out = show.console()
+    if plan.adoptions:
+        out.print(f"On {domain}, for stack {stack.name}:\n")
+        rows = [(each.logical_name, each.found or "(only Pulumi's)", each.id or "") for each in plan.adoptions]
+        out.print(show.table(["Resource", "Is", "Id"], rows), "")
+    elif not plan.problems:
+        out.print(f"Nothing to adopt: stack {stack.name} manages all that its program has.")
+    for warning in plan.warnings:
+        out.print(f"Mind: {warning}.")
+    if plan.problems:
+        out.print("Nothing was changed, because of this:")
+    for problem in plan.problems:
+        out.print(f"- {problem}.")
+
+
+def _show_next(stack: PulumiStack, next_update: Mapping[str, int], without: Sequence[str]) -> None:
+    out = show.console()
+    rest = _more_than_in_place(next_update, without)
+    if rest:
+        found = ", ".join(f"{count} to {operation}" for operation, count in sorted(rest.items()))
+        out.print(f"The next update would do more than update in place: {found}. Look at `pulumi preview --diff`.")
+        return
+    updates = next_update.get("update", 0)
+    what = f"updates {updates} resources in place" if updates else "changes nothing"
+    made = f"makes {', '.join(without)}" if without else "makes nothing"
+    out.print(f"`pulumi up --stack {stack.name}` {what}, {made} and deletes nothing at Auth0.")
+
+
+def _more_than_in_place(next_update: Mapping[str, int], without: Sequence[str]) -> dict[str, int]:
+    """What of the next update makes or deletes something that it should not."""
+    rest = {operation: count for operation, count in next_update.items() if operation not in _IN_PLACE}
+    if rest.get("create") == len(without):
+        del rest["create"]
+    return rest

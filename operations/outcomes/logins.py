@@ -1,0 +1,209 @@
+"""The logins that are tried: every line of the decision table, and a sample of odd ones, drawn from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mfa_policy import EmailDomain, Flow, Login, Tenant, decision_table
+
+Event = dict[str, Any]
+
+POST_LOGIN = "post-login"
+SIGN_UP = "pre-user-registration"
+
+# Stands for a field that the event does not have.
+_MISSING = ...
+_OTHER_DOMAIN = "example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Something that a person does, to be tried with both sets of Actions.
+
+    Attributes:
+        source: `decision table`, `sample` or `sign-up`.
+        tenant: on which tenant.
+        trigger: the flow that runs.
+        who: the person, in words.
+        where: the tenant and the way in, in words.
+        event: as Auth0 gives it to the Actions, but for the tenant's name and the secrets.
+        login: the line of the decision table that it is of; None for the others.
+        email_domain: of the person, for such a line.
+    """
+
+    source: str
+    tenant: Tenant
+    trigger: str
+    who: str
+    where: str
+    event: Event
+    login: Login | None = None
+    email_domain: str = ""
+
+
+def table_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
+    """Every line, for each email domain that any of the settings has for it."""
+    for case in decision_table():
+        for domain in domains[case.email_domain]:
+            yield Try(
+                "decision table",
+                case.tenant,
+                POST_LOGIN,
+                _who(f"jane@{domain}", case.logins_count, case.auth_require_mfa),
+                _where(case),
+                _event(case, f"jane@{domain}"),
+                case,
+                domain,
+            )
+
+
+def sign_up_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
+    """A sign-up with each email domain, on each tenant."""
+    for tenant in Tenant:
+        for email in (f"jane@{domain}" for found in domains.values() for domain in found):
+            event = {
+                "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
+                "connection": _CONNECTION,
+                "request": {"body": {}, "geoip": {}, "ip": "203.0.113.7", "method": "POST"},
+                "user": {"email": email, "user_metadata": {}, "app_metadata": {}},
+            }
+            yield Try("sign-up", tenant, SIGN_UP, email, f"{tenant} tenant, sign-up", event)
+
+
+def sampled_tries(domains: Mapping[EmailDomain, Sequence[str]], seed: int, count: int) -> Iterator[Try]:
+    """Odd logins: fields that are missing or of another type, look-alike domains, other protocols and counts."""
+    chance = random.Random(seed)  # noqa: S311 - to be the same each time
+    known = [domain for found in domains.values() for domain in found]
+    for _ in range(count):
+        tenant = chance.choice(list(Tenant))
+        event = _event(chance.choice(decision_table()), chance.choice(_emails(known)))
+        odd = []
+        for path, values in chance.sample(_ODD, chance.randint(0, 3)):
+            value = chance.choice(values)
+            _change(event, path, value)
+            odd.append(f"{path} {'missing' if value is _MISSING else repr(value)}")
+        protocol = str(event["transaction"].get("protocol"))
+        yield Try(
+            "sample", tenant, POST_LOGIN, _described(event), f"{tenant} tenant, {', '.join([protocol, *odd])}", event
+        )
+
+
+def all_domains(sides: Iterable[Mapping[EmailDomain, str]]) -> dict[EmailDomain, tuple[str, ...]]:
+    """For each kind of account, every domain that one of the settings gives it, sorted."""
+    given = list(sides)
+    found = {
+        kind: tuple(sorted({domains[kind] for domains in given if domains.get(kind)}))
+        for kind in (EmailDomain.INTEGRATION, EmailDomain.FORCE_MFA)
+    }
+    return {**found, EmailDomain.OTHER: (_OTHER_DOMAIN,)}
+
+
+_CONNECTION = {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0", "metadata": {}}
+
+_ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("user.email", (_MISSING, None, "", "jane", "jane@")),
+    ("user.app_metadata", (_MISSING,)),
+    ("user.app_metadata.auth_require_mfa", (_MISSING, None, "true", "false", 0, 1)),
+    ("stats", (_MISSING,)),
+    ("stats.logins_count", (_MISSING, None, 0, 1, 2, 3, 1000, "1", -1)),
+    ("request.ip", (_MISSING, None, "", "2001:db8::1")),
+    ("request.body", (_MISSING,)),
+    ("request.body.challengeRequired", (_MISSING, False, None, "", "false", True, 1)),
+    (
+        "transaction.protocol",
+        (
+            _MISSING,
+            "oidc-basic-profile",
+            "oauth2-device-code",
+            "oauth2-token-exchange",
+            "samlp",
+            "oauth2-refresh-token",
+        ),
+    ),
+    ("user.user_metadata.last_ip", ("198.51.100.1",)),
+)
+
+
+def _emails(domains: Sequence[str]) -> list[str]:
+    """Addresses of the domains, and such as look like them."""
+    return [
+        email
+        for domain in domains
+        for email in (
+            f"jane@{domain}",
+            f"JANE@{domain.upper()}",
+            f"jane@sub.{domain}",
+            f"jane@{domain}.evil.example",
+            f"{domain}@example.com",
+            f'"jane@{domain}"@example.com',
+        )
+    ]
+
+
+def _event(login: Login, email: str) -> Event:
+    body: dict[str, Any] = {"client_id": "app", "scope": "openid offline_access"}
+    refresh = login.flow is Flow.REFRESH
+    body |= {"grant_type": "refresh_token"} if refresh else {"grant_type": "password", "username": email}
+    if login.challenge_required:
+        # A form sends text.
+        body["challengeRequired"] = "true"
+    return {
+        "authentication": {"methods": [{"name": "pwd", "timestamp": "2026-01-01T00:00:00.000Z"}]},
+        "authorization": {"roles": []},
+        "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
+        "connection": dict(_CONNECTION),
+        "request": {
+            "body": body,
+            "geoip": {},
+            "ip": "203.0.113.7",
+            "method": "POST",
+            "query": {},
+            "user_agent": "FloatMe/1.0",
+        },
+        "stats": {"logins_count": login.logins_count},
+        "transaction": {
+            "protocol": "oauth2-refresh-token" if refresh else "oauth2-password",
+            "requested_scopes": ["openid", "offline_access"],
+        },
+        "user": {
+            "user_id": "auth0|1",
+            "email": email,
+            "email_verified": True,
+            "app_metadata": {"auth_require_mfa": login.auth_require_mfa},
+            "user_metadata": {},
+        },
+    }
+
+
+def _change(event: Event, path: str, value: object) -> None:
+    """Set or remove the field at a path such as `user.email`; one whose parent is missing too stays so."""
+    *parents, last = path.split(".")
+    inside: Any = event
+    for parent in parents:
+        inside = inside.get(parent) if isinstance(inside, dict) else None
+    if not isinstance(inside, dict):
+        return
+    if value is _MISSING:
+        inside.pop(last, None)
+    else:
+        inside[last] = value
+
+
+def _who(email: str, logins_count: object, require_mfa: object) -> str:
+    login = "first login" if logins_count == 1 else f"login {logins_count}"
+    return f"{email}, {login}{', auth_require_mfa' if require_mfa else ''}"
+
+
+def _where(login: Login) -> str:
+    asks = ", challengeRequired" if login.challenge_required else ""
+    return f"{login.tenant} tenant, {login.flow}{asks}"
+
+
+def _described(event: Event) -> str:
+    user = event["user"]
+    metadata = user.get("app_metadata")
+    count = (event.get("stats") or {}).get("logins_count", "without a count")
+    return _who(str(user.get("email")), count, (metadata or {}).get("auth_require_mfa"))

@@ -1,0 +1,156 @@
+"""The two trees: the base commit and the working tree, and what each one's program would deploy to which tenant."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mfa_policy import EmailDomain, Login, Tenant
+from operations.errors import OperationsError
+from operations.program import ProgramPlan, read_program
+from operations.project import Project, read_project
+
+# Stack of each tenant of the decision table.
+STACKS = {Tenant.TEST: "test", Tenant.PROD: "prod"}
+# A rehearsal is of a machine, not of a tenant.
+_NOT_OF_A_TENANT = ("rehearsalDomain",)
+_DECISION_TABLE = Path("mfa_policy") / "decision_table.csv"
+# Last resorts for `--base`, in this order, when it is not given.
+_MAIN_BRANCHES = ("origin/HEAD", "origin/main", "main", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One tenant as one tree would have it.
+
+    Attributes:
+        tenant: name of the tenant.
+        plan: what would run there.
+        domains: email domains of the accounts that the settings name.
+    """
+
+    tenant: str
+    plan: ProgramPlan
+    domains: Mapping[EmailDomain, str]
+
+    def kind_of(self, email_domain: str) -> EmailDomain:
+        """What the settings make of a person with this email domain."""
+        return next((kind for kind, domain in self.domains.items() if domain == email_domain), EmailDomain.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a line of a decision table says: the outcome, and the reason."""
+
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree of files.
+
+    Attributes:
+        name: for people: a commit, or "the working tree".
+        sides: what it would deploy to each tenant.
+        verdicts: what its decision table says, by the columns before the outcome as text; empty without a table.
+    """
+
+    name: str
+    sides: Mapping[Tenant, Side]
+    verdicts: Mapping[tuple[str, ...], Verdict]
+
+    def verdict(self, login: Login, email_domain: str) -> Verdict | None:
+        """What the table says of a login, by a person with this email domain; None if it says nothing."""
+        kind = self.sides[login.tenant].kind_of(email_domain)
+        line = login.model_copy(update={"email_domain": kind})
+        return self.verdicts.get(tuple(str(getattr(line, column)).lower() for column in Login.model_fields))
+
+
+def read_tree(project: Project, name: str) -> Tree:
+    """Read a tree from a folder.
+
+    Raises:
+        OperationsError: its program or its settings are wrong.
+    """
+    # Each runs in a process of its own.
+    with ThreadPoolExecutor() as threads:
+        sides = dict(zip(STACKS, threads.map(lambda stack: _side(project, stack), STACKS.values()), strict=True))
+    return Tree(name, sides, _verdicts(project.folder / _DECISION_TABLE))
+
+
+def default_base(folder: Path) -> str:
+    """Where the working tree's branch left the main branch; HEAD if that is where it is."""
+    for branch in _MAIN_BRANCHES:
+        ran = _git(folder, "merge-base", "HEAD", branch)
+        if ran.returncode == 0:
+            return ran.stdout.decode().strip()
+    raise OperationsError(f"{folder} has no commit", mend="commit something first: there is no base to compare with")
+
+
+@contextmanager
+def checked_out(project: Project, commit: str) -> Iterator[tuple[Project, str]]:
+    """The project's folder as of a commit, in a folder of its own, and the commit's short name.
+
+    Raises:
+        OperationsError: there is no such commit, or no Pulumi project in it.
+    """
+    named = _git(project.folder, "rev-parse", "--verify", "--quiet", "--short", f"{commit}^{{commit}}")
+    if named.returncode != 0:
+        raise OperationsError(
+            f"git knows no commit {commit} in {project.folder}",
+            mend="fetch it (a shallow clone has only the newest: `git fetch --unshallow`), or name another with --base",
+        )
+    short = named.stdout.decode().strip()
+    packed = _git(project.folder, "archive", "--format=tar", short)
+    if packed.returncode != 0:
+        raise OperationsError(f"git archive {short}: {packed.stderr.decode().strip()}", mend="as git says")
+    with TemporaryDirectory(prefix="outcomes-") as scratch, tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(scratch, filter="data")
+        if not (Path(scratch) / "Pulumi.yaml").is_file():
+            raise OperationsError(f"commit {short} has no Pulumi.yaml", mend="name a later base with --base")
+        yield read_project(Path(scratch)), short
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607
+    except FileNotFoundError:
+        raise OperationsError("there is no `git` on PATH", mend="install git") from None
+
+
+def _side(project: Project, stack: str) -> Side:
+    namespace = project.name
+    ignored = {f"{namespace}:{key}" for key in _NOT_OF_A_TENANT}
+    config = {key: value for key, value in project.stack_config(stack).items() if key not in ignored}
+    tenant = config.get(f"{namespace}:tenant", "")
+    # The guards ask for a domain of the tenant. Which region it is in changes nothing that is deployed.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
+    environ["AUTH0_DOMAIN"] = f"{tenant}.us.auth0.com"
+    plan = read_program(project.folder, namespace, stack, config, environ=environ)
+    domains = {
+        EmailDomain.INTEGRATION: config.get(f"{namespace}:integrationTestDomain", ""),
+        EmailDomain.FORCE_MFA: config.get(f"{namespace}:forceMfaDomain", ""),
+    }
+    return Side(tenant, plan, domains)
+
+
+def _verdicts(table: Path) -> dict[tuple[str, ...], Verdict]:
+    """Read without its types: an older table may have other reasons than this code knows."""
+    if not table.is_file():
+        return {}
+    with table.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    return {
+        tuple(line.get(column, "") for column in Login.model_fields): Verdict(line["outcome"], line["reason"])
+        for line in lines
+    }

@@ -1,0 +1,11 @@
+"""What the Pulumi program would deploy, found by running the program itself, and without deploying.
+
+The program is the only statement of what a tenant should hold. Its state is no substitute: that tells what was
+deployed last. A preview is none either: it needs the state and the tenant, leaves out what has not changed, and hides
+the values of secrets.
+"""
+
+from operations.program.model import ActionPlan, Content, FlowPlan, ProgramPlan
+from operations.program.run import read_program
+
+__all__ = ["ActionPlan", "Content", "FlowPlan", "ProgramPlan", "read_program"]

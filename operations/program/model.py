@@ -1,0 +1,142 @@
+"""What a program would deploy, in the words of the Management API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+ACTION = "auth0:index/action:Action"
+FLOW = "auth0:index/triggerActions:TriggerActions"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of an Action decides how it runs; the same for the program's, a draft's and a version's.
+
+    Attributes:
+        code: JavaScript source.
+        runtime: `node18` or `node22`. The API's `node18-actions` is `node18`: the provider writes one for the other.
+        dependencies: npm packages, each `NAME@VERSION`, sorted.
+        modules: Action modules, each `MODULE_ID@VERSION_ID`, sorted.
+        secrets: names of the secrets, sorted; nobody can read their values.
+        trigger: the trigger and its version, such as `post-login v3`.
+    """
+
+    code: str
+    runtime: str
+    dependencies: tuple[str, ...]
+    modules: tuple[str, ...]
+    secrets: tuple[str, ...]
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """An Action as the program would deploy it.
+
+    Attributes:
+        logical_name: Pulumi's name of the resource.
+        name: its name at Auth0.
+        content: what would run.
+        secret_values: the values of its secrets. They are never shown and never written down.
+    """
+
+    logical_name: str
+    name: str
+    content: Content
+    secret_values: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """A flow as the program would bind it.
+
+    Attributes:
+        logical_name: Pulumi's name of the resource.
+        trigger: the trigger's id, such as `post-login`.
+        order: names of the Actions, in the order in which they run.
+        display_names: what the dashboard shows for each.
+    """
+
+    logical_name: str
+    trigger: str
+    order: tuple[str, ...]
+    display_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramPlan:
+    """All that the program would deploy.
+
+    Attributes:
+        actions: by their names at Auth0, sorted.
+        flows: by their triggers, sorted.
+        others: type and name of each further resource; nothing here looks at those.
+    """
+
+    actions: tuple[ActionPlan, ...]
+    flows: tuple[FlowPlan, ...]
+    others: tuple[str, ...]
+
+    def flow(self, trigger: str) -> FlowPlan | None:
+        """The flow of a trigger; None if the program binds nothing there."""
+        return next((flow for flow in self.flows if flow.trigger == trigger), None)
+
+
+class UnusualProgramError(Exception):
+    """The program deploys something in a way that this project's commands do not know."""
+
+
+def plan_of(resources: Iterable[Mapping[str, Any]]) -> ProgramPlan:
+    """Read the resources that the recorder printed.
+
+    Raises:
+        UnusualProgramError: it binds an Action that it does not define, or two of its Actions have one name.
+    """
+    recorded = list(resources)
+    by_id = {each["id"]: _action(each["name"], each["inputs"]) for each in recorded if each["type"] == ACTION}
+    actions = sorted(by_id.values(), key=lambda action: action.name)
+    names = [action.name for action in actions]
+    for name in names:
+        if names.count(name) > 1:
+            raise UnusualProgramError(f"two of the program's Actions are named {name}")
+    flows = [_flow(each["name"], each["inputs"], by_id) for each in recorded if each["type"] == FLOW]
+    others = [
+        f"{each['type']} {each['name']}"
+        for each in recorded
+        if each["type"].startswith("auth0:") and each["type"] not in {ACTION, FLOW}
+    ]
+    return ProgramPlan(tuple(actions), tuple(sorted(flows, key=lambda flow: flow.trigger)), tuple(others))
+
+
+def same_runtime(runtime: str) -> str:
+    """The runtime as the program names it."""
+    return runtime.removesuffix("-actions")
+
+
+def _action(logical_name: str, inputs: Mapping[str, Any]) -> ActionPlan:
+    values = {secret["name"]: secret["value"] for secret in inputs.get("secrets") or ()}
+    trigger = inputs["supportedTriggers"]
+    content = Content(
+        code=inputs["code"],
+        runtime=same_runtime(inputs.get("runtime") or "node22"),
+        dependencies=tuple(sorted(f"{each['name']}@{each['version']}" for each in inputs.get("dependencies") or ())),
+        modules=tuple(sorted(f"{each['moduleId']}@{each['moduleVersionId']}" for each in inputs.get("modules") or ())),
+        secrets=tuple(sorted(values)),
+        trigger=f"{trigger['id']} {trigger['version']}",
+    )
+    return ActionPlan(logical_name, inputs.get("name") or logical_name, content, MappingProxyType(values))
+
+
+def _flow(logical_name: str, inputs: Mapping[str, Any], actions: Mapping[str, ActionPlan]) -> FlowPlan:
+    unknown = [each["id"] for each in inputs["actions"] if each["id"] not in actions]
+    if unknown:
+        raise UnusualProgramError(f"{logical_name} binds {unknown[0]}, which is none of the program's Actions")
+    return FlowPlan(
+        logical_name,
+        inputs["trigger"],
+        tuple(actions[each["id"]].name for each in inputs["actions"]),
+        tuple(each["displayName"] for each in inputs["actions"]),
+    )

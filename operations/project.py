@@ -1,0 +1,74 @@
+"""A Pulumi project's folder and its stacks' config, read from its files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
+
+from operations.errors import OperationsError
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with a Pulumi program.
+
+    Attributes:
+        folder: holds Pulumi.yaml and __main__.py.
+        name: the project's name.
+        defaults: default values of its config; keys with their namespace.
+    """
+
+    folder: Path
+    name: str
+    defaults: Mapping[str, str]
+
+    def stack_config(self, stack: str) -> dict[str, str]:
+        """A stack's config as Pulumi hands it over: defaults under the values of Pulumi.STACK.yaml.
+
+        Raises:
+            OperationsError: there is no such file, or a value in it is encrypted.
+        """
+        path = self.folder / f"Pulumi.{stack}.yaml"
+        if not path.is_file():
+            raise OperationsError(f"there is no {path}", mend="put it there: it holds the stack's settings")
+        own: Mapping[str, Any] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
+        for key, value in own.items():
+            if isinstance(value, Mapping):
+                raise OperationsError(f"{key} in {path} is no plain text", mend="keep this project's settings as text")
+        return {**self.defaults, **{key: _text(value) for key, value in own.items()}}
+
+
+def find_project(start: Path) -> Project:
+    """The project that `start` lies in, as Pulumi finds it: in this folder, or in one above it.
+
+    Raises:
+        OperationsError: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return read_project(folder)
+    raise OperationsError(
+        f"no Pulumi.yaml in {start.resolve()} or above it", mend="run this in the project's folder, or name it with -C"
+    )
+
+
+def read_project(folder: Path) -> Project:
+    """The project of just this folder."""
+    content = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
+    name = str(content["name"])
+    declared: Mapping[str, Any] = content.get("config") or {}
+    defaults = {
+        key if ":" in key else f"{name}:{key}": _text(declaration["default"])
+        for key, declaration in declared.items()
+        if isinstance(declaration, Mapping) and "default" in declaration
+    }
+    return Project(folder, name, defaults)
+
+
+def _text(value: object) -> str:
+    """As Pulumi hands it over: YAML's true is the text `true`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,119 @@
+"""`actions-ops smoke`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from operations import show
+from operations.errors import FOUND_NOTHING, FOUND_SOMETHING, OperationsError
+from operations.options import json_option, stack_named, stack_option
+from operations.program import read_program
+from operations.smoke.checks import Check, run_checks
+from operations.smoke.people import Application, People
+from operations.tenant import connection_of
+
+_CREDENTIALS = ("AUTH0_APP_CLIENT_ID", "AUTH0_APP_CLIENT_SECRET")
+
+
+@click.command()
+@stack_option
+@json_option
+@click.pass_obj
+def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
+    """Sign up and log in on the test tenant with throw-away accounts, and delete them again.
+
+    Needs AUTH0_APP_CLIENT_ID and AUTH0_APP_CLIENT_SECRET of an application with the Password grant, and the scopes
+    read:users, update:users and delete:users. AUTH0_APP_CONNECTION names another database connection. Refuses to run
+    against prod.
+    """
+    stack = stack_named(folder, stack_name)
+    config = stack.config()
+    namespace = f"{stack.project.name}:"
+    settings = {key.removeprefix(namespace): value for key, value in config.values.items() if key.startswith(namespace)}
+    _refuse_prod(stack.name, stack.short_name, settings)
+    # Its guards see to it that the domain is the test tenant's.
+    read_program(
+        stack.project.folder, stack.project.name, stack.short_name, config.values, secret_keys=config.secret_keys
+    )
+    connection = connection_of(config.values, os.environ)
+    people = People(connection, _application(os.environ, connection.domain))
+    people.check_scopes()
+    # A workflow that is cancelled must not leave accounts behind.
+    signal.signal(signal.SIGTERM, _end)
+    checks = []
+    with people:
+        for check in run_checks(people, settings["integrationTestDomain"], settings["forceMfaDomain"]):
+            checks.append(check)
+            if not as_json:
+                _show(check)
+    passed = all(check.passed for check in checks) and not people.left_over
+    if as_json:
+        shown = [{**asdict(check), "seen": "" if check.passed else check.seen} for check in checks]
+        click.echo(json.dumps({"stack": stack.name, "checks": shown, "left_over": people.left_over}))
+    else:
+        _show_end(checks, people.left_over)
+    sys.exit(FOUND_NOTHING if passed else FOUND_SOMETHING)
+
+
+def _refuse_prod(name: str, short_name: str, settings: Mapping[str, str]) -> None:
+    is_test = settings.get("environment") == "test" and settings.get("tenant") == settings.get("testTenant")
+    if short_name == "prod" or not is_test:
+        raise OperationsError(
+            f"stack {name} is not of the test tenant: no account is made there",
+            mend="run this on the stack whose environment is test and whose tenant is the testTenant",
+        )
+
+
+def _application(environ: Mapping[str, str], domain: str) -> Application:
+    given = {**_application_of_local_tenant(domain), **environ}
+    missing = [name for name in _CREDENTIALS if not given.get(name)]
+    if missing:
+        raise OperationsError(
+            f"not set: {', '.join(missing)}",
+            mend="export them, of an application of the test tenant that has the Password grant; "
+            "for a local tenant they are `application` in `local-tenant status --json`",
+        )
+    client_id, client_secret = (given[name] for name in _CREDENTIALS)
+    connection = environ.get("AUTH0_APP_CONNECTION")
+    return Application(client_id, client_secret, connection) if connection else Application(client_id, client_secret)
+
+
+def _application_of_local_tenant(domain: str) -> dict[str, str]:
+    """What the project's own tenant in the background says of its application, if it is the tenant of this domain."""
+    local_tenant = shutil.which("local-tenant")
+    if local_tenant is None or not domain.startswith("localhost:"):
+        return {}
+    ran = subprocess.run([local_tenant, "status", "--json"], capture_output=True, text=True, check=False)  # noqa: S603
+    ready = json.loads(ran.stdout) if ran.returncode == 0 else {}
+    if ready.get("domain") != domain:
+        return {}
+    return dict(zip(_CREDENTIALS, (ready["application"][key] for key in ("client_id", "client_secret")), strict=True))
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _show(check: Check) -> None:
+    mark = "ok    " if check.passed else "FAILED"
+    show.console().print(f"{mark} {check.who}: {check.what}{'' if check.passed else f' ({check.seen})'}")
+
+
+def _show_end(checks: list[Check], left_over: list[str]) -> None:
+    out = show.console()
+    failed = sum(not check.passed for check in checks)
+    out.print(f"{failed} of {len(checks)} checks failed." if failed else f"All {len(checks)} checks passed.")
+    if left_over:
+        out.print(f"These accounts could not be deleted; delete them by hand: {', '.join(left_over)}")
+    else:
+        out.print("The throw-away accounts are deleted.")

@@ -1,0 +1,199 @@
+"""Throw-away accounts: made, looked at, and deleted again whatever happens."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+import requests
+from auth0.authentication import Database, GetToken
+from auth0.authentication.exceptions import Auth0Error, RateLimitError
+from auth0.management import ManagementClient
+from auth0.management.core.request_options import RequestOptions
+from auth0.management.errors import NotFoundError
+
+from operations.errors import OperationsError
+from operations.tenant import Connection
+from operations.tenant.failures import told
+
+READ = "read:users"
+UPDATE = "update:users"
+DELETE = "delete:users"
+
+_OPTIONS: RequestOptions = {"max_retries": 6}
+_SECONDS_FOR_AN_ANSWER = 30.0
+_MOST_RATE_LIMITS = 6
+_SCOPES = "openid profile email offline_access"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application that people log in to; it needs the Password grant.
+
+    Attributes:
+        client_id: of it.
+        client_secret: likewise.
+        connection: name of the database connection.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    connection: str = "Username-Password-Authentication"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of nobody's.
+
+    Attributes:
+        email: with a random name.
+        password: random.
+    """
+
+    email: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def at(cls, domain: str) -> Person:
+        """A new one with this email domain."""
+        # Every kind of character that a connection's password policy can ask for.
+        return cls(f"smoke-{secrets.token_hex(8)}@{domain}", f"Aa1!{secrets.token_urlsafe(24)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a login ended: with tokens, or with an error.
+
+    Attributes:
+        error: Auth0's code, such as `mfa_required`; empty if there are tokens.
+        said: Auth0's text for it.
+        refresh_token: if one was given.
+    """
+
+    error: str = ""
+    said: str = ""
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+class People:
+    """The throw-away accounts of one run; leaving the `with` block deletes them.
+
+    Attributes:
+        left_over: emails of accounts that could not be deleted.
+    """
+
+    def __init__(self, connection: Connection, application: Application) -> None:
+        """No request is sent yet."""
+        self.left_over: list[str] = []
+        self._domain = connection.domain
+        self._application = application
+        self._signed_up: list[Person] = []
+        self._database = Database(connection.domain, application.client_id, timeout=_SECONDS_FOR_AN_ANSWER)
+        self._tokens = GetToken(
+            connection.domain, application.client_id, application.client_secret, timeout=_SECONDS_FOR_AN_ANSWER
+        )
+        self._management = ManagementClient(
+            domain=connection.domain,
+            token=connection.api_token,
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            audience=connection.audience,
+        )
+
+    def check_scopes(self) -> None:
+        """See that the accounts could be looked at and deleted, before any is made.
+
+        Raises:
+            OperationsError: names the scope that is missing.
+        """
+        nobody = "auth0|smoke-of-nobody"
+        with self._told("looking for an account", READ), suppress(NotFoundError):
+            self._management.users.get(nobody, request_options=_OPTIONS)
+        with self._told("deleting an account that is not there", DELETE), suppress(NotFoundError):
+            self._management.users.delete(nobody, request_options=_OPTIONS)
+
+    def sign_up(self, person: Person) -> str:
+        """Sign up: empty, or what the tenant says against it."""
+        # Even if no answer comes, there may be an account.
+        self._signed_up.append(person)
+        try:
+            self._answered(lambda: self._database.signup(person.email, person.password, self._application.connection))
+        except Auth0Error as error:
+            return f"{error.status_code} {error.error_code}: {error.message}"
+        return ""
+
+    def log_in(self, person: Person) -> Login:
+        """Log in with the password."""
+        return self._login(
+            lambda: self._tokens.login(person.email, person.password, scope=_SCOPES, realm=self._application.connection)
+        )
+
+    def refresh(self, token: str) -> Login:
+        """Exchange a refresh token."""
+        return self._login(lambda: self._tokens.refresh_token(token))
+
+    def profile(self, person: Person) -> dict[str, Any]:
+        """`user_metadata` and `app_metadata` of an account; empty if there is none."""
+        with self._told("looking at an account", READ):
+            found = self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS)
+        if not found:
+            return {"user_metadata": {}, "app_metadata": {}}
+        return {"user_metadata": found[0].user_metadata or {}, "app_metadata": found[0].app_metadata or {}}
+
+    def clear_mfa_flag(self, person: Person) -> None:
+        """Take auth_require_mfa from an account, so that only its email domain can require MFA."""
+        with self._told("changing the metadata of an account", UPDATE):
+            for user in self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS):
+                self._management.users.update(
+                    str(user.user_id), app_metadata={"auth_require_mfa": False}, request_options=_OPTIONS
+                )
+
+    def __enter__(self) -> Self:
+        """Nothing is signed up yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Delete every account that may have been made; one that can't be deleted does not keep the others."""
+        for person in self._signed_up:
+            try:
+                self._delete(person)
+            except OperationsError:
+                self.left_over.append(person.email)
+
+    def _delete(self, person: Person) -> None:
+        with self._told("deleting an account", DELETE):
+            for user in self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS):
+                self._management.users.delete(str(user.user_id), request_options=_OPTIONS)
+
+    def _login(self, call: Callable[[], dict[str, Any]]) -> Login:
+        try:
+            tokens = self._answered(call)
+        except Auth0Error as error:
+            return Login(error.error_code, error.message)
+        return Login(refresh_token=tokens.get("refresh_token"))
+
+    def _answered(self, call: Callable[[], T]) -> T:
+        """The answer of the Authentication API; a rate limit is waited for."""
+        for _ in range(_MOST_RATE_LIMITS):
+            try:
+                return call()
+            except RateLimitError as limited:
+                time.sleep(min(max(limited.reset_at - time.time(), 0.5), 60.0))
+            except requests.RequestException as error:
+                raise OperationsError(
+                    f"{self._domain} gives no answer: {error}",
+                    mend="check AUTH0_DOMAIN, REQUESTS_CA_BUNDLE and the network",
+                ) from error
+        raise OperationsError(
+            f"{self._domain}: the rate limit of the Authentication API is used up",
+            mend="wait a minute, then run this again",
+        )
+
+    def _told(self, what: str, scope: str) -> AbstractContextManager[None]:
+        return told(self._domain, what, scope)

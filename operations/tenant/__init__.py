@@ -1,0 +1,16 @@
+"""The tenant of a stack: which one it is, what it holds, and the few writes that Pulumi can't make."""
+
+from operations.tenant.connection import Connection, connection_of
+from operations.tenant.management import ManagementApi
+from operations.tenant.model import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+
+__all__ = [
+    "ActionSnapshot",
+    "BindingSnapshot",
+    "Connection",
+    "ManagementApi",
+    "SecretTime",
+    "TenantSnapshot",
+    "VersionSnapshot",
+    "connection_of",
+]

@@ -1,0 +1,202 @@
+"""The Management API by way of Auth0's own SDK: one read of all that matters, and three writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import chain, repeat
+from typing import TypeVar
+
+from auth0.management import ManagementClient
+from auth0.management.core.pagination import SyncPager
+from auth0.management.core.request_options import RequestOptions
+from auth0.management.types.action import Action
+from auth0.management.types.action_binding import ActionBinding
+from auth0.management.types.action_binding_ref import ActionBindingRef
+from auth0.management.types.action_binding_with_ref import ActionBindingWithRef
+from auth0.management.types.action_deployed_version import ActionDeployedVersion
+from auth0.management.types.action_secret_request import ActionSecretRequest
+from auth0.management.types.action_trigger import ActionTrigger
+from auth0.management.types.get_action_response_content import GetActionResponseContent
+
+from operations.errors import OperationsError
+from operations.program.model import Content, same_runtime
+from operations.tenant.connection import Connection
+from operations.tenant.failures import told
+from operations.tenant.model import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+
+READ = "read:actions"
+UPDATE = "update:actions"
+# Auth0 asks for this one, and not for update:actions, when a draft is deployed.
+DEPLOY = "create:actions"
+
+PAGE = 100
+# A build that installs npm packages takes about ten seconds.
+SECONDS_TO_BUILD = 120.0
+SECONDS_BETWEEN_LOOKS = (0.1, 0.2, 0.5, 1.0)
+# A free tenant allows about two requests a second: the SDK waits as long as a 429 says, this often.
+_OPTIONS: RequestOptions = {"max_retries": 6}
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ManagementApi:
+    """The Actions of one tenant.
+
+    Attributes:
+        domain: the tenant's domain.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """No request is sent yet."""
+        self.domain = connection.domain
+        self._client = ManagementClient(
+            domain=connection.domain,
+            token=connection.api_token,
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            audience=connection.audience,
+        )
+
+    def snapshot(self) -> TenantSnapshot:
+        """Every Action, and every flow that has one. Needs read:actions.
+
+        The calls: one for each 100 Actions, one for the triggers, one for each trigger that can have a flow.
+        """
+        with self._told("reading the Actions", READ):
+            pager = self._client.actions.list(per_page=PAGE, request_options=_OPTIONS)
+            actions = tuple(_action(action) for action in _every(pager))
+            flows = {trigger: self._flow(trigger) for trigger in self._triggers()}
+        return TenantSnapshot(actions, {trigger: flow for trigger, flow in flows.items() if flow})
+
+    def write_secrets(self, action_id: str, values: Mapping[str, str]) -> datetime | None:
+        """Let these be the secrets of the draft, each and no other, and wait until it is built. Needs update:actions.
+
+        Returns:
+            When they were written, by Auth0's clock; None if there are none now.
+        """
+        secrets = [ActionSecretRequest(name=name, value=value) for name, value in values.items()]
+        with self._told("writing the secrets of an Action", UPDATE):
+            self._client.actions.update(action_id, secrets=secrets, request_options=_OPTIONS)
+        action = self._wait(action_id, lambda action: action.status == "built", "its draft is not built")
+        return max((each.updated_at for each in action.secrets or () if each.updated_at), default=None)
+
+    def deploy(self, action_id: str) -> int:
+        """Deploy the draft as it is, and wait until it runs: the new version's number. Needs create:actions."""
+        with self._told("deploying an Action", DEPLOY):
+            version = self._client.actions.deploy(action_id, request_options=_OPTIONS)
+        self._wait(
+            action_id,
+            lambda action: (
+                action.deployed_version is not None
+                and action.deployed_version.id == version.id
+                and action.deployed_version.deployed is True
+            ),
+            "its draft is not deployed",
+        )
+        return int(version.number or 0)
+
+    def bind(self, trigger: str, flow: Sequence[BindingSnapshot]) -> None:
+        """Let these be the flow of a trigger, in this order. Needs update:actions."""
+        bindings = [
+            ActionBindingWithRef(
+                ref=ActionBindingRef(type="action_id", value=binding.action_id), display_name=binding.display_name
+            )
+            for binding in flow
+        ]
+        with self._told(f"binding the Actions of {trigger}", UPDATE):
+            self._client.actions.triggers.bindings.update_many(trigger, bindings=bindings, request_options=_OPTIONS)
+
+    def _triggers(self) -> list[str]:
+        """Triggers that can have a flow, each once: the API lists their versions."""
+        found = self._client.actions.triggers.list(request_options=_OPTIONS).triggers or ()
+        return sorted({str(trigger.id) for trigger in found if trigger.binding_policy != "entity-bound"})
+
+    def _flow(self, trigger: str) -> tuple[BindingSnapshot, ...]:
+        pager = self._client.actions.triggers.bindings.list(trigger, per_page=PAGE, request_options=_OPTIONS)
+        return tuple(_binding(binding) for binding in _every(pager))
+
+    def _wait(
+        self, action_id: str, over: Callable[[GetActionResponseContent], bool], what: str
+    ) -> GetActionResponseContent:
+        deadline = time.monotonic() + SECONDS_TO_BUILD
+        for pause in chain(SECONDS_BETWEEN_LOOKS, repeat(SECONDS_BETWEEN_LOOKS[-1])):
+            with self._told("reading an Action", READ):
+                action = self._client.actions.get(action_id, request_options=_OPTIONS)
+            if action.status == "failed":
+                raise OperationsError(
+                    f"the draft of Action {action.name} on {self.domain} can't be built",
+                    mend="look at it in the dashboard: the error is shown there alone",
+                )
+            if over(action):
+                return action
+            if time.monotonic() > deadline:
+                break
+            time.sleep(pause)
+        raise OperationsError(
+            f"an Action on {self.domain} ({action_id}): {what} after {SECONDS_TO_BUILD:.0f} s",
+            mend="see Auth0's status page, then run this command again",
+        )
+
+    def _told(self, what: str, scope: str) -> AbstractContextManager[None]:
+        return told(self.domain, what, scope)
+
+
+def _every(pager: SyncPager[T, R]) -> Iterable[T]:
+    """All items; a page that is not full is the last, and no other is asked for."""
+    page: SyncPager[T, R] | None = pager
+    while page is not None and page.items:
+        yield from page.items
+        page = page.next_page() if len(page.items) == PAGE else None
+
+
+def _action(action: Action) -> ActionSnapshot:
+    return ActionSnapshot(
+        id=action.id or "",
+        name=action.name or "",
+        status=str(action.status),
+        all_changes_deployed=action.all_changes_deployed is True,
+        draft=_content(action, action.supported_triggers),
+        secrets=_secrets(action),
+        deployed=_version(action),
+    )
+
+
+def _version(action: Action) -> VersionSnapshot | None:
+    version = action.deployed_version
+    if version is None or version.created_at is None:
+        return None
+    return VersionSnapshot(
+        id=version.id or "",
+        number=int(version.number or 0),
+        created_at=version.created_at,
+        # Older versions do not tell their triggers; what is bound is the Action's.
+        content=_content(version, version.supported_triggers or action.supported_triggers),
+        secrets=_secrets(version),
+    )
+
+
+def _content(source: Action | ActionDeployedVersion, triggers: Sequence[ActionTrigger] | None) -> Content:
+    return Content(
+        code=source.code or "",
+        runtime=same_runtime(source.runtime or ""),
+        dependencies=tuple(sorted(f"{each.name}@{each.version}" for each in source.dependencies or ())),
+        modules=tuple(sorted(f"{each.module_id}@{each.module_version_id}" for each in source.modules or ())),
+        secrets=tuple(sorted(str(each.name) for each in source.secrets or ())),
+        trigger=", ".join(f"{each.id} {each.version}" for each in triggers or ()),
+    )
+
+
+def _secrets(source: Action | ActionDeployedVersion) -> tuple[SecretTime, ...]:
+    return tuple(
+        SecretTime(each.name or "", each.updated_at) for each in source.secrets or () if each.updated_at is not None
+    )
+
+
+def _binding(binding: ActionBinding) -> BindingSnapshot:
+    action = binding.action
+    name = (action.name if action else None) or ""
+    return BindingSnapshot((action.id if action else None) or "", name, binding.display_name or name)

@@ -1,0 +1,86 @@
+"""What a tenant holds of Actions and flows, as it was read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from operations.program.model import Content
+
+
+@dataclass(frozen=True, slots=True)
+class SecretTime:
+    """A secret's name, and when it was last written, by Auth0's clock (microseconds)."""
+
+    name: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSnapshot:
+    """The deployed version of an Action: what really runs.
+
+    Attributes:
+        id: the version's id.
+        number: 1, 2, 3, … for each Action.
+        created_at: when it was deployed.
+        content: what runs.
+        secrets: its secrets as they were when it was made.
+    """
+
+    id: str
+    number: int
+    created_at: datetime
+    content: Content
+    secrets: tuple[SecretTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSnapshot:
+    """An Action.
+
+    Attributes:
+        id: its id.
+        name: its name; others may have the same.
+        status: of the draft's build.
+        all_changes_deployed: whether Auth0 says that the deployed version has the draft's contents.
+        draft: what the dashboard's editor shows.
+        secrets: the draft's secrets.
+        deployed: what runs; None before the first deployment.
+    """
+
+    id: str
+    name: str
+    status: str
+    all_changes_deployed: bool
+    draft: Content
+    secrets: tuple[SecretTime, ...]
+    deployed: VersionSnapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class BindingSnapshot:
+    """An Action's place in a flow."""
+
+    action_id: str
+    action_name: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSnapshot:
+    """Actions in the API's order; for each trigger that has one, its flow in the order in which it runs."""
+
+    actions: tuple[ActionSnapshot, ...]
+    flows: Mapping[str, tuple[BindingSnapshot, ...]]
+
+    def named(self, name: str) -> tuple[ActionSnapshot, ...]:
+        """All Actions of that name."""
+        return tuple(action for action in self.actions if action.name == name)
+
+    def bound(self, action_id: str) -> tuple[str, ...]:
+        """Triggers whose flows run the Action."""
+        return tuple(
+            trigger for trigger, flow in self.flows.items() if any(each.action_id == action_id for each in flow)
+        )

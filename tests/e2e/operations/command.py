@@ -1,0 +1,71 @@
+"""Runs `actions-ops` as a person does: in the project's folder, with the environment of its stack."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.deployment import Deployment
+from tests.e2e.project import Running
+
+ACTIONS_OPS = Path(sys.executable).with_name("actions-ops")
+SECONDS_TO_RUN = 120
+SECONDS_BETWEEN_LOOKS = 0.05
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that has ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def said(self) -> str:
+        """All that a person reads."""
+        return f"{self.stdout}{self.stderr}(exit code {self.exit_code})"
+
+    def json(self, exit_code: int) -> Json:
+        """The one JSON object of `--json`; the command must have ended with this exit code."""
+        assert self.exit_code == exit_code, self.said
+        content: Json = json.loads(self.stdout)
+        return content
+
+
+def actions_ops(deployment: Deployment, *arguments: str, **environment: str) -> Ran:
+    """Run `actions-ops ARGUMENTS`, with further variables in its environment."""
+    ran = subprocess.run(  # noqa: S603 - this project's own
+        [ACTIONS_OPS, *arguments],
+        cwd=deployment.project.folder,
+        env={**deployment.project.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS_TO_RUN,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def start_actions_ops(deployment: Deployment, *arguments: str, **environment: str) -> Running:
+    """Start the same, and leave it running."""
+    command = [str(ACTIONS_OPS), *arguments]
+    return Running(command, deployment.project.folder, {**deployment.project.environment, **environment})
+
+
+def wait_for_faults(deployment: Deployment, running: Running) -> None:
+    """Wait until every fault asked for has begun to happen to a command, however long it takes to get there."""
+    while deployment.faults():
+        assert running.running, running.end()[1]
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def drift(deployment: Deployment, *options: str) -> Ran:
+    """Run `actions-ops drift` on the deployment's stack."""
+    return actions_ops(deployment, "drift", "--stack", deployment.project.stack, *options)

@@ -1,0 +1,104 @@
+"""A program and a tenant that runs just what it says; tests change one thing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from operations.drift.compare import Evidence, Managed
+from operations.drift.secret_times import SecretWrites
+from operations.program import ActionPlan, Content, FlowPlan, ProgramPlan
+from operations.tenant import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+
+LOGIN = "post-login"
+SIGN_UP = "pre-user-registration"
+
+# The up at which the program's Actions were deployed.
+UP_BEGAN = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
+SECRETS_WRITTEN = UP_BEGAN + timedelta(seconds=2)
+DEPLOYED = UP_BEGAN + timedelta(seconds=3)
+UP_ENDED = UP_BEGAN + timedelta(seconds=5)
+
+CODE = "exports.onExecutePostLogin = async () => {};\n"
+
+
+def content(**changed: Any) -> Content:  # noqa: ANN401 - fields
+    return replace(Content(CODE, "node18", (), (), (), f"{LOGIN} v3"), **changed)
+
+
+MFA = ActionPlan("mfa_action", "mfa", content(secrets=("TEST_TENANT",)), MappingProxyType({"TEST_TENANT": "value"}))
+IP = ActionPlan("ip_action", "ip", content(), MappingProxyType({}))
+SIGN = ActionPlan("sign_action", "sign", content(trigger=f"{SIGN_UP} v2"), MappingProxyType({}))
+PROGRAM = ProgramPlan(
+    (IP, MFA, SIGN),
+    (
+        FlowPlan("login_flow", LOGIN, ("ip", "mfa"), ("ip", "mfa")),
+        FlowPlan("sign_up_flow", SIGN_UP, ("sign",), ("sign",)),
+    ),
+    (),
+)
+
+
+def secrets(plan: ActionPlan, written: datetime = SECRETS_WRITTEN) -> tuple[SecretTime, ...]:
+    return tuple(SecretTime(name, written) for name in plan.content.secrets)
+
+
+def version(plan: ActionPlan, **changed: Any) -> VersionSnapshot:  # noqa: ANN401 - fields
+    return replace(VersionSnapshot(f"version-of-{plan.name}", 1, DEPLOYED, plan.content, secrets(plan)), **changed)
+
+
+def action(plan: ActionPlan, **changed: Any) -> ActionSnapshot:  # noqa: ANN401 - fields
+    right = ActionSnapshot(
+        f"id-of-{plan.name}",
+        plan.name,
+        "built",
+        all_changes_deployed=True,
+        draft=plan.content,
+        secrets=secrets(plan),
+        deployed=version(plan),
+    )
+    return replace(right, **changed)
+
+
+def binding(name: str, action_id: str | None = None, display_name: str | None = None) -> BindingSnapshot:
+    return BindingSnapshot(action_id or f"id-of-{name}", name, display_name or name)
+
+
+def tenant(
+    *actions: ActionSnapshot, flows: Mapping[str, Sequence[BindingSnapshot]] | None = None, without: Sequence[str] = ()
+) -> TenantSnapshot:
+    """A right tenant, but for the Actions given (in place of those of their ids, or besides them) and these flows."""
+    found = {f"id-of-{plan.name}": action(plan) for plan in PROGRAM.actions if plan.name not in without}
+    found.update({each.id: each for each in actions})
+    right = {LOGIN: (binding("ip"), binding("mfa")), SIGN_UP: (binding("sign"),)}
+    changed = {trigger: tuple(flow) for trigger, flow in (flows or {}).items()}
+    return TenantSnapshot(tuple(found.values()), {**right, **changed})
+
+
+def update(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - fields
+    """An entry of the stack's history: the up that deployed all."""
+    return {
+        "kind": "update",
+        "message": "",
+        "startTime": UP_BEGAN.isoformat().replace("+00:00", ".000Z"),
+        "endTime": UP_ENDED.isoformat().replace("+00:00", ".000Z"),
+        "result": "succeeded",
+        "resourceChanges": {"create": 7},
+        **changed,
+    }
+
+
+def evidence(
+    snapshot: TenantSnapshot | None = None,
+    *,
+    managed: Mapping[str, Managed] | None = None,
+    history: Sequence[Mapping[str, Any]] | None = None,
+) -> Evidence:
+    known = {plan.logical_name: Managed(f"id-of-{plan.name}", f"version-of-{plan.name}") for plan in PROGRAM.actions}
+    return Evidence(
+        PROGRAM,
+        tenant() if snapshot is None else snapshot,
+        known if managed is None else managed,
+        SecretWrites.of([update()] if history is None else history),
+    )

@@ -1,0 +1,65 @@
+"""Which tenant and whose credentials: as the provider finds them; and what refusals are told as."""
+
+import httpx
+import pytest
+from auth0.management.core.api_error import ApiError
+
+from operations.errors import OperationsError
+from operations.tenant import Connection, connection_of
+from operations.tenant.failures import told
+
+ENVIRON = {"AUTH0_DOMAIN": "a.us.auth0.com", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "secret"}
+
+
+def test_the_config_comes_before_the_environment() -> None:
+    config = {"auth0:domain": "b.us.auth0.com", "auth0:clientId": "theirs", "auth0:audience": "https://c/"}
+    assert connection_of(config, ENVIRON) == Connection("b.us.auth0.com", "https://c/", "theirs", "secret")
+
+
+def test_a_token_stands_for_the_credentials() -> None:
+    connection = connection_of({}, {"AUTH0_DOMAIN": "a.us.auth0.com", "AUTH0_API_TOKEN": "token"})
+    assert connection.api_token == "token"
+
+
+def test_every_setting_that_is_missing_is_named() -> None:
+    with pytest.raises(OperationsError, match="not set: AUTH0_DOMAIN, AUTH0_CLIENT_SECRET"):
+        connection_of({}, {"AUTH0_CLIENT_ID": "id", "AUTH0_DOMAIN": ""})
+
+
+def test_no_credential_is_shown() -> None:
+    assert "secret" not in repr(connection_of({}, ENVIRON)).replace("client_secret", "")
+
+
+def refused(status: int, message: str) -> OperationsError:
+    with pytest.raises(OperationsError) as raised, told("a.us.auth0.com", "reading the Actions", "read:actions"):
+        raise ApiError(status_code=status, body={"message": message})
+    return raised.value
+
+
+def test_a_missing_scope_is_named_as_auth0_names_it_or_as_the_docs_do() -> None:
+    error = refused(403, "Insufficient scope, expected any of: read:actions,read:triggers")
+    assert "the scope read:actions or read:triggers of the Auth0 Management API" in error.mend
+    assert "the scope read:actions of" in refused(403, "Insufficient scope").mend
+
+
+def test_a_rate_limit_and_an_old_token_say_what_to_do() -> None:
+    assert "wait a minute" in refused(429, "Global limit has been reached").mend
+    assert "AUTH0_API_TOKEN may have expired" in refused(401, "Expired token").mend
+
+
+def test_wrong_credentials_and_a_missing_grant_are_told_apart() -> None:
+    def token(status: int, error: str) -> OperationsError:
+        request = httpx.Request("POST", "https://a.us.auth0.com/oauth/token")
+        answer = httpx.Response(status, json={"error": error, "error_description": "why"}, request=request)
+        with pytest.raises(OperationsError) as raised, told("a.us.auth0.com", "reading", "read:actions"):
+            answer.raise_for_status()
+        return raised.value
+
+    assert "check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET" in token(401, "access_denied").mend
+    assert "authorize the application (AUTH0_CLIENT_ID)" in token(403, "access_denied").mend
+
+
+def test_a_certificate_that_is_not_trusted_leads_to_the_local_tenants_variables() -> None:
+    with pytest.raises(OperationsError, match="is not trusted") as raised, told("localhost:1", "reading", "x"):
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    assert "SSL_CERT_FILE" in raised.value.mend
