@@ -23,18 +23,18 @@ exports.onExecutePostLogin = async (event, api) => {
 
 
 def deploy_three_actions(tenant: TenantClient) -> list[Json]:
-    """mfa-action and add-ip-to-metadata on post-login, enable-mfa on pre-user-registration; those of post-login."""
-    mfa = tenant.deploy_action("mfa-action", code=_code("mfa_action"), secrets=SECRETS, runtime="node22")
-    ip = tenant.deploy_action("add-ip-to-metadata", code=_code("add_ip_to_metadata"), runtime="node22")
+    """The Actions under the program's names, in its flows; those of post-login, in their order."""
+    ip = tenant.deploy_action("add_ip_to_metadata", code=_code("add_ip_to_metadata"), runtime="node18-actions")
+    mfa = tenant.deploy_action("mfa_action", code=_code("mfa_action"), secrets=SECRETS, runtime="node18-actions")
     signup = tenant.deploy_action(
-        "enable-mfa",
+        "enable_mfa",
         code=_code("enable_mfa"),
         trigger="pre-user-registration",
-        runtime="node22",
+        runtime="node18-actions",
     )
-    tenant.bind("post-login", [mfa["id"], ip["id"]])
+    tenant.bind("post-login", [ip["id"], mfa["id"]])
     tenant.bind("pre-user-registration", [signup["id"]])
-    return [mfa, ip]
+    return [ip, mfa]
 
 
 def bind_failing_action(tenant: TenantClient, others: list[Json]) -> None:

@@ -128,9 +128,9 @@ def test_the_page_works_without_a_mouse(open_window: OpenWindow, tenant: TenantC
     expect(window.get_by_role("link", name="Skip to the content")).to_be_focused()
     window.keyboard.press("Enter")
     window.keyboard.press("Tab")
-    expect(window.get_by_role("link", name="enable-mfa")).to_be_focused()
+    expect(window.get_by_role("link", name="enable_mfa")).to_be_focused()
     window.keyboard.press("Enter")
-    expect(window.get_by_role("heading", level=1)).to_have_text("enable-mfa")
+    expect(window.get_by_role("heading", level=1)).to_have_text("enable_mfa")
 
 
 def test_a_reset_empties_the_list_that_is_being_watched(open_window: OpenWindow, tenant: TenantClient) -> None:
@@ -144,4 +144,4 @@ def test_a_reset_empties_the_list_that_is_being_watched(open_window: OpenWindow,
     window.get_by_role("button", name="Delete all users").click()
     expect(rows).to_have_count(0)
     expect(window.get_by_text("Nothing has run yet.")).to_be_visible()
-    expect(window.get_by_role("link", name="mfa-action")).to_be_visible()
+    expect(window.get_by_role("link", name="mfa_action")).to_be_visible()
