@@ -27,12 +27,13 @@ BENCHMARKS: dict[str, Run] = {
 def main(names: Sequence[str]) -> None:
     """Measure what this project claims to be fast."""
     console = Console(highlight=False)
+    # Before the benchmarks make a load of their own.
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     rows: list[Row] = []
     for name in names or BENCHMARKS:
         rows += BENCHMARKS[name](partial(_say, console, name))
     console.print(table_of(rows))
-    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
-    console.print(f"{os.cpu_count()} cores, load {load}, {platform.system()} {platform.machine()}")
+    console.print(f"{os.cpu_count()} cores, load {load} at the start, {platform.system()} {platform.machine()}")
     if missed(rows):
         console.print(f"{missed(rows)} of the aims missed; a machine that is busy with other work blurs the figures.")
 
@@ -43,15 +44,14 @@ def _say(console: Console, name: str, text: str) -> None:
 
 def table_of(rows: Sequence[Row]) -> Table:
     """The results, with their aims next to them."""
-    table = Table(title="Benchmarks: medians of one run, measured in turns", title_justify="left")
-    table.add_column("what", overflow="fold")
+    table = Table(title="Benchmarks: medians of one run, measured in turns", title_justify="left", show_lines=True)
+    table.add_column("what, and from which figures", overflow="fold")
     table.add_column("result", justify="right", no_wrap=True)
     table.add_column("aim", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("measured", overflow="fold")
     for row in rows:
         verdict = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[row.met]
-        table.add_row(row.what, row.result, row.aim, verdict, row.measured)
+        table.add_row(f"{row.what}\n[dim]{row.measured}[/dim]", row.result, row.aim, verdict)
     return table
 
 

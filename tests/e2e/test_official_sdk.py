@@ -1,5 +1,8 @@
 """A client that is not Pulumi: Auth0's own SDK for Python, at work on the same tenant."""
 
+from collections.abc import Iterator
+
+import httpx
 import pytest
 from auth0.management import ManagementClient
 from auth0.management.types import (
@@ -14,15 +17,18 @@ from tests.e2e.deployment import FLOWS, LOGIN, TRIGGERS, Deployment
 
 
 @pytest.fixture
-def sdk(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> ManagementClient:
+def sdk(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[ManagementClient]:
     """The SDK, with the tenant's domain and credentials, as anyone would set it up."""
     ready = deployed.process.ready
     monkeypatch.setenv("SSL_CERT_FILE", ready["ca_file"])
-    return ManagementClient(
-        domain=ready["domain"],
-        client_id=ready["management"]["client_id"],
-        client_secret=ready["management"]["client_secret"],
-    )
+    # Its own http client would keep its connections open until Python finds it as garbage, in whatever test.
+    with httpx.Client() as http:
+        yield ManagementClient(
+            domain=ready["domain"],
+            client_id=ready["management"]["client_id"],
+            client_secret=ready["management"]["client_secret"],
+            httpx_client=http,
+        )
 
 
 def bindings_of(*actions: str) -> list[ActionBindingWithRef]:
