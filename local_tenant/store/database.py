@@ -92,8 +92,7 @@ class Database:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Write(work, loop, future))
-        # A client that goes away must not take back a write that others may already have read.
-        return await asyncio.shield(future)
+        return await future
 
     def close(self) -> None:
         """Finish the writes at hand, then close the file."""
@@ -145,6 +144,7 @@ class Database:
 
 def _answer(batch: list[_Write]) -> None:
     for write in batch:
+        # Its caller went away; the write is kept all the same, for others may already have read it.
         if write.future.done():
             continue
         if write.error is None:

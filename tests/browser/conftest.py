@@ -1,4 +1,4 @@
-"""A Chromium for the whole session, and windows that go nowhere but to the tenant."""
+"""A Chromium for all tests of this folder, and windows that go nowhere but to the tenant."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright keeps an event loop running in this thread as long as it is open, and tests of
+# other folders could not run theirs.
+@pytest.fixture(scope="package")
 def chromium_browser() -> Iterator[Browser]:
     """A running Chromium; without one the test is skipped, but in CI it fails."""
     path = chromium.find()
@@ -46,7 +48,7 @@ def chromium_browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantProcess]:
     """The tenant that the browser visits."""
     with TenantProcess(tmp_path_factory.mktemp("browser") / "data", tenant="floatme-local") as process:

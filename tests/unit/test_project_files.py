@@ -68,7 +68,19 @@ def imported(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", PROGRAM, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_program_imports_itself_pulumi_and_the_standard_library(path: Path) -> None:
     """So neither local_tenant nor operations, nor anything that would slow each preview down."""
-    standard = {"collections", "dataclasses", "difflib", "hashlib", "ipaddress", "json", "os", "pathlib", "re", "shlex"}
+    standard = {
+        "collections",
+        "dataclasses",
+        "difflib",
+        "gc",
+        "hashlib",
+        "ipaddress",
+        "json",
+        "os",
+        "pathlib",
+        "re",
+        "shlex",
+    }
     allowed = standard | {"typing", "pulumi", "pulumi_auth0", "components"}
 
     assert {name.partition(".")[0] for name in imported(path)} <= allowed
