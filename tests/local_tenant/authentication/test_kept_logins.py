@@ -42,7 +42,8 @@ def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) 
     profile = person.profile()
     # A login that was kept and not answered counts too: at most one for each of the four that were under way.
     assert len(answered) <= profile["logins_count"] <= len(answered) + 4
-    assert profile["user_metadata"]["count"] <= profile["logins_count"]
+    # A login counts the others under way before they are kept, so the last one kept may be up to three ahead.
+    assert profile["user_metadata"]["count"] <= profile["logins_count"] + 3
     for token in answered[-4:]:
         expect(person.token(grant_type="refresh_token", refresh_token=token), 200)
     again.close()
