@@ -1,6 +1,6 @@
 """Password logins over https: with the project's Actions and without, how soon, and whether anything grows.
 
-`python -m benchmarks logins` sends 20,000 logins to see whether memory and disk grow; BENCH_LOGINS sets another number.
+`python -m benchmarks logins` sends 100,000 logins to see whether memory and disk grow; BENCH_LOGINS sets another count.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _action_durations(tenant: TenantClient) -> float:
 def _growth(say: Say, tenant: TenantClient, flow: list[str], messages: list[str]) -> Row:
     """Memory and disk, once what the store keeps is full and again after many more logins."""
     tenant.bind("post-login", flow)
-    count = int(os.environ.get("BENCH_LOGINS", "20000"))
+    count = int(os.environ.get("BENCH_LOGINS", "100000"))
     rate(tenant.process, *messages, count=3_000, connections=CONNECTIONS)
     memory, disk = _resident_mb(tenant.process.pid), _disk_mb(tenant.process.data)
     say(f"{count:,} more logins, to see what they leave")
