@@ -18,8 +18,10 @@ LOOK_FOR_DRIFT = && $(OPS) drift --stack $(STACK) --repair
 else
 # Another stack's backend, tenant and credentials are the caller's: see docs/operations.md. No stack is created there,
 # because in the wrong backend that would deploy everything a second time; and nothing is repaired unasked.
+# The provider is in this checkout's Pulumi home, what `pulumi login` left is in the caller's.
 FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/.local/engine/bin:$$PATH" \
-  PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_HOME &&
+  PULUMI_CREDENTIALS_PATH="$${PULUMI_CREDENTIALS_PATH:-$${PULUMI_HOME:-$$HOME/.pulumi}}" \
+  PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
 endif
 OPS = $(BIN)/actions-ops
 

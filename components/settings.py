@@ -179,7 +179,7 @@ def _domain(source: Source) -> tuple[Address, str]:
     if address is not None:
         return address, origin
     if source.stack == "local":
-        mend = 'eval "$(uv run local-tenant env)"'
+        mend = 'eval "$(.venv/bin/local-tenant env)"'
     else:
         mend = "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"
     if origin == "auth0:domain":
