@@ -15,7 +15,8 @@ class TenantOptions:
     Attributes:
         metadata_visibility: from when on Actions see what an Action has written: the next transaction, or the next
             Action of the same one.
-        refresh_token_rotation: whether a refresh token is replaced when it is exchanged, and its reuse detected.
+        refresh_token_rotation: whether a refresh token is replaced when it is exchanged, and its reuse detected; those
+            of clients without a secret always are.
         brute_force_protection: whether wrong passwords in a row block a user for the IP they came from.
         apis: identifiers of APIs that applications may ask access tokens for (`audience`).
     """

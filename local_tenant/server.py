@@ -139,6 +139,7 @@ def ready_line(tenant: Tenant, certificates: Certificates) -> dict[str, Any]:
             "client_id": tenant.application.client_id,
             "client_secret": tenant.application.client_secret,
         },
+        "single_page_application": {"client_id": tenant.single_page.client_id},
     }
 
 

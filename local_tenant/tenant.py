@@ -29,9 +29,10 @@ from local_tenant.store.database import Database, NewerSchemaError
 
 MANAGEMENT_CLIENT = "Management client"
 APPLICATION_CLIENT = "Application"
+SINGLE_PAGE_CLIENT = "Single page application"
 
 # Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
-NOT_BUILT = ("session", "authentication.setPrimaryUser", "samlResponse")
+NOT_BUILT = ("authentication.setPrimaryUser", "samlResponse")
 
 
 @dataclass(slots=True)
@@ -48,7 +49,8 @@ class Tenant:
         builder: builds the drafts of Actions in the background.
         faults: what the test controls asked to go wrong.
         management: the client that may use the Management API and the test controls.
-        application: the client that people log in with.
+        application: the client that people log in with; it has a secret.
+        single_page: the same for code that runs in a browser, so without one.
         options: how it behaves where there is a choice.
         connection_id: id of its database connection.
         runtime: runs Actions.
@@ -68,6 +70,7 @@ class Tenant:
     faults: Faults
     management: Client
     application: Client
+    single_page: Client
     options: TenantOptions
     connection_id: str
     runtime: ActionRuntime
@@ -79,7 +82,7 @@ class Tenant:
     def client(self, client_id: str) -> Client | None:
         """The client of that id, if any."""
         # Those of the ready line never change while the tenant runs.
-        for known in (self.application, self.management):
+        for known in (self.application, self.management, self.single_page):
             if known.client_id == client_id:
                 return known
         return self.database.read(lambda connection: clients.get(connection, client_id))
@@ -147,20 +150,20 @@ async def open_tenant(
     domain: str,
     options: TenantOptions,
 ) -> Tenant:
-    """Put the tenant together, with its key and its two clients, which are made at the first start."""
+    """Put the tenant together, with its key and its clients, which are made at the first start."""
     clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
     stored = database.read(signing_keys.current)
     fresh_key = None if stored is not None else new_key()
 
-    def prepare(connection: sqlite3.Connection) -> tuple[Client, Client, str]:
+    def prepare(connection: sqlite3.Connection) -> tuple[_Clients, str]:
         settings.put(connection, settings.TENANT, name)
         if fresh_key is not None:
             signing_keys.add(connection, fresh_key, clock.now())
         connection_id = settings.get(connection, settings.CONNECTION_ID) or f"con_{alphanumeric(16)}"
         settings.put(connection, settings.CONNECTION_ID, connection_id)
-        return *_ensure_clients(connection), connection_id
+        return _ensure_clients(connection), connection_id
 
-    management, application, connection_id = await database.write(prepare)
+    known, connection_id = await database.write(prepare)
     key = stored or fresh_key
     if key is None:
         raise AssertionError("a tenant without a signing key")
@@ -183,8 +186,9 @@ async def open_tenant(
         signer=Signer(key),
         builder=Builder(database, clock, faults, install),
         faults=faults,
-        management=management,
-        application=application,
+        management=known.management,
+        application=known.application,
+        single_page=known.single_page,
         options=options,
         connection_id=connection_id,
         runtime=ActionRuntime(
@@ -198,28 +202,43 @@ async def open_tenant(
     )
 
 
-def _ensure_clients(connection: sqlite3.Connection) -> tuple[Client, Client]:
-    management = clients.by_name(connection, MANAGEMENT_CLIENT)
-    wanted = Client(
-        management.client_id if management else alphanumeric(32),
-        management.client_secret if management else new_client_secret(),
-        MANAGEMENT_CLIENT,
-        frozenset({"client_credentials"}),
-        ALL_SCOPES,
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    management: Client
+    application: Client
+    single_page: Client
+
+
+def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
+    """The tenant's clients, as this version has them; those that were made before keep their ids and secrets."""
+
+    def ensure(
+        name: str,
+        grant_types: frozenset[str],
+        *,
+        has_secret: bool = True,
+        management_scopes: frozenset[str] = frozenset(),
+        trusts_forwarded_ip: bool = False,
+    ) -> Client:
+        known = clients.by_name(connection, name)
+        secret = (known.client_secret if known else new_client_secret()) if has_secret else ""
+        wanted = Client(
+            known.client_id if known else alphanumeric(32),
+            secret,
+            name,
+            grant_types,
+            management_scopes,
+            trusts_forwarded_ip=trusts_forwarded_ip,
+        )
+        if known != wanted:
+            clients.put(connection, wanted)
+        return wanted
+
+    return _Clients(
+        management=ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),
+        application=ensure(APPLICATION_CLIENT, APPLICATION_GRANTS, trusts_forwarded_ip=True),
+        single_page=ensure(SINGLE_PAGE_CLIENT, SINGLE_PAGE_GRANTS, has_secret=False),
     )
-    if management != wanted:
-        clients.put(connection, wanted)
-    known = clients.by_name(connection, APPLICATION_CLIENT)
-    application = Client(
-        known.client_id if known else alphanumeric(32),
-        known.client_secret if known else new_client_secret(),
-        APPLICATION_CLIENT,
-        APPLICATION_GRANTS,
-        trusts_forwarded_ip=True,
-    )
-    if known != application:
-        clients.put(connection, application)
-    return wanted, application
 
 
 APPLICATION_GRANTS = frozenset(
@@ -233,3 +252,6 @@ APPLICATION_GRANTS = frozenset(
         "refresh_token",
     },
 )
+
+# Auth0's own for a "Single Page Application", less the implicit grant, which this tenant does not have.
+SINGLE_PAGE_GRANTS = frozenset({"authorization_code", "refresh_token"})

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_tenant.authentication import audiences, pkce, redirect_uris
+from local_tenant.authentication import audiences, pkce, redirect_uris, web_message
 from local_tenant.authentication.authorization_code import GRANT_NAME
 from local_tenant.authentication.clients import require_grant_type
 from local_tenant.authentication.errors import OAuthError
+from local_tenant.clock import NANOSECONDS
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant
 
 RESPONSE_TYPE = "code"
-RESPONSE_MODE = "query"
+RESPONSE_MODES = ("query", "web_message")
+
+# The longest that fits any reckoning with it: 100 years.
+_LONGEST_AGE = 100 * 365 * 86_400
 
 
 class PageError(Exception):
@@ -55,6 +59,8 @@ class AuthorizationRequest:
         scopes: asked for.
         audience: of the access token; None for /userinfo alone.
         code_challenge: PKCE's, always S256; None when there is none.
+        prompt: what is to be shown, in OpenID Connect's words: `none`, `login` and others.
+        max_age: seconds that the user's last authentication may be ago; None for any time.
         query: every parameter, as `event.request.query` shows them.
     """
 
@@ -63,6 +69,8 @@ class AuthorizationRequest:
     scopes: tuple[str, ...]
     audience: str | None
     code_challenge: str | None
+    prompt: tuple[str, ...]
+    max_age: int | None
     query: dict[str, str]
 
     @property
@@ -71,13 +79,34 @@ class AuthorizationRequest:
         return self.query.get("nonce")
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing may be shown to anybody."""
+        return "none" in self.prompt
+
+    @property
+    def wants_signup(self) -> bool:
+        """Whether the sign-up page comes first (`screen_hint` documented, `prompt=create` of OpenID Connect)."""
+        return self.query.get("screen_hint") == "signup" or "create" in self.prompt
+
+    @property
+    def wants_auth_time(self) -> bool:
+        """Whether the id token is to say when the user authenticated (documented for `prompt=login` and `max_age`)."""
+        return self.max_age is not None or "login" in self.prompt
+
+    def accepts(self, age: int) -> bool:
+        """Whether a session will do whose user authenticated `age` nanoseconds ago."""
+        if {"login", "create"} & set(self.prompt):
+            return False
+        return self.max_age is None or age <= self.max_age * NANOSECONDS
+
+    @property
     def transaction(self) -> dict[str, Any]:
         """Further members of `event.transaction` that come of the parameters (documented)."""
         shown: dict[str, Any] = {
             "acr_values": self.query.get("acr_values", "").split(),
-            "prompt": self.query.get("prompt", "").split(),
+            "prompt": list(self.prompt),
             "redirect_uri": self.redirect_uri,
-            "response_mode": RESPONSE_MODE,
+            "response_mode": _response_mode(self.query),
             "response_type": [RESPONSE_TYPE],
             "ui_locales": self.query.get("ui_locales", "").split(),
         }
@@ -87,9 +116,8 @@ class AuthorizationRequest:
         return shown
 
     def answered(self, **parameters: str) -> str:
-        """The redirect URI with these parameters and the application's `state`."""
-        state = {"state": self.query["state"]} if "state" in self.query else {}
-        return redirect_uris.with_parameters(self.redirect_uri, {**parameters, **state})
+        """Where the browser goes with these parameters and the application's `state`."""
+        return _answer(self.redirect_uri, self.query, parameters)
 
 
 def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] = frozenset()) -> AuthorizationRequest:
@@ -109,15 +137,33 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
         _check_once(repeated)
         _check_response(query)
         _check_client(client, query)
-        _check_prompt(query)
+        prompt = _prompt(query)
+        max_age = _max_age(query)
         audience = audiences.asked_audience(tenant, dict(query))
     except OAuthError as error:
         parameters = {"error": error.error, "error_description": error.description}
-        if "state" in query:
-            parameters["state"] = query["state"]
-        raise AnsweredError(redirect_uris.with_parameters(redirect_uri, parameters)) from error
-    scopes = audiences.asked_scopes(dict(query))
-    return AuthorizationRequest(client, redirect_uri, scopes, audience, query.get("code_challenge"), dict(query))
+        raise AnsweredError(_answer(redirect_uri, query, parameters)) from error
+    return AuthorizationRequest(
+        client=client,
+        redirect_uri=redirect_uri,
+        scopes=audiences.asked_scopes(dict(query)),
+        audience=audience,
+        code_challenge=query.get("code_challenge"),
+        prompt=prompt,
+        max_age=max_age,
+        query=dict(query),
+    )
+
+
+def _answer(redirect_uri: str, query: Mapping[str, str], parameters: dict[str, str]) -> str:
+    state = {"state": query["state"]} if "state" in query else {}
+    if _response_mode(query) == "web_message":
+        return web_message.address(redirect_uri, {**parameters, **state})
+    return redirect_uris.with_parameters(redirect_uri, {**parameters, **state})
+
+
+def _response_mode(query: Mapping[str, str]) -> str:
+    return query.get("response_mode") or RESPONSE_MODES[0]
 
 
 def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[str]) -> tuple[Client, str]:
@@ -149,8 +195,8 @@ def _check_response(query: Mapping[str, str]) -> None:
     if query["response_type"] != RESPONSE_TYPE:
         kind = query["response_type"]
         raise OAuthError(400, "unsupported_response_type", f"Unsupported response type: {kind}")
-    mode = query.get("response_mode", RESPONSE_MODE)
-    if mode != RESPONSE_MODE:
+    mode = _response_mode(query)
+    if mode not in RESPONSE_MODES:
         raise OAuthError(400, "invalid_request", f"response_mode '{mode}' is not built in the local tenant")
 
 
@@ -158,7 +204,7 @@ def _check_client(client: Client, query: Mapping[str, str]) -> None:
     require_grant_type(client, GRANT_NAME)
     challenge = query.get("code_challenge")
     if challenge is None:
-        if "code_challenge_method" in query or not client.client_secret:
+        if "code_challenge_method" in query or client.is_public:
             raise OAuthError(400, "invalid_request", "Missing required parameter: code_challenge")
         return
     if query.get("code_challenge_method") != pkce.METHOD:
@@ -167,7 +213,18 @@ def _check_client(client: Client, query: Mapping[str, str]) -> None:
         raise OAuthError(400, "invalid_request", "code_challenge must be 43 characters of base64url")
 
 
-def _check_prompt(query: Mapping[str, str]) -> None:
-    # There is no session yet that a login could do without asking.
-    if "none" in query.get("prompt", "").split():
-        raise OAuthError(400, "login_required", "Login required")
+def _prompt(query: Mapping[str, str]) -> tuple[str, ...]:
+    prompt = tuple(query.get("prompt", "").split())
+    if "none" in prompt and len(prompt) > 1:
+        raise OAuthError(400, "invalid_request", "prompt=none cannot stand beside another prompt")
+    return prompt
+
+
+def _max_age(query: Mapping[str, str]) -> int | None:
+    text = query.get("max_age")
+    if text is None:
+        return None
+    # Its length first: Python reads no number of thousands of digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST_AGE)) and int(text) <= _LONGEST_AGE):
+        raise OAuthError(400, "invalid_request", f"max_age must be a number of seconds, at most {_LONGEST_AGE}")
+    return int(text)

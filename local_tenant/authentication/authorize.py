@@ -1,4 +1,4 @@
-"""GET /authorize: the start of a login in the browser."""
+"""GET /authorize: the start of a login in the browser, and its end where the browser's session is enough."""
 
 from __future__ import annotations
 
@@ -7,22 +7,71 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from local_tenant.authentication import authorization_requests, browser_logins, pages
-from local_tenant.authentication.authorization_requests import AnsweredError, PageError
-from local_tenant.tenant import tenant_of
-
-LOGIN_PAGE = "/u/login"
+from local_tenant.authentication import (
+    authorization_requests,
+    browser_logins,
+    browser_steps,
+    log_entries,
+    login_pages,
+    pages,
+    sessions,
+)
+from local_tenant.authentication.authorization_requests import AnsweredError, AuthorizationRequest, PageError
+from local_tenant.authentication.browser_logins import SessionEndedError
+from local_tenant.authentication.request_facts import facts_of
+from local_tenant.store import logs
+from local_tenant.tenant import Tenant, tenant_of
 
 
 async def authorize(request: Request) -> Response:
-    """Redirect to the login page; errors go to the application, or to a page where it cannot be told."""
+    """Redirect to the login page, or to the application when the browser has a session that will do.
+
+    Errors go to the application, or to a page where it cannot be told.
+    """
     tenant = tenant_of(request)
     counted = Counter(name for name, _ in request.query_params.multi_items())
     repeated = frozenset(name for name, times in counted.items() if times > 1)
     try:
         asked = authorization_requests.read(tenant, request.query_params, repeated=repeated)
+        return await _with_session(tenant, request, asked) or await _without_session(tenant, request, asked)
     except PageError as error:
         return pages.problem(error)
     except AnsweredError as error:
-        return RedirectResponse(error.location, 302, headers={"Cache-Control": "no-store"})
-    return await browser_logins.begin(tenant, request, asked, LOGIN_PAGE)
+        return _redirect(error.location)
+
+
+async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response | None:
+    """Single sign-on; None when there is no session that will do."""
+    opened = await sessions.use(tenant, request, facts_of(request, {}, None))
+    if opened is None or not asked.accepts(tenant.clock.now() - opened.session.authenticated_at):
+        return None
+    login = await browser_logins.begin(tenant, request, asked)
+    try:
+        step = await browser_steps.single_sign_on(tenant, login, opened.session)
+    except SessionEndedError:
+        return None
+    answer = login_pages.after(login, step)
+    browser_logins.remember(login, answer)
+    sessions.remember(tenant, opened, answer)
+    return answer
+
+
+async def _without_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response:
+    """The first page of a login that asks for credentials.
+
+    Raises:
+        AnsweredError: `login_required`, where nothing may be shown.
+    """
+    if asked.silent:
+        said = "Login required"
+        entry = log_entries.entry(tenant, "fsa", facts_of(request, {}, None), client=asked.client, description=said)
+        await tenant.database.write(lambda connection: logs.add(connection, entry))
+        raise AnsweredError(asked.answered(error="login_required", error_description=said))
+    login = await browser_logins.begin(tenant, request, asked)
+    answer = _redirect(login.address(login_pages.SIGNUP if asked.wants_signup else login_pages.LOGIN))
+    browser_logins.remember(login, answer)
+    return answer
+
+
+def _redirect(location: str) -> Response:
+    return RedirectResponse(location, 302, headers={"Cache-Control": "no-store"})

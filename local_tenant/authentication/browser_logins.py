@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
+import uuid
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from local_tenant.authentication import authorization_code, authorization_requests
+from local_tenant.authentication import authorization_code, authorization_requests, sessions
 from local_tenant.authentication.authorization_requests import AuthorizationRequest, PageError
 from local_tenant.authentication.outcomes import Passed
 from local_tenant.authentication.request_facts import RequestFacts, facts_of, without_credentials
@@ -40,23 +42,38 @@ class BrowserLogin:
 
     Attributes:
         state: in the pages' addresses.
+        browser: the cookie's value.
         kept: as it is kept.
         asked: what the application asked for.
         facts: the request as Actions and logs see it: with the query of /authorize (documented).
     """
 
     state: str
+    browser: str
     kept: LoginTransaction
     asked: AuthorizationRequest
     facts: RequestFacts
+
+    @property
+    def transaction(self) -> dict[str, Any]:
+        """Further members of `event.transaction`: its id is the same in a sign-up and the login that follows."""
+        return {"id": str(uuid.UUID(bytes=self.kept.state_hash[:16], version=4)), **self.asked.transaction}
 
     def address(self, path: str) -> str:
         """Address of a page of this login."""
         return f"{path}?{STATE}={self.state}"
 
 
-async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest, first_page: str) -> Response:
-    """Keep a new login and send the browser to its first page."""
+class SessionEndedError(PageError):
+    """The session that the login belongs to ended while it was under way: somebody logged out, or an end was set."""
+
+    def __init__(self) -> None:
+        """For whoever is at the browser."""
+        super().__init__(400, "You were logged out meanwhile. Go back to the application and start again.")
+
+
+async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> BrowserLogin:
+    """Keep a new login."""
     state = opaque_token()
     browser = request.cookies.get(COOKIE) or opaque_token()
     now = tenant.clock.now()
@@ -69,10 +86,12 @@ async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest, f
         expires_at=now + LIFETIME,
     )
     await tenant.database.write(lambda connection: login_transactions.add(connection, transaction))
-    answer = RedirectResponse(f"{first_page}?{STATE}={state}", 302, headers={"Cache-Control": "no-store"})
-    # One browser may have several logins under way, in as many windows: the cookie stays the same.
-    answer.set_cookie(COOKIE, browser, secure=True, httponly=True, samesite="lax", path="/")
-    return answer
+    return BrowserLogin(state, browser, transaction, asked, _facts(request, asked))
+
+
+def remember(login: BrowserLogin, answer: Response) -> None:
+    """Give the browser the cookie of its logins: the same for several of them under way, in as many windows."""
+    answer.set_cookie(COOKIE, login.browser, secure=True, httponly=True, samesite="lax", path="/")
 
 
 def current(tenant: Tenant, request: Request) -> BrowserLogin:
@@ -83,27 +102,29 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
     """
     state = request.query_params.get(STATE, "")
     kept = tenant.database.read(lambda connection: login_transactions.get(connection, hashed(state)))
-    browser = hashed(request.cookies.get(COOKIE, ""))
-    if kept is None or not hmac.compare_digest(kept.browser_hash, browser):
+    browser = request.cookies.get(COOKIE, "")
+    if kept is None or not hmac.compare_digest(kept.browser_hash, hashed(browser)):
         raise unknown()
     if kept.expires_at <= tenant.clock.now():
         raise PageError(400, _EXPIRED)
     asked = authorization_requests.read(tenant, orjson.loads(kept.parameters))
-    facts = replace(facts_of(request, {}, None), method="GET", query=without_credentials(asked.query))
-    return BrowserLogin(state, kept, asked, facts)
+    return BrowserLogin(state, browser, kept, asked, _facts(request, asked))
 
 
 def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> str:
     """End the login within the write at hand; returns where the browser goes with its code.
 
     Raises:
-        PageError: 400 when the same login ended already, in another window: then nothing may be kept.
+        PageError: 400 when the same login ended already, in another window, or its session did: then nothing may be
+            kept.
     """
     outcome.record(connection)
     end(connection, login)
+    if not sessions.finish(connection, outcome.grant, now):
+        raise SessionEndedError
     code = authorization_code.new_code(
         connection,
-        outcome.grant,
+        replace(outcome.grant, shows_auth_time=login.asked.wants_auth_time),
         now,
         redirect_uri=login.asked.redirect_uri,
         code_challenge=login.asked.code_challenge,
@@ -119,6 +140,10 @@ def end(connection: sqlite3.Connection, login: BrowserLogin) -> None:
     """
     if not login_transactions.delete(connection, login.kept.state_hash):
         raise unknown()
+
+
+def _facts(request: Request, asked: AuthorizationRequest) -> RequestFacts:
+    return replace(facts_of(request, {}, None), method="GET", query=without_credentials(asked.query))
 
 
 def unknown() -> PageError:

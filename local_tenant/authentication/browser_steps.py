@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
-from local_tenant.authentication import browser_logins, factor_checks, log_entries, second_factor
-from local_tenant.authentication.browser_logins import BrowserLogin
+from starlette.requests import Request
+
+from local_tenant.authentication import browser_logins, factor_checks, log_entries, second_factor, sessions
+from local_tenant.authentication.authorization_requests import PageError
+from local_tenant.authentication.browser_logins import BrowserLogin, SessionEndedError
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.factor_checks import Attempt, Factor
-from local_tenant.authentication.login import BROWSER_PROTOCOL, Login
+from local_tenant.authentication.login import BROWSER_PROTOCOL, Login, LoginSession
 from local_tenant.authentication.login_flow import after_mfa, post_login
 from local_tenant.authentication.outcomes import Challenged, Passed
 from local_tenant.authentication.password_check import check_password
+from local_tenant.authentication.pending_logins import PendingLogin
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.second_factor import Proof, Refusal
-from local_tenant.identifiers import new_uuid
+from local_tenant.authentication.sessions import OpenSession
 from local_tenant.store import authenticators, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.login_transactions import LoginTransaction
+from local_tenant.store.sessions import Session
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 
@@ -53,6 +59,19 @@ Step = Ended | FactorWanted
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The password was right, whatever the Actions made of it.
+
+    Attributes:
+        step: where the login goes on.
+        session: the browser's new session.
+    """
+
+    step: Step
+    session: OpenSession
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """An authenticator that is being enrolled.
 
@@ -65,15 +84,49 @@ class Enrolment:
     authenticator: Authenticator
 
 
-async def password(tenant: Tenant, login: BrowserLogin, *, username: str, password: str) -> Step:
-    """Check the password and run the Actions.
+async def password(
+    tenant: Tenant,
+    request: Request,
+    login: BrowserLogin,
+    *,
+    username: str,
+    password: str,
+) -> SignedIn:
+    """Check the password, begin a session and run the Actions.
 
     Raises:
         OAuthError: the password is wrong or may not be tried: to be told on the page.
         PageError: the login ended meanwhile.
     """
+    client, facts = login.asked.client, login.facts
+    user = await check_password(tenant, username=username, password=password, client=client, facts=facts)
+    method = {"name": "pwd", "timestamp": time_text(tenant.clock.now())}
+    opened = sessions.new(tenant, user, facts, method)
+    await tenant.database.write(lambda connection: sessions.begin(connection, opened, user, request, tenant))
+    step = await _run(tenant, login, user, sessions.of_login(opened.session, single_sign_on=False), (method,))
+    return SignedIn(step, opened)
+
+
+async def single_sign_on(tenant: Tenant, login: BrowserLogin, session: Session) -> Step:
+    """Run the Actions for a login whose user has authenticated in this browser before.
+
+    Raises:
+        PageError: the login or its session ended meanwhile.
+    """
+    user = tenant.database.read(lambda connection: users.get(connection, session.user_id))
+    if user is None:
+        raise SessionEndedError
+    return await _run(tenant, login, user, sessions.of_login(session, single_sign_on=True), session.methods)
+
+
+async def _run(
+    tenant: Tenant,
+    login: BrowserLogin,
+    user: User,
+    session: LoginSession,
+    methods: tuple[dict[str, Any], ...],
+) -> Step:
     asked = login.asked
-    user = await check_password(tenant, username=username, password=password, client=asked.client, facts=login.facts)
     started = Login(
         user=user,
         client=asked.client,
@@ -82,8 +135,9 @@ async def password(tenant: Tenant, login: BrowserLogin, *, username: str, passwo
         scopes=asked.scopes,
         audience=asked.audience,
         nonce=asked.nonce,
-        methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
-        browser={"id": new_uuid(), **asked.transaction},
+        methods=methods,
+        browser=login.transaction,
+        session=session,
     )
     try:
         async with post_login(tenant, started) as outcome:
@@ -100,7 +154,7 @@ async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
     """
 
     def work(connection: sqlite3.Connection) -> Enrolment | None:
-        waiting, user = _waiting(connection, login)
+        waiting, user = _waiting(tenant, connection, login)
         if authenticators.confirmed_of_user(connection, user.user_id):
             return None
         if waiting.enrolling is not None:
@@ -125,7 +179,7 @@ def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
     """
 
     def look(connection: sqlite3.Connection) -> bool:
-        _, user = _waiting(connection, login)
+        _, user = _waiting(tenant, connection, login)
         return bool(authenticators.confirmed_of_user(connection, user.user_id))
 
     return tenant.database.read(look)
@@ -140,7 +194,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
     """
 
     def work(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal, str | None]:
-        waiting, user = _waiting(connection, login)
+        waiting, user = _waiting(tenant, connection, login)
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         attempt = Attempt(
             factor,
@@ -169,6 +223,12 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
             return await _kept(tenant, login, outcome, recovery_code)
     except OAuthError as error:
         return await _refused(tenant, login, error, recovery_code)
+    except PageError as error:
+        if recovery_code is None:
+            raise
+        # The old one is gone: whatever the login comes to, its owner must learn the new one.
+        location = login.asked.answered(error="login_required", error_description=error.message)
+        return Ended(location, recovery_code)
 
 
 async def _kept(
@@ -208,11 +268,15 @@ async def _refused(
     return Ended(location, recovery_code)
 
 
-def _waiting(connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
+def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
     waiting = login_transactions.get(connection, login.kept.state_hash)
     if waiting is None or waiting.pending is None or waiting.user_id is None:
         raise browser_logins.unknown()
     user = users.get(connection, waiting.user_id)
     if user is None:
         raise AssertionError("a login outlived its user")
+    # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
+    session_id = PendingLogin.from_text(waiting.pending).grant.session_id
+    if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
+        raise SessionEndedError
     return waiting, user

@@ -30,7 +30,8 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
         )
     if audience != tenant.management_audience:
         raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience}")
-    if "client_credentials" not in client.grant_types:
+    # Whoever knows the name of a public client could call itself that (RFC 6749, section 4.4).
+    if client.is_public or "client_credentials" not in client.grant_types:
         raise OAuthError(
             403,
             "unauthorized_client",

@@ -1,4 +1,8 @@
-"""Who is calling: client authentication by HTTP Basic or by the body, as `/oauth/token` takes either."""
+"""Who is calling: client authentication by HTTP Basic or by the body, as `/oauth/token` takes either.
+
+A public client has no secret and is known by its id alone. That proves nothing, so that wherever a secret has to, its
+grants, PKCE and `Client.is_public` keep it out.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ from local_tenant.tenant import Tenant
 
 
 def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> Client:
-    """The client whose id and secret came with the request.
+    """The client whose id and secret came with the request; a public client sends none.
+
+    One that sends a secret all the same takes itself for something else: that is told rather than passed over.
 
     Raises:
         OAuthError: 401 `access_denied`, `Unauthorized`, whatever was wrong with them: an unknown client looks like a
@@ -30,9 +36,9 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
         raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
     client = tenant.client(client_id)
     known = client.client_secret if client else ""
-    given = client_secret if isinstance(client_secret, str) else ""
+    given = "" if client_secret is None else client_secret
     # Compared even for an unknown client, so that the time taken does not tell which ids exist.
-    matches = hmac.compare_digest(known.encode(), given.encode())
+    matches = isinstance(given, str) and hmac.compare_digest(known.encode(), given.encode())
     if client is None or not matches:
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.authentication.authorization_requests import RESPONSE_MODES
 from local_tenant.http import Json
 from local_tenant.tenant import tenant_of
 
@@ -31,12 +32,14 @@ async def openid_configuration(request: Request) -> Response:
             "end_session_endpoint": f"{tenant.url}/oidc/logout",
             "scopes_supported": ["openid", "profile", "offline_access", "email"],
             "response_types_supported": ["code"],
+            "response_modes_supported": list(RESPONSE_MODES),
             "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "claims_supported": [
                 "aud",
+                "auth_time",
                 "email",
                 "email_verified",
                 "exp",
@@ -45,6 +48,7 @@ async def openid_configuration(request: Request) -> Response:
                 "name",
                 "nickname",
                 "picture",
+                "sid",
                 "sub",
             ],
         },

@@ -1,8 +1,8 @@
 """`event` of the two triggers, complete as documented for post-login v3 and pre-user-registration v2.
 
-Members that Auth0 leaves out are absent here too: no `session` (there is none in password and refresh grants, and the
-local tenant keeps none for browsers), no `organization`, no `transaction.id` outside of browser flows. `request.geoip`
-is an empty object, because nothing here knows where an address is.
+Members that Auth0 leaves out are absent here too: no `session` in password and refresh grants, no `organization`, no
+`transaction.id` outside of browser flows. `request.geoip` is an empty object, because nothing here knows where an
+address is.
 """
 
 from __future__ import annotations
@@ -38,21 +38,15 @@ def post_login_event(
         "connection": _connection(tenant),
         "request": request_json(login.facts, with_query=True),
         "stats": {"logins_count": logins_count},
-        "transaction": {
-            "acr_values": [],
-            "locale": login.facts.language or "en",
-            "prompt": [],
-            "protocol": login.protocol,
-            "requested_scopes": list(login.scopes),
-            "ui_locales": [],
-            **login.browser,
-        },
+        "transaction": transaction_json(login.facts, login.protocol, login.scopes, login.browser),
         "authentication": {"methods": list(login.methods)},
         "authorization": {"roles": []},
         "user": _user(user, enrolled),
     }
     if login.audience is not None:
         event["resource_server"] = {"identifier": login.audience}
+    if login.session is not None:
+        event["session"] = login.session.shown
     if login.exchanged is not None:
         event["refresh_token"] = _refresh_token(login.exchanged)
     return event
@@ -66,14 +60,37 @@ def pre_user_registration_event(
     email: str,
     profile: dict[str, Any],
     user_metadata: dict[str, Any],
+    transaction: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """The event of a sign-up: the user does not exist yet and has no `user_id`."""
-    return {
+    """The event of a sign-up: the user does not exist yet and has no `user_id`.
+
+    `transaction` is that of a browser's login; there is none at /dbconnections/signup (documented).
+    """
+    event = {
         "tenant": {"id": tenant.name},
         "client": _client(client),
         "connection": _connection(tenant),
         "request": request_json(facts, with_query=False),
         "user": {"email": email, **profile, "user_metadata": user_metadata, "app_metadata": {}},
+    }
+    return event if transaction is None else {**event, "transaction": transaction}
+
+
+def transaction_json(
+    facts: RequestFacts,
+    protocol: str,
+    scopes: tuple[str, ...],
+    browser: dict[str, Any],
+) -> dict[str, Any]:
+    """`event.transaction`; `browser` are its further members in a browser's login."""
+    return {
+        "acr_values": [],
+        "locale": facts.language or "en",
+        "prompt": [],
+        "protocol": protocol,
+        "requested_scopes": list(scopes),
+        "ui_locales": [],
+        **browser,
     }
 
 
@@ -147,6 +164,8 @@ def _refresh_token(token: RefreshToken) -> dict[str, Any]:
         "resource_servers": [{"audience": token.audience, "scopes": " ".join(token.scopes)}] if token.audience else [],
         "metadata": token.metadata,
     }
+    if token.session_id is not None:
+        shown["session_id"] = token.session_id
     for name in ("last_exchanged_at", "expires_at", "idle_expires_at"):
         value = getattr(token, name)
         if value is not None:

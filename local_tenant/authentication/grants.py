@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+
+
+def with_methods(known: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """`event.authentication.methods` with what was proved since; of the same method the newest alone counts.
+
+    Without that, a session's list would grow with every challenge.
+    """
+    newest = {(method["name"], method.get("type")): method for method in known}
+    for method in proved:
+        before = newest.get((method["name"], method.get("type")), method)
+        newest[method["name"], method.get("type")] = max(before, method, key=lambda each: str(each["timestamp"]))
+    return tuple(newest.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +34,17 @@ class RefreshTerms:
     idle_expires_at: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     metadata_evicted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTerms(RefreshTerms):
+    """What the Actions asked for the browser's session, in the same terms.
+
+    Attributes:
+        cookie_mode: `persistent` or `non-persistent`, None if they said nothing.
+    """
+
+    cookie_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +66,10 @@ class Grant:
         exchanged: SHA-256, in hex, of the refresh token that this login exchanges; None for other logins.
         exchanged_rotates: whether that one is replaced.
         refresh: what the Actions asked for the refresh token.
+        session_id: of the browser's session, `sid` of the id token; None at the token endpoint.
+        single_sign_on: whether that session was there before the login.
+        shows_auth_time: whether the id token says when the user authenticated.
+        session: what the Actions asked for the session.
     """
 
     user_id: str
@@ -58,6 +86,10 @@ class Grant:
     exchanged: str | None = None
     exchanged_rotates: bool = False
     refresh: RefreshTerms = field(default_factory=RefreshTerms)
+    session_id: str | None = None
+    single_sign_on: bool = False
+    shows_auth_time: bool = False
+    session: SessionTerms = field(default_factory=SessionTerms)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal grant."""
@@ -67,4 +99,5 @@ class Grant:
     def from_json(cls, content: dict[str, Any]) -> Self:
         """The grant of a JSON object that `to_json` made."""
         lists = {name: tuple(content[name]) for name in ("requested_scopes", "scopes", "methods")}
-        return cls(**{**content, **lists, "refresh": RefreshTerms(**content["refresh"])})
+        terms = {"refresh": RefreshTerms(**content["refresh"]), "session": SessionTerms(**content.get("session", {}))}
+        return cls(**{**content, **lists, **terms})

@@ -12,7 +12,7 @@ from local_tenant.authentication.grants import Grant
 from local_tenant.authentication.log_entries import entry
 from local_tenant.authentication.login import PASSWORD_PROTOCOL
 from local_tenant.authentication.profiles import oidc_claims
-from local_tenant.authentication.refresh_rotation import Exchange, gives_token
+from local_tenant.authentication.refresh_rotation import Exchange, gives_token, rotates
 from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.authentication.reserved_claims import RESERVED_CLAIMS
 from local_tenant.identifiers import opaque_token
@@ -50,7 +50,7 @@ async def issue(
 
     def write(connection: sqlite3.Connection) -> None:
         work(connection)
-        exchange.keep(connection, rotating=tenant.options.refresh_token_rotation)
+        exchange.keep(connection, rotating=rotates(client, tenant.options))
         userinfo_claims.put(connection, grant.user_id, grant.client_id, custom_claims(grant.id_token_claims))
         logs.add(connection, kept_entry)
 
@@ -119,6 +119,10 @@ def id_token_claims(tenant: Tenant, grant: Grant, user: User, now: int) -> dict[
     }
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
+    if grant.session_id is not None:
+        claims["sid"] = grant.session_id
+    if grant.shows_auth_time:
+        claims["auth_time"] = grant.authenticated_at
     if any(method["name"] == "mfa" for method in grant.methods):
         claims["amr"] = ["mfa"]
     return claims

@@ -16,6 +16,23 @@ BROWSER_PROTOCOL = "oidc-basic-profile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSession:
+    """The browser's session that a login belongs to.
+
+    Attributes:
+        id: of the session.
+        authenticated_at: when the user gave their password; seconds since 1970.
+        single_sign_on: whether the session was there before, so that no credential of the user's came with the login.
+        shown: `event.session`; empty when a flow goes on after a pause, which keeps its event.
+    """
+
+    id: str
+    authenticated_at: int
+    single_sign_on: bool
+    shown: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """What a post-login transaction starts from.
 
@@ -30,6 +47,7 @@ class Login:
         methods: how the user has authenticated, as in `event.authentication.methods`.
         exchanged: the refresh token that is being exchanged.
         browser: further members of `event.transaction` in a browser's login.
+        session: the browser's; None at the token endpoint.
     """
 
     user: User
@@ -42,8 +60,22 @@ class Login:
     methods: tuple[dict[str, Any], ...]
     exchanged: RefreshToken | None = None
     browser: dict[str, Any] = field(default_factory=dict)
+    session: LoginSession | None = None
 
     @property
     def counts(self) -> bool:
-        """Whether it is a login to `logins_count`: a refresh is none, no credential of the user's came with it."""
-        return self.exchanged is None
+        """Whether it is a login to `logins_count`: one that a credential of the user's came with.
+
+        A refresh is none, nor is single sign-on (documented), whose `logins_count` is that of the login before.
+        """
+        return self.exchanged is None and not self.single_sign_on
+
+    @property
+    def single_sign_on(self) -> bool:
+        """Whether the browser's session stands for the user's credentials."""
+        return self.session is not None and self.session.single_sign_on
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing may be shown to anybody: prompt=none."""
+        return "none" in self.browser.get("prompt", ())

@@ -92,4 +92,77 @@ GUESSES: tuple[Guess, ...] = (
         "it is the one shape known for these Actions",
     ),
     Guess("Emails with letters beyond ASCII", "refused", "lower-casing can make one address of another"),
+    Guess(
+        "`last_login` and `last_ip` at single sign-on",
+        "stay as they are, as logins_count does (documented)",
+        "no credential came with it",
+    ),
+    Guess(
+        "What a login that is denied asked of the session",
+        "is not kept; the session is as it was",
+        "only that the session stays is known",
+    ),
+    Guess(
+        "An idle end that an Action sets",
+        "holds until the session is used again, which gives it 3 days",
+        "each use resets the idle time (documented); no end can be put off",
+    ),
+    Guess(
+        "A method that is proved again in a session",
+        "listed once, with its newest time",
+        "or `event.authentication.methods` would grow with each challenge",
+    ),
+    Guess("`auth_time` after a factor in an older session", "the password's time", "max_age goes by it as well"),
+    Guess(
+        "A login whose session ends while a factor is awaited",
+        "cannot be finished: a page says to start again, and the factor is not looked at",
+        "whoever logged out meant every window",
+    ),
+    Guess(
+        "Codes that were not exchanged when their session is revoked",
+        "worth nothing, unless `preserveRefreshTokens`; after a logout they stay good",
+        "they would become new refresh tokens of the session",
+    ),
+    Guess(
+        "A change of a user that repeats what was there (email, email_verified, password)",
+        "ends the sessions all the same",
+        "documented for the change, not for its content",
+    ),
+    Guess(
+        "A `max_age` that is no number of seconds",
+        "`invalid_request`; at most 100 years",
+        "to take it for none would skip what the application asked for",
+    ),
+    Guess("`prompt=create`", "the sign-up page, also in a session", "as OpenID Connect's extension says"),
+    Guess("`sid` in the id token of a refresh", "absent", "no session comes with a refresh"),
+    Guess(
+        "`allowRememberBrowser` of api.multifactor.enable",
+        "no browser is remembered: the factor is asked for each time",
+        "as where the option is not given (documented)",
+    ),
+    Guess(
+        "Allowed callbacks, logout URLs and web origins of an application",
+        "every address of this machine's loopback, no list to keep",
+        "whatever listens there is the developer's own",
+    ),
+    Guess(
+        "A secret that comes with an application that has none",
+        "401 `access_denied`",
+        "it takes itself for something else; that is told rather than passed over",
+    ),
+    Guess(
+        "`event.request.body` of a sign-up in the browser",
+        "the form without credentials",
+        "documented is that the POST's body is there, with `ulp-` fields in it; whether the email is, is not",
+    ),
+    Guess(
+        "A request to /oauth/token with an Origin header",
+        "gets refresh tokens like any other",
+        "Auth0's docs say that it gives none to an application with a secret",
+    ),
+    Guess(
+        "Errors of a logout",
+        "400, a page that says what is wrong, and `flo`; the session stays",
+        "Auth0's text is not known",
+    ),
 )

@@ -13,14 +13,17 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from local_tenant.authentication import browser_logins, browser_steps, otp, pages, redirect_uris
+from local_tenant.authentication import browser_logins, browser_steps, otp, pages, redirect_uris, sessions
 from local_tenant.authentication.authorization_requests import AnsweredError, PageError
 from local_tenant.authentication.browser_logins import BrowserLogin
 from local_tenant.authentication.browser_steps import Ended, Step
 from local_tenant.authentication.connections import DATABASE_CONNECTION
 from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.events import transaction_json
 from local_tenant.authentication.factor_checks import OTP, RECOVERY_CODE, Factor
+from local_tenant.authentication.login import BROWSER_PROTOCOL
 from local_tenant.authentication.pages import Field, Form, Link
+from local_tenant.authentication.request_facts import without_credentials
 from local_tenant.authentication.signup import sign_up
 from local_tenant.authentication.signup_errors import SignupError
 from local_tenant.http import BodyError, read_parameters
@@ -32,7 +35,7 @@ ENROLMENT = "/u/mfa-otp-enrollment"
 CHALLENGE = "/u/mfa-otp-challenge"
 RECOVERY = "/u/mfa-recovery-code-challenge"
 
-Page = Callable[[Tenant, BrowserLogin, dict[str, str]], Awaitable[Response]]
+Page = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
 
 # What a person at a page is told; otherwise an error's own description will do.
 _WORDING = {
@@ -50,7 +53,9 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
         try:
             login = browser_logins.current(tenant, request)
             form = await read_parameters(request) if request.method == "POST" else {}
-            return await page(tenant, login, {name: value for name, value in form.items() if isinstance(value, str)})
+            return await page(
+                tenant, request, login, {name: value for name, value in form.items() if isinstance(value, str)}
+            )
         except PageError as error:
             return pages.problem(error)
         except BodyError as error:
@@ -62,30 +67,25 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
 
 
 @_of_login
-async def show_login(_tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_login(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/login."""
     return _login_page(login, login.asked.query.get("login_hint", ""))
 
 
 @_of_login
-async def send_login(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def send_login(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/login `{username, password}`."""
-    username = form.get("username", "")
-    try:
-        step = await browser_steps.password(tenant, login, username=username, password=form.get("password", ""))
-    except OAuthError as error:
-        return _login_page(login, username, error)
-    return _after(login, step)
+    return await _log_in(tenant, request, login, form.get("username", ""), form.get("password", ""))
 
 
 @_of_login
-async def show_signup(_tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_signup(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/signup."""
     return _signup_page(login, login.asked.query.get("login_hint", ""))
 
 
 @_of_login
-async def send_signup(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/signup `{email, password}`: whoever has signed up is logged in with the same password."""
     email, password = form.get("email", ""), form.get("password", "")
     wanted = {
@@ -95,57 +95,68 @@ async def send_signup(tenant: Tenant, login: BrowserLogin, form: dict[str, str])
         "password": password,
     }
     try:
-        await sign_up(tenant, replace(login.facts, method="POST"), wanted)
-        step = await browser_steps.password(tenant, login, username=email, password=password)
+        # What was typed, and what fields of the owner's own hold, is for these Actions alone (documented).
+        facts = replace(login.facts, method="POST", body=without_credentials(form))
+        transaction = transaction_json(facts, BROWSER_PROTOCOL, login.asked.scopes, login.transaction)
+        await sign_up(tenant, facts, wanted, transaction)
     except SignupError as error:
         return _signup_page(login, email, error.friendly_message)
-    except OAuthError as error:
-        # The account is there: what is left to do is to log in.
-        return _login_page(login, email, error)
-    return _after(login, step)
+    # Whatever happens now, the account is there: what is left to do is to log in.
+    return await _log_in(tenant, request, login, email, password)
 
 
 @_of_login
-async def show_enrolment(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_enrolment(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/mfa-otp-enrollment."""
     return await _enrolment_page(tenant, login)
 
 
 @_of_login
-async def send_enrolment(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/mfa-otp-enrollment `{code}`."""
     try:
         step = await browser_steps.code(tenant, login, OTP, form.get("code", ""))
     except OAuthError as error:
         return await _enrolment_page(tenant, login, error)
-    return _after(login, step)
+    return _proved(tenant, request, login, step)
 
 
 @_of_login
-async def show_challenge(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_challenge(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/mfa-otp-challenge."""
     return _code_page(tenant, login, OTP)
 
 
 @_of_login
-async def send_challenge(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def send_challenge(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/mfa-otp-challenge `{code}`."""
-    return await _send_code(tenant, login, OTP, form)
+    return await _send_code(tenant, request, login, OTP, form)
 
 
 @_of_login
-async def show_recovery(tenant: Tenant, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_recovery(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/mfa-recovery-code-challenge."""
     return _code_page(tenant, login, RECOVERY_CODE)
 
 
 @_of_login
-async def send_recovery(tenant: Tenant, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/mfa-recovery-code-challenge `{code}`."""
-    return await _send_code(tenant, login, RECOVERY_CODE, form)
+    return await _send_code(tenant, request, login, RECOVERY_CODE, form)
 
 
-def _after(login: BrowserLogin, step: Step) -> Response:
+async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
+    try:
+        signed_in = await browser_steps.password(tenant, request, login, username=username, password=password)
+    except OAuthError as error:
+        return _login_page(login, username, error)
+    answer = after(login, signed_in.step)
+    sessions.remember(tenant, signed_in.session, answer)
+    return answer
+
+
+def after(login: BrowserLogin, step: Step) -> Response:
+    """Where a step leads: to the next page, or back to the application."""
     following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
     if step.recovery_code is None:
         return _redirect(following)
@@ -224,12 +235,24 @@ def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuth
     )
 
 
-async def _send_code(tenant: Tenant, login: BrowserLogin, factor: Factor, form: dict[str, str]) -> Response:
+async def _send_code(
+    tenant: Tenant,
+    request: Request,
+    login: BrowserLogin,
+    factor: Factor,
+    form: dict[str, str],
+) -> Response:
     try:
         step = await browser_steps.code(tenant, login, factor, form.get("code", ""))
     except OAuthError as error:
         return _code_page(tenant, login, factor, error)
-    return _after(login, step)
+    return _proved(tenant, request, login, step)
+
+
+def _proved(tenant: Tenant, request: Request, login: BrowserLogin, step: Step) -> Response:
+    answer = after(login, step)
+    sessions.remind(tenant, request, answer)
+    return answer
 
 
 def _code_field(label: str) -> Field:

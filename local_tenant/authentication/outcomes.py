@@ -10,7 +10,7 @@ from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.grants import Grant
 from local_tenant.authentication.login import Login
 from local_tenant.metadata import Metadata, merged
-from local_tenant.store import executions, logs, refresh_tokens, users
+from local_tenant.store import executions, logs, refresh_tokens, sessions, users
 from local_tenant.store.executions import Execution
 from local_tenant.store.logs import LogEntry
 from local_tenant.store.users import User
@@ -52,6 +52,19 @@ class Challenged:
     record: Record
 
 
+@dataclass(frozen=True, slots=True)
+class RevokedSession:
+    """An Action has ended the browser's session.
+
+    Attributes:
+        session_id: which.
+        keeps_refresh_tokens: whether the refresh tokens that came of it stay good.
+    """
+
+    session_id: str
+    keeps_refresh_tokens: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRecord:
     """All that a run leaves behind, written by calling it.
@@ -65,6 +78,7 @@ class LoginRecord:
         execution: the trace; None when no Action ran.
         entries: for the tenant's log.
         revoked_family: refresh tokens to revoke, because an Action said so.
+        revoked_session: the session to end, because an Action said so.
         requires_user: whether it is an error when the user is blocked or gone by now.
     """
 
@@ -76,6 +90,7 @@ class LoginRecord:
     execution: Execution | None
     entries: tuple[LogEntry, ...]
     revoked_family: str | None = None
+    revoked_session: RevokedSession | None = None
     requires_user: bool = True
 
     def __call__(self, connection: sqlite3.Connection) -> None:
@@ -93,6 +108,12 @@ class LoginRecord:
                 users.update(connection, changed)
         if self.revoked_family is not None:
             refresh_tokens.revoke_family(connection, self.revoked_family)
+        if self.revoked_session is not None:
+            session_id, user_id = self.revoked_session.session_id, self.login.user.user_id
+            if self.revoked_session.keeps_refresh_tokens:
+                sessions.delete(connection, session_id)
+            else:
+                sessions.revoke(connection, session_id, user_id)
         if self.execution is not None:
             executions.add(connection, self.execution)
         for entry in self.entries:

@@ -121,9 +121,9 @@ def page(
     return HTMLResponse(content, status, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
-def problem(error: PageError) -> HTMLResponse:
+def problem(error: PageError, title: str = "This login cannot go on") -> HTMLResponse:
     """The page for something that only the person at the browser can be told."""
-    return page("This login cannot go on", error=error.message, status=error.status)
+    return page(title, error=error.message, status=error.status)
 
 
 def _qr(text: str) -> str:
@@ -152,6 +152,8 @@ def _form(form: Form) -> str:
 
 def _field(field: Field) -> str:
     name = escape(field.name)
+    if field.kind == "hidden":
+        return f'<input name="{name}" type="hidden" value="{escape(field.value)}">'
     keyboard = f' inputmode="{escape(field.inputmode)}"' if field.inputmode else ""
     return (
         f'<p><label for="{name}">{escape(field.label)}</label>'

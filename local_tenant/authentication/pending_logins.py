@@ -8,8 +8,8 @@ from typing import Any, Self
 import orjson
 
 from local_tenant.authentication.events import request_json
-from local_tenant.authentication.grants import Grant
-from local_tenant.authentication.login import Login
+from local_tenant.authentication.grants import Grant, with_methods
+from local_tenant.authentication.login import Login, LoginSession
 from local_tenant.authentication.outcomes import LoginRefusedError
 from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.authentication.runs import Run
@@ -76,7 +76,7 @@ class PendingLogin:
 
     def proved(self, method: dict[str, Any]) -> PendingLogin:
         """The same with one more authentication method."""
-        return replace(self, grant=replace(self.grant, methods=(*self.grant.methods, method)))
+        return replace(self, grant=replace(self.grant, methods=with_methods(self.grant.methods, (method,))))
 
     def login(self, tenant: Tenant, user: User, client: Client, facts: RequestFacts) -> Login:
         """The login that goes on, with the request that brought the proof."""
@@ -87,6 +87,11 @@ class PendingLogin:
         )
         if grant.exchanged and exchanged is None:
             raise LoginRefusedError(403, "invalid_grant", "Unknown or invalid refresh token.")
+        session = grant.session_id and LoginSession(
+            id=grant.session_id,
+            authenticated_at=grant.authenticated_at,
+            single_sign_on=grant.single_sign_on,
+        )
         return Login(
             user=user,
             client=client,
@@ -97,6 +102,7 @@ class PendingLogin:
             nonce=grant.nonce,
             methods=grant.methods,
             exchanged=exchanged or None,
+            session=session or None,
         )
 
 

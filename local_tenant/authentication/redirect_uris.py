@@ -6,11 +6,15 @@ listens on this machine's loopback, on any port and path, is a developer's own p
 
 from __future__ import annotations
 
+import re
 import string
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
+
+# Neither a user name, nor anything beside the brackets of an IPv6 address, which urlsplit reads over.
+_AUTHORITY = re.compile(r"(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]+)?", re.IGNORECASE)
 
 
 def is_allowed(uri: str) -> bool:
@@ -25,11 +29,22 @@ def is_allowed(uri: str) -> bool:
         return False
     return (
         parts.scheme in ("http", "https")
-        and parts.hostname in _LOOPBACK
-        and "@" not in parts.netloc
+        and _is_loopback(parts.hostname or "")
+        and _AUTHORITY.fullmatch(parts.netloc) is not None
         and "#" not in uri
         and port != 0
     )
+
+
+def _is_loopback(host: str) -> bool:
+    # A name below localhost never leaves the machine (RFC 6761, section 6.3).
+    return host in _LOOPBACK or re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+localhost", host) is not None
+
+
+def origin(uri: str) -> str:
+    """Scheme, host and port of the URI, as browsers write an origin."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.clock import NANOSECONDS
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
 from local_tenant.metadata import merged
+from local_tenant.options import TenantOptions
 from local_tenant.store import refresh_tokens
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
@@ -54,6 +55,15 @@ def usable(token: RefreshToken | None, client_id: str, now: int) -> RefreshToken
     if token.expired(now):
         raise unknown_token()
     return token
+
+
+def rotates(client: Client, options: TenantOptions) -> bool:
+    """Whether the client's refresh tokens are replaced when they are exchanged.
+
+    Those of a client without a secret always are: nothing else would tell that one was stolen (RFC 9700, section
+    4.14.2; the default of Auth0's single page applications).
+    """
+    return client.is_public or options.refresh_token_rotation
 
 
 def gives_token(grant: Grant, client: Client) -> bool:
@@ -111,6 +121,7 @@ class Exchange:
             scopes=grant.requested_scopes,
             audience=grant.audience,
             methods=grant.methods,
+            session_id=grant.session_id,
             device={
                 "initial_ip": facts.ip,
                 "initial_user_agent": facts.user_agent,

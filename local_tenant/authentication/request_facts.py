@@ -85,7 +85,7 @@ def _without_port(host: str) -> str:
 
 
 def _client_ip(request: Request, client: Client | None) -> str:
-    if client is not None and client.trusts_forwarded_ip:
+    if client is not None and client.trusts_forwarded_ip and not client.is_public:
         named = request.headers.get("auth0-forwarded-for") or request.headers.get("x-forwarded-for", "")
         # The first one is the user's, those after it are of proxies in between.
         found = address(named.partition(",")[0].strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from local_tenant.authentication import discovery, login_pages, mfa_endpoints
+from local_tenant.authentication import discovery, login_pages, logout, mfa_endpoints, web_message
 from local_tenant.authentication.authorize import authorize
 from local_tenant.authentication.revocation import revoke
 from local_tenant.authentication.signup import signup
@@ -17,6 +17,9 @@ ROUTES = [
     Route("/dbconnections/signup", signup, methods=["POST"]),
     Route("/userinfo", userinfo, methods=["GET", "POST"]),
     Route("/authorize", authorize, methods=["GET"]),
+    Route(web_message.PATH, web_message.show, methods=["GET"]),
+    Route(logout.AUTH0_LOGOUT, logout.logout, methods=["GET"]),
+    Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["GET", "POST"]),
     Route(login_pages.LOGIN, login_pages.show_login, methods=["GET"]),
     Route(login_pages.LOGIN, login_pages.send_login, methods=["POST"]),
     Route(login_pages.SIGNUP, login_pages.show_signup, methods=["GET"]),

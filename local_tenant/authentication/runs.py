@@ -55,6 +55,8 @@ class Run:
             "ip": self.login.facts.ip,
             "logins_count": self.event["stats"]["logins_count"],
         }
+        if self.login.single_sign_on:
+            outcome["single_sign_on"] = True
         if error is not None:
             outcome |= {"status": error.status, "error_description": error.description}
         return Execution(self.result.trace.execution_id, self.result.trace.to_json(), outcome)

@@ -63,8 +63,15 @@ def _name(parameters: dict[str, Any]) -> str | None:
     return email[:LONGEST_NAME] if isinstance(email, str) else None
 
 
-async def sign_up(tenant: Tenant, facts: RequestFacts, parameters: dict[str, Any]) -> tuple[SignupRequest, User]:
+async def sign_up(
+    tenant: Tenant,
+    facts: RequestFacts,
+    parameters: dict[str, Any],
+    transaction: dict[str, Any] | None = None,
+) -> tuple[SignupRequest, User]:
     """Read a sign-up, run its Actions and keep the user, if they agree: what was asked for, and who came of it.
+
+    `transaction` is `event.transaction` in a browser's login.
 
     Raises:
         SignupError: 400 for something impossible, for a user that exists already, or for what an Action refuses; that
@@ -76,10 +83,15 @@ async def sign_up(tenant: Tenant, facts: RequestFacts, parameters: dict[str, Any
         failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
         await tenant.database.write(lambda connection: logs.add(connection, failure))
         raise
-    return wanted, await _register(tenant, facts, wanted)
+    return wanted, await _register(tenant, facts, wanted, transaction)
 
 
-async def _register(tenant: Tenant, facts: RequestFacts, wanted: SignupRequest) -> User:
+async def _register(
+    tenant: Tenant,
+    facts: RequestFacts,
+    wanted: SignupRequest,
+    transaction: dict[str, Any] | None,
+) -> User:
     known, revision = tenant.database.read(
         lambda connection: (
             users.by_email(connection, DATABASE_CONNECTION, wanted.email),
@@ -97,6 +109,7 @@ async def _register(tenant: Tenant, facts: RequestFacts, wanted: SignupRequest) 
         email=wanted.email,
         profile=wanted.profile,
         user_metadata=wanted.user_metadata,
+        transaction=transaction,
     )
     flow = await tenant.flows.current(TRIGGER, revision)
     result = await tenant.runtime.run(flow, event)

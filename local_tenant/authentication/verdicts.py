@@ -8,15 +8,15 @@ from typing import Any
 from local_tenant.authentication import challenges
 from local_tenant.authentication.audiences import granted_scopes
 from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.grants import Grant, RefreshTerms
+from local_tenant.authentication.grants import Grant, RefreshTerms, SessionTerms, with_methods
 from local_tenant.authentication.log_entries import entry
 from local_tenant.authentication.login import Login
 from local_tenant.authentication.masking import masker_of
-from local_tenant.authentication.outcomes import Challenged, LoginRecord, Passed, Record
+from local_tenant.authentication.outcomes import Challenged, LoginRecord, Passed, Record, RevokedSession
 from local_tenant.authentication.pending_logins import PendingLogin
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.runs import Run
-from local_tenant.runtime import Denial, Effects, Pause, RedirectStep
+from local_tenant.runtime import Denial, Effects, LifetimeChanges, Pause, RedirectStep
 from local_tenant.store.executions import Execution
 from local_tenant.store.logs import LogEntry
 from local_tenant.store.users import User
@@ -108,19 +108,26 @@ def granted(tenant: Tenant, run: Run) -> Grant:
         scopes=_scopes(granted_scopes(tenant, login.audience, login.scopes), effects),
         audience=login.audience,
         nonce=login.nonce,
-        methods=(*login.methods, *recorded),
-        authenticated_at=tenant.clock.seconds(),
+        methods=with_methods(login.methods, recorded),
+        authenticated_at=login.session.authenticated_at if login.session else tenant.clock.seconds(),
         id_token_claims=effects.id_token_claims,
         access_token_claims=effects.access_token_claims,
         exchanged=login.exchanged.token_hash.hex() if login.exchanged else None,
         exchanged_rotates=login.exchanged is not None and login.exchanged.rotating,
-        refresh=RefreshTerms(
-            expires_at=effects.refresh_token.expires_at,
-            idle_expires_at=effects.refresh_token.idle_expires_at,
-            metadata=dict(effects.refresh_token.metadata),
-            metadata_evicted=effects.refresh_token.metadata_evicted,
-        ),
+        refresh=RefreshTerms(**_terms(effects.refresh_token)),
+        session_id=login.session.id if login.session else None,
+        single_sign_on=login.single_sign_on,
+        session=SessionTerms(**_terms(effects.session), cookie_mode=effects.session.cookie_mode),
     )
+
+
+def _terms(changes: LifetimeChanges) -> dict[str, Any]:
+    return {
+        "expires_at": changes.expires_at,
+        "idle_expires_at": changes.idle_expires_at,
+        "metadata": dict(changes.metadata),
+        "metadata_evicted": changes.metadata_evicted,
+    }
 
 
 def _scopes(allowed: tuple[str, ...], effects: Effects) -> tuple[str, ...]:
@@ -135,10 +142,13 @@ def _denied(tenant: Tenant, run: Run, denial: Denial) -> Refused:
         error = OAuthError(403, "invalid_grant", denial.reason)
     else:
         error = OAuthError(REFUSED, "access_denied", denial.reason)
-    exchanged = run.login.exchanged
+    exchanged, session = run.login.exchanged, run.login.session
     revoked = exchanged.family if exchanged and denial.kind == "refresh-token-revoked" else None
+    ended = None
+    if session and denial.kind == "session-revoked":
+        ended = RevokedSession(session.id, keeps_refresh_tokens=denial.preserve_refresh_tokens)
     # Documented: what was asked for before the denial is still written.
-    return _refused(tenant, run, error, run.result.effects, revoked_family=revoked)
+    return _refused(tenant, run, error, run.result.effects, revoked_family=revoked, revoked_session=ended)
 
 
 def _paused(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
@@ -154,10 +164,13 @@ def _paused(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
     return _challenged(tenant, run, PendingLogin.of_pause(granted(tenant, run), run, pause))
 
 
-def _challenged(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged:
+def _challenged(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged | Refused:
     client, facts = run.login.client, run.login.facts
-    entries = (entry(tenant, "mfar", facts, client=client, user=run.user, details=_details(run)),)
     effects = run.result.effects if pending.paused is None else Effects()
+    if run.login.silent:
+        # Nobody may be asked for a factor (error and text quoted in public issues).
+        return _refused(tenant, run, OAuthError(403, "login_required", "Multifactor authentication required"), effects)
+    entries = (entry(tenant, "mfar", facts, client=client, user=run.user, details=_details(run)),)
     record = _record(tenant, run, run.execution(answer="mfa_required"), entries, effects)
     return Challenged(pending.to_text(), run.user, record)
 
@@ -174,13 +187,15 @@ def _refused(
     effects: Effects,
     *,
     revoked_family: str | None = None,
+    revoked_session: RevokedSession | None = None,
 ) -> Refused:
     # The client gets what the Action said, as it would from Auth0; what is kept must not hold a secret.
     kept = OAuthError(error.status, error.error, masker_of(run.flow).text(error.description))
     execution = run.execution(answer=error.error, error=kept)
     entries = (_failure(tenant, run.login, run.user, run, kept.description),)
     record = _record(tenant, run, execution, entries, effects)
-    return Refused(error, replace(record, revoked_family=revoked_family, requires_user=False))
+    ends = replace(record, revoked_family=revoked_family, revoked_session=revoked_session, requires_user=False)
+    return Refused(error, ends)
 
 
 def _record(
@@ -203,13 +218,17 @@ def _record(
 
 def _success(tenant: Tenant, login: Login, user: User, run: Run | None) -> tuple[LogEntry, ...]:
     """A refresh is told by its exchange alone."""
-    if not login.counts:
+    if login.exchanged is not None:
         return ()
-    return (entry(tenant, "s", login.facts, client=login.client, user=user, details=_details(run)),)
+    return (
+        entry(
+            tenant, "ssa" if login.silent else "s", login.facts, client=login.client, user=user, details=_details(run)
+        ),
+    )
 
 
 def _failure(tenant: Tenant, login: Login, user: User, run: Run | None, description: str) -> LogEntry:
-    code = "f" if login.counts else "fertft"
+    code = "fertft" if login.exchanged is not None else "fsa" if login.silent else "f"
     facts, client = login.facts, login.client
     return entry(tenant, code, facts, client=client, user=user, description=description, details=_details(run))
 

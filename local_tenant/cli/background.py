@@ -103,6 +103,13 @@ def status(data: Path, *, as_json: bool) -> None:
         return
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
     click.echo(f"Its page: {page_address(ready)}")
+    # One that an earlier version has started, and that still runs, has none.
+    if "single_page_application" in ready:
+        click.echo(f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret")
+    click.echo(
+        f"Application on a server: client_id {ready['application']['client_id']}, "
+        "its secret by `local-tenant status --json`"
+    )
 
 
 @click.command()
@@ -111,7 +118,7 @@ def env(data: Path) -> None:
     r"""Print what a shell needs for `pulumi` on stack local.
 
     \b
-        eval "$(uv run local-tenant env)"
+        eval "$(.venv/bin/local-tenant env)"
     """
     ready = running(data)
     if ready is None:

@@ -87,7 +87,8 @@ def behaviour_options(command: Command) -> Command:
             "--refresh-token-rotation/--no-refresh-token-rotation",
             default=False,
             show_default=True,
-            help="Replace a refresh token at each exchange, and end its whole family when an old one comes again.",
+            help="Replace a refresh token at each exchange, and end its whole family when an old one comes again; "
+            "the single page application's always are.",
         ),
         click.option(
             "--metadata-visibility",

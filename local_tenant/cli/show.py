@@ -50,7 +50,8 @@ def show_trace(to: Console, run: dict[str, Any]) -> None:
     trace, outcome = run["trace"], run["outcome"]
     head = Text.assemble((trace["trigger_id"], "bold"), "  ", plain(outcome.get("email", "")))
     if "protocol" in outcome:
-        head.append(f"  {outcome['protocol']}, login {outcome.get('logins_count', '?')}")
+        login = "single sign-on" if outcome.get("single_sign_on") else f"login {outcome.get('logins_count', '?')}"
+        head.append(f"  {outcome['protocol']}, {login}")
     if "ip" in outcome:
         head.append(f", from {outcome['ip']}")
     to.print(head)

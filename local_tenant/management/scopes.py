@@ -15,6 +15,8 @@ UPDATE_APP_METADATA = "update:users_app_metadata"
 READ_AUTHENTICATION_METHODS = "read:authentication_methods"
 DELETE_AUTHENTICATION_METHODS = "delete:authentication_methods"
 DELETE_GUARDIAN_ENROLLMENTS = "delete:guardian_enrollments"
+READ_SESSIONS = "read:sessions"
+DELETE_SESSIONS = "delete:sessions"
 READ_LOGS = "read:logs"
 READ_LOGS_USERS = "read:logs_users"
 
@@ -33,6 +35,8 @@ ALL_SCOPES = frozenset(
         READ_AUTHENTICATION_METHODS,
         DELETE_AUTHENTICATION_METHODS,
         DELETE_GUARDIAN_ENROLLMENTS,
+        READ_SESSIONS,
+        DELETE_SESSIONS,
         READ_LOGS,
         READ_LOGS_USERS,
     },

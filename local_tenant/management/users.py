@@ -24,7 +24,7 @@ from local_tenant.management.user_json import Fields, user_json
 from local_tenant.management.user_payloads import NewUser, UserChange, check_connection
 from local_tenant.management.validation import invalid_query, read_payload
 from local_tenant.metadata import Metadata, merged
-from local_tenant.store import login_attempts, login_transactions, logs, mfa_transactions, users
+from local_tenant.store import login_attempts, login_transactions, logs, mfa_transactions, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
 
@@ -142,7 +142,8 @@ async def change(request: Request) -> Response:
     """PATCH /users/{id}: 200 with the user.
 
     Metadata is merged at the root level, and a key whose value is null goes; an empty object clears all (documented).
-    A new password ends the blocks of brute-force protection (documented), and logins that wait for a factor.
+    A new password ends the blocks of brute-force protection (documented), and logins that wait for a factor. A new
+    password or email, and a block, end the user's sessions (documented).
     """
     tenant = tenant_of(request)
     payload = await read_payload(request, UserChange)
@@ -159,6 +160,8 @@ async def change(request: Request) -> Response:
             # Whoever began these may be whom the new password is to keep out.
             mfa_transactions.delete_of_user(connection, user.user_id)
             login_transactions.delete_of_user(connection, user.user_id)
+        if payload.ends_sessions:
+            sessions.delete_of_user(connection, user.user_id)
         if not users.update(connection, changed):
             raise ApiError(400, "The specified new email already exists", "auth0_idp_error")
         return user_json(connection, changed)

@@ -78,6 +78,15 @@ def redeem(connection: sqlite3.Connection, code_hash: bytes, now: int, refresh_f
     )
 
 
+def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: str) -> None:
+    """Codes of this user's session that nobody has exchanged yet are worth nothing any more."""
+    connection.execute(
+        "DELETE FROM authorization_codes "
+        "WHERE user_id = ? AND redeemed_at IS NULL AND json_extract(grant_json, '$.session_id') = ?",
+        (user_id, session_id),
+    )
+
+
 def delete(connection: sqlite3.Connection, code_hash: bytes) -> None:
     """The code is worth nothing any more."""
     connection.execute("DELETE FROM authorization_codes WHERE code_hash = ?", (code_hash,))

@@ -13,7 +13,8 @@ class Client:
 
     Attributes:
         client_id: 32 letters and digits, as Auth0 makes them.
-        client_secret: kept as it is, because the ready line shows it at each start.
+        client_secret: kept as it is, because the ready line shows it at each start. Empty for a public client, whose
+            code anybody can read (Auth0's token_endpoint_auth_method `none`).
         name: what people call it.
         grant_types: the `grant_type`s that it may use, in Auth0's short form (`password`, `mfa-otp`, …).
         management_scopes: scopes of the Management API that it is granted; empty for none.
@@ -29,6 +30,11 @@ class Client:
     management_scopes: frozenset[str] = frozenset()
     metadata: dict[str, str] = field(default_factory=dict)
     trusts_forwarded_ip: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it has no secret: its name proves nothing, so that PKCE and rotation stand in for that."""
+        return not self.client_secret
 
 
 def get(connection: sqlite3.Connection, client_id: str) -> Client | None:

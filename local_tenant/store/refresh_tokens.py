@@ -33,6 +33,7 @@ class RefreshToken:
         last_exchanged_at: nanoseconds since 1970; None before the first exchange.
         expires_at: nanoseconds since 1970; None for never.
         idle_expires_at: nanoseconds since 1970; None for never.
+        session_id: of the browser's session that it came of; None for a login at the token endpoint.
     """
 
     id: str
@@ -51,6 +52,7 @@ class RefreshToken:
     last_exchanged_at: int | None = None
     expires_at: int | None = None
     idle_expires_at: int | None = None
+    session_id: str | None = None
 
     def expired(self, now: int) -> bool:
         """Whether its time is over at `now`."""
@@ -59,7 +61,7 @@ class RefreshToken:
 
 _COLUMNS = (
     "id, token_hash, family, user_id, client_id, rotating, replaced_at, scopes, audience, methods, device, metadata, "
-    "created_at, last_exchanged_at, expires_at, idle_expires_at"
+    "created_at, last_exchanged_at, expires_at, idle_expires_at, session_id"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM refresh_tokens"  # noqa: S608 - constants
 
@@ -73,7 +75,7 @@ def get(connection: sqlite3.Connection, token_hash: bytes) -> RefreshToken | Non
 def add(connection: sqlite3.Connection, token: RefreshToken) -> None:
     """Keep a new token, and let the oldest of this user and application go beyond `MOST_PER_USER_AND_CLIENT`."""
     connection.execute(
-        f"INSERT INTO refresh_tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT INTO refresh_tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         _values(token),
     )
     connection.execute(
@@ -105,6 +107,11 @@ def revoke_all(connection: sqlite3.Connection, user_id: str, *, but_family: str 
     )
 
 
+def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
+    """Forget every token that came of this browser's session."""
+    connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))
+
+
 def _values(token: RefreshToken) -> tuple[object, ...]:
     return (
         token.id,
@@ -123,6 +130,7 @@ def _values(token: RefreshToken) -> tuple[object, ...]:
         token.last_exchanged_at,
         token.expires_at,
         token.idle_expires_at,
+        token.session_id,
     )
 
 
@@ -144,4 +152,5 @@ def _token(row: sqlite3.Row) -> RefreshToken:
         last_exchanged_at=row["last_exchanged_at"],
         expires_at=row["expires_at"],
         idle_expires_at=row["idle_expires_at"],
+        session_id=row["session_id"],
     )

@@ -271,8 +271,32 @@ CREATE INDEX authorization_codes_by_user ON authorization_codes (user_id);
 CREATE INDEX authorization_codes_by_expiry ON authorization_codes (expires_at);
 """
 
+_SESSIONS = """
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE,    -- SHA-256 of the browser's cookie
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    methods TEXT NOT NULL,              -- JSON list: how the user has authenticated
+    clients TEXT NOT NULL,              -- JSON list of client ids
+    device TEXT NOT NULL,               -- JSON object: initial_ip, initial_user_agent, last_ip, last_user_agent
+    metadata TEXT NOT NULL,             -- JSON object
+    persistent INTEGER NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    idle_expires_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_idle_end ON sessions (idle_expires_at);
+
+ALTER TABLE refresh_tokens ADD COLUMN session_id TEXT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
     _MFA,
+    _SESSIONS,
 )

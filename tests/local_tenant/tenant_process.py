@@ -28,6 +28,10 @@ class Credentials(TypedDict):
     client_secret: str
 
 
+class PublicClient(TypedDict):
+    client_id: str
+
+
 class ReadyLine(TypedDict):
     ready: bool
     url: str
@@ -37,6 +41,7 @@ class ReadyLine(TypedDict):
     pid: int
     management: Credentials
     application: Credentials
+    single_page_application: PublicClient
 
 
 class StartError(Exception):

@@ -24,7 +24,7 @@ def browser(tenant: TenantClient) -> Iterator[Browser]:
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:
-    return browser.log_in(person, **parameters).answered["code"]
+    return browser.log_in(person, **{"prompt": "login", **parameters}).answered["code"]
 
 
 def test_a_code_is_exchanged_for_tokens_about_the_user(ada: Person, browser: Browser) -> None:

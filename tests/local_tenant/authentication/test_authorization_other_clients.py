@@ -8,6 +8,7 @@ from contextlib import closing
 import httpx
 import pytest
 
+from local_tenant.management.scopes import ALL_SCOPES
 from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database
@@ -18,7 +19,15 @@ from tests.local_tenant.tenant_client import TenantClient, expect
 from tests.local_tenant.tenant_process import TenantProcess
 
 SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANTS)
-PUBLIC = Client("public-application", "", "Public", APPLICATION_GRANTS)
+# Granted all that there is: what keeps it out must be that it has no secret.
+PUBLIC = Client(
+    "public-application",
+    "",
+    "Public",
+    APPLICATION_GRANTS | {"client_credentials"},
+    ALL_SCOPES,
+    trusts_forwarded_ip=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +104,9 @@ def test_an_application_without_a_secret_needs_pkce_and_nothing_else(ada: Person
 def test_a_secret_that_an_application_does_not_have_is_wrong(ada: Person) -> None:
     body = {"grant_type": "authorization_code", "client_id": PUBLIC.client_id, "client_secret": "x", "code": "y"}
     refused(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
+
+
+def test_an_application_without_a_secret_gets_no_management_token_whatever_it_was_granted(ada: Person) -> None:
+    body = {"grant_type": "client_credentials", "client_id": PUBLIC.client_id, "audience": ada.tenant.audience}
+    answer = ada.tenant.http.post("/oauth/token", json=body)
+    refused(answer, 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")

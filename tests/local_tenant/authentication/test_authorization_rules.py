@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,7 @@ def test_what_no_verifier_can_have_is_no_challenge(challenge: str) -> None:
         "http://127.0.0.1:65535",
         "http://[::1]:8080/callback",
         "HTTP://LOCALHOST:3000/callback",
+        "http://tenant-1.app.localhost:3000/callback",
     ],
 )
 def test_a_loopback_address_is_allowed(uri: str) -> None:
@@ -74,7 +76,16 @@ def test_a_loopback_address_is_allowed(uri: str) -> None:
         "http://localhost:99999/callback",
         "http://localhost:x/callback",
         "http://[::1/callback",
+        "http://example.com[::1]/callback",
+        "http://[::1]example.com/callback",
+        "http://[::1];x/callback",
+        "http://localhost:/callback",
         "http://127.0.0.2/callback",
+        "http://.localhost/callback",
+        "http://-.localhost/callback",
+        "http://localhost./callback",
+        "http://examplelocalhost/callback",
+        "http://app.localhost.example.com/callback",
         "http://2130706433/callback",
         "javascript:alert(1)//localhost",
         "ftp://localhost/callback",
@@ -100,3 +111,27 @@ def test_parameters_are_added_to_those_that_the_address_has() -> None:
 )
 def test_a_form_may_lead_to_the_address_and_no_further(uri: str, source: str) -> None:
     assert redirect_uris.csp_source(uri) == source
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("http://localhost:3000/callback?a=b", "http://localhost:3000"),
+        ("HTTPS://App.LOCALHOST", "https://app.localhost"),
+        ("http://[::1]:3000/callback", "http://[::1]:3000"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_do(uri: str, origin: str) -> None:
+    assert redirect_uris.origin(uri) == origin
+
+
+@given(st.text("htps:/[]@.;,%#?\\ \n\t-_a1localhost", max_size=40))
+def test_whatever_is_allowed_is_on_this_machine_by_any_reading(text: str) -> None:
+    """Nothing but a plain authority: what programs read differently cannot be in it."""
+    uri = f"http://{text}"
+    if redirect_uris.is_allowed(uri):
+        authority = re.match(r"http://([^/?]*)", uri)
+        assert authority
+        assert re.fullmatch(r"(?:(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?", authority[1])
+        assert redirect_uris.origin(uri) == f"http://{authority[1]}"
+        assert "\n" not in redirect_uris.csp_source(uri)

@@ -392,7 +392,7 @@ def test_the_log_of_a_challenged_login(ada: Person, browser: Browser) -> None:
     bind_action(ada.tenant)
     enrolment = browser.log_in(ada)
     kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
-    challenge = browser.log_in(ada)
+    challenge = browser.log_in(ada, prompt="login")
     assert kept.page.by_id["recovery-code"]
     browser.send(challenge, code=App(ada.tenant, enrolment.page.by_id["secret"]).next_code())
     assert [kind for kind in log_types(ada.tenant) if kind != "ss"] == [

@@ -8,6 +8,7 @@ from local_tenant.store.clients import Client
 
 TRUSTED = Client("id", "secret", "app", frozenset(), trusts_forwarded_ip=True)
 OTHER = Client("id", "secret", "app", frozenset())
+PUBLIC = Client("id", "", "app", frozenset(), trusts_forwarded_ip=True)
 
 
 def facts(
@@ -48,7 +49,7 @@ def test_a_trusted_client_names_the_ip(headers: dict[str, str], ip: str) -> None
     assert facts(TRUSTED, headers).ip == ip
 
 
-@pytest.mark.parametrize("client", [OTHER, None])
+@pytest.mark.parametrize("client", [OTHER, PUBLIC, None])
 def test_nobody_else_does(client: Client | None) -> None:
     headers = {"auth0-forwarded-for": "203.0.113.7", "x-forwarded-for": "203.0.113.7"}
     assert facts(client, headers).ip == "127.0.0.1"

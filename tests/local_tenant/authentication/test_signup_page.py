@@ -1,5 +1,6 @@
 """The sign-up that a browser user sees."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +53,24 @@ def test_both_flows_run_in_their_order(tenant: TenantClient, browser: Browser) -
     }
 
 
+def test_a_sign_up_and_the_login_that_follows_are_one_transaction(tenant: TenantClient, browser: Browser) -> None:
+    keep = "api.user.setAppMetadata('{}', event.transaction);"
+    signup = tenant.deploy_action(
+        "at-signup", trigger="pre-user-registration", code=SIGNUP.format(keep.format("signup"))
+    )
+    tenant.bind("pre-user-registration", [signup["id"]])
+    bind_action(tenant, code=f"exports.onExecutePostLogin = async (event, api) => {{ {keep.format('login')} }};")
+    browser.send(signup_page(browser, acr_values="a"), email=EMAIL, password=PASSWORD)
+    seen = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"]
+    assert seen["signup"] == seen["login"]
+    assert seen["signup"]["protocol"] == "oidc-basic-profile"
+    assert seen["signup"]["acr_values"] == ["a"]
+    with Browser(tenant) as other:
+        other.send(signup_page(other), email=f"other-{EMAIL}", password=PASSWORD)
+    others = tenant.api.get("/api/v2/users-by-email", params={"email": f"other-{EMAIL}"}).json()[0]["app_metadata"]
+    assert others["login"]["id"] != seen["login"]["id"]
+
+
 def test_a_sign_up_that_is_refused_says_why_and_keeps_nobody(tenant: TenantClient, browser: Browser) -> None:
     page = signup_page(browser)
     weak = browser.send(page, email=EMAIL, password="weak")
@@ -73,3 +92,22 @@ def test_a_second_account_of_the_same_email_is_refused(tenant: TenantClient, bro
     ada = sign_up(tenant)
     shown = browser.send(signup_page(browser), email=ada.email, password=PASSWORD)
     assert shown.page.alert == "Invalid sign up"
+
+
+def test_actions_see_what_was_typed_but_no_password(tenant: TenantClient, browser: Browser) -> None:
+    """Also fields of the owner's own, which Auth0 calls `ulp-NAME`; the post-login Actions after it see none of it."""
+    tells = "console.log(JSON.stringify(event.request));"
+    signup = tenant.deploy_action("at-signup", trigger="pre-user-registration", code=SIGNUP.format(tells))
+    tenant.bind("pre-user-registration", [signup["id"]])
+    bind_action(tenant, f"exports.onExecutePostLogin = async (event) => {{ {tells} }};\n")
+    page = signup_page(browser, **{"ext-campaign": "spring"})
+    page.page.inputs["ulp-first-name"] = ""
+    assert browser.send(page, email=EMAIL, password=PASSWORD, **{"ulp-first-name": "Grace"}).at_application
+    runs = tenant.api.get("/_local/traces").json()["traces"]
+    traces = [tenant.api.get(f"/_local/traces/{run['execution_id']}").text for run in runs]
+    assert not any(PASSWORD in trace for trace in traces)
+    login, registration = [json.loads(json.loads(t)["trace"]["actions"][0]["console"][0]["text"]) for t in traces]
+    assert registration["body"] == {"email": EMAIL, "ulp-first-name": "Grace"}
+    assert registration["method"] == "POST"
+    assert "query" not in registration
+    assert (login["body"], login["query"]["ext-campaign"]) == ({}, "spring")

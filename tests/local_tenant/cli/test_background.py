@@ -68,7 +68,11 @@ class TestRunning:
         said, page = started.splitlines()
         assert said == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
         assert page == f"Its page: {succeeded(ask('page')).strip()}"
-        assert succeeded(ask("status")) == started
+        single_page, application = succeeded(ask("status")).removeprefix(started).splitlines()
+        assert single_page == (
+            f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret"
+        )
+        assert application.startswith(f"Application on a server: client_id {ready['application']['client_id']}, ")
 
     def test_its_page_opens_with_the_address_that_is_printed(self, ask: Run) -> None:
         address = succeeded(ask("page")).strip()
@@ -80,8 +84,8 @@ class TestRunning:
 
     def test_its_status_is_the_ready_line_and_its_options(self, ask: Run) -> None:
         ready = status(ask)
-        keys = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application", "options"]
-        assert list(ready) == keys
+        keys = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
+        assert list(ready) == [*keys, "single_page_application", "options"]
         assert ready["tenant"] == "in-the-background"
 
     def test_started_twice_it_is_still_one(self, ask: Run) -> None:

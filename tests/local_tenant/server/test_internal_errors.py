@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 
+from tests.local_tenant.authentication.people import sign_up
 from tests.local_tenant.conftest import StartTenant
 from tests.local_tenant.tenant_client import TenantClient, expect
 
@@ -25,5 +26,19 @@ def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: Start
     assert tenant.action(whole["id"])["name"] == "whole"
     tenant.change_action(whole["id"], code="// changed")
     tenant.close()
+    assert process.end() == 0
+    assert "JSONDecodeError" in process.log.read_text()
+
+
+def test_a_page_that_may_read_answers_may_read_this_one(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    with closing(TenantClient(process)) as tenant:
+        ada = sign_up(tenant)
+        with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
+            connection.execute("UPDATE users SET profile = '[broken' WHERE user_id = ?", (ada.user_id,))
+        tenant.http.headers["Origin"] = "http://localhost:3000"
+        answer = ada.log_in()
+    expect(answer, 500)
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert process.end() == 0
     assert "JSONDecodeError" in process.log.read_text()

@@ -40,8 +40,10 @@ class TestReadyLine:
     def test_it_is_one_line_with_exactly_these_keys(self, tenant_process: TenantProcess) -> None:
         ready = json.loads(tenant_process.ready_text)
         assert tenant_process.ready_text.endswith("\n")
-        assert list(ready) == ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
+        first = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
+        assert list(ready) == [*first, "single_page_application"]
         assert set(ready["management"]) == set(ready["application"]) == {"client_id", "client_secret"}
+        assert set(ready["single_page_application"]) == {"client_id"}
         assert ready["ready"] is True
         assert ready["url"] == f"https://{ready['domain']}"
         assert ready["domain"] == f"localhost:{tenant_process.port}"

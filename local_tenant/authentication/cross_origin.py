@@ -1,0 +1,46 @@
+"""What applications that run in a browser may call with fetch from their own origin (CORS), and which those are.
+
+Auth0 holds a list of allowed origins for each application. Here they are those that a login may return to
+(redirect_uris.py): whatever this machine serves on its loopback. Cookies never come along (no
+`Access-Control-Allow-Credentials`): these endpoints go by tokens, codes and passwords alone.
+
+Everything else (the Management API, the test controls, the tenant's page, /authorize and its pages, logout) is for no
+foreign origin and has no part in this. /.well-known is for every one: it says so itself.
+"""
+
+from __future__ import annotations
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local_tenant.authentication import redirect_uris
+
+PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"})
+BELOW = "/mfa/"
+
+METHODS = ("DELETE", "GET", "POST")
+# What Auth0's own libraries for browsers send; whatever else a browser may send unasked is allowed as well.
+HEADERS = ("Auth0-Client", "Authorization", "Content-Type", "DPoP")
+
+
+class CrossOrigin:
+    """Answers preflights, and lets the browser hand answers to the origins that may have them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Around all of the application, so that its errors and injected faults can be read by the browser too."""
+        self._app = app
+        self._shared = _LoopbackCors(app, allow_methods=METHODS, allow_headers=HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; one without an Origin is from no browser's script, and costs a look at its headers."""
+        shared = (
+            scope["type"] == "http"
+            and (scope["path"] in PATHS or scope["path"].startswith(BELOW))
+            and any(name == b"origin" for name, _ in scope["headers"])
+        )
+        await (self._shared if shared else self._app)(scope, receive, send)
+
+
+class _LoopbackCors(CORSMiddleware):
+    def is_allowed_origin(self, origin: str) -> bool:
+        return redirect_uris.is_allowed(origin) and redirect_uris.origin(origin) == origin

@@ -1,0 +1,155 @@
+"""The end of a browser's session: /v2/logout and OpenID Connect's /oidc/logout.
+
+What applications hold (their own sessions, access and refresh tokens) stays good: Auth0's logout ends its own session
+alone (documented). As with callbacks, an address to return to is allowed when it is of this machine.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from local_tenant.authentication import log_entries, pages, redirect_uris, sessions
+from local_tenant.authentication.authorization_requests import PageError
+from local_tenant.authentication.pages import Field, Form
+from local_tenant.authentication.request_facts import facts_of
+from local_tenant.authentication.tokens import TokenError
+from local_tenant.http import BodyError, read_parameters
+from local_tenant.store import logs, users
+from local_tenant.store import sessions as kept_sessions
+from local_tenant.store.sessions import Session
+from local_tenant.tenant import Tenant, tenant_of
+
+AUTH0_LOGOUT = "/v2/logout"
+OIDC_LOGOUT = "/oidc/logout"
+
+
+async def logout(request: Request) -> Response:
+    """GET /v2/logout `?client_id=&returnTo=`: end the browser's session and go there (documented).
+
+    Without `returnTo` Auth0 goes to the first address of the application's list; there is none here, so that a page
+    says it.
+    """
+    tenant = tenant_of(request)
+    query = request.query_params
+    try:
+        _check_client(tenant, query.get("client_id"))
+        _check_return(query.get("returnTo"), "returnTo")
+    except PageError as error:
+        return await _failed(tenant, request, error)
+    return await _end(tenant, request, sessions.current(tenant, request), query.get("returnTo"), query.get("client_id"))
+
+
+async def oidc_logout(request: Request) -> Response:
+    """GET or POST /oidc/logout `id_token_hint, logout_hint, client_id, post_logout_redirect_uri, state`.
+
+    A hint that names the browser's session ends it at once; without one, or with another session's, a person has to say
+    that it is meant (documented). Hints and client that do not belong together are an error (documented).
+    """
+    tenant = tenant_of(request)
+    try:
+        given = dict(request.query_params) if request.method == "GET" else await _form(request)
+        named = _named_session(tenant, given)
+        target = given.get("post_logout_redirect_uri")
+        _check_return(target, "post_logout_redirect_uri")
+    except PageError as error:
+        return await _failed(tenant, request, error)
+    location = target and redirect_uris.with_parameters(target, _state(given))
+    session = sessions.current(tenant, request)
+    if session is not None and named != session.id:
+        return _confirmation(session, given, location)
+    return await _end(tenant, request, session, location, given.get("client_id"))
+
+
+async def _end(
+    tenant: Tenant,
+    request: Request,
+    session: Session | None,
+    location: str | None,
+    client_id: str | None,
+) -> Response:
+    if session is not None:
+        facts = facts_of(request, {}, None)
+        client = tenant.client(client_id) if client_id else None
+
+        def write(connection: sqlite3.Connection) -> None:
+            if kept_sessions.delete(connection, session.id):
+                user = users.get(connection, session.user_id)
+                logs.add(connection, log_entries.entry(tenant, "slo", facts, client=client, user=user))
+
+        await tenant.database.write(write)
+    if location:
+        answer: Response = RedirectResponse(location, 302, headers={"Cache-Control": "no-store"})
+    else:
+        answer = pages.page("Logged out", texts=("Your session has ended. You can close this window.",))
+    sessions.forget(tenant, answer)
+    return answer
+
+
+async def _failed(tenant: Tenant, request: Request, error: PageError) -> Response:
+    entry = log_entries.entry(tenant, "flo", facts_of(request, {}, None), description=error.message)
+    await tenant.database.write(lambda connection: logs.add(connection, entry))
+    return pages.problem(error, title="You are not logged out")
+
+
+def _named_session(tenant: Tenant, given: dict[str, str]) -> str | None:
+    """The session that the hints name; None without any."""
+    client_id, hint, token = given.get("client_id"), given.get("logout_hint"), given.get("id_token_hint")
+    _check_client(tenant, client_id)
+    if not token:
+        return hint or None
+    try:
+        # An application may come back long after its id token has expired (OpenID Connect RP-Initiated Logout 1.0, 2).
+        claims = tenant.signer.read(token, now=0)
+    except TokenError as error:
+        raise PageError(400, "The id_token_hint is not an id token of this tenant.") from error
+    if "sid" not in claims:
+        raise PageError(400, "The id_token_hint names no session: it is not an id token of a login in a browser.")
+    if client_id and client_id != claims["aud"]:
+        raise PageError(400, "The id_token_hint was given to another application than client_id names.")
+    if hint and hint != claims["sid"]:
+        raise PageError(400, "The logout_hint is not the session of the id_token_hint.")
+    return str(claims["sid"])
+
+
+def _check_client(tenant: Tenant, client_id: str | None) -> None:
+    if client_id and tenant.client(client_id) is None:
+        raise PageError(400, f"There is no application with the client_id {client_id}.")
+
+
+def _check_return(address: str | None, parameter: str) -> None:
+    if address and not redirect_uris.is_allowed(address):
+        raise PageError(
+            400,
+            f"The {parameter} {address} is not allowed. The local tenant returns to http and https addresses of this "
+            "machine alone: localhost, 127.0.0.1 or [::1], with any port and path, without fragment.",
+        )
+
+
+def _confirmation(session: Session, given: dict[str, str], location: str | None) -> Response:
+    # Another site's page can send a form here, but it does not know the session's id.
+    hidden = {**_state(given), "logout_hint": session.id}
+    for name in ("client_id", "post_logout_redirect_uri"):
+        if given.get(name):
+            hidden[name] = given[name]
+    fields = tuple(Field(name, "", "hidden", "off", value) for name, value in hidden.items())
+    targets = (redirect_uris.csp_source(location),) if location else ()
+    return pages.page(
+        "Log out?",
+        texts=("An application asks to end your session.",),
+        form=Form(fields, "Log out", action=OIDC_LOGOUT, targets=targets),
+    )
+
+
+def _state(given: dict[str, str]) -> dict[str, str]:
+    return {"state": given["state"]} if "state" in given else {}
+
+
+async def _form(request: Request) -> dict[str, str]:
+    try:
+        parameters = await read_parameters(request)
+    except BodyError as error:
+        raise PageError(400, str(error)) from error
+    return {name: value for name, value in parameters.items() if isinstance(value, str)}

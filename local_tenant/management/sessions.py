@@ -1,0 +1,102 @@
+"""Sessions of users' browsers, for whoever has to look at them or end them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.authentication.sessions import session_json
+from local_tenant.http import Json
+from local_tenant.management.errors import ApiError
+from local_tenant.management.users import find_user
+from local_tenant.management.validation import invalid_query
+from local_tenant.store import sessions
+from local_tenant.store.sessions import Session
+from local_tenant.tenant import Tenant, tenant_of
+
+DEFAULT_TAKE = 50
+LARGEST_TAKE = 100
+
+
+async def read(request: Request) -> Response:
+    """GET /sessions/{id}: 200 or 404."""
+    tenant = tenant_of(request)
+    return Json(_shown(tenant.database.read(lambda connection: _find(tenant, connection, request))))
+
+
+async def delete(request: Request) -> Response:
+    """DELETE /sessions/{id}: 202; the refresh tokens that came of it stay good."""
+    await tenant_of(request).database.write(
+        lambda connection: sessions.delete(connection, request.path_params["id"]),
+    )
+    return Response(status_code=202)
+
+
+async def revoke(request: Request) -> Response:
+    """POST /sessions/{id}/revoke: 202; the refresh tokens that came of it go too (documented)."""
+    tenant = tenant_of(request)
+
+    def work(connection: sqlite3.Connection) -> None:
+        session = _find(tenant, connection, request)
+        sessions.revoke(connection, session.id, session.user_id)
+
+    await tenant.database.write(work)
+    return Response(status_code=202)
+
+
+async def of_user(request: Request) -> Response:
+    """GET /users/{id}/sessions?take=&from=: `{sessions, next?}`, newest first; `next` is the `from` of what follows."""
+    tenant = tenant_of(request)
+    take = _take(request)
+
+    def look(connection: sqlite3.Connection) -> list[Session]:
+        user = find_user(connection, request.path_params["id"])
+        return sessions.of_user(connection, user.user_id, tenant.clock.now())
+
+    found = tenant.database.read(look)
+    start = request.query_params.get("from")
+    if start is not None:
+        ids = [session.id for session in found]
+        found = found[ids.index(start) + 1 :] if start in ids else []
+    content: dict[str, Any] = {"sessions": [_shown(session) for session in found[:take]]}
+    if len(found) > take:
+        content["next"] = found[take - 1].id
+    return Json(content)
+
+
+async def delete_of_user(request: Request) -> Response:
+    """DELETE /users/{id}/sessions: 202."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        sessions.delete_of_user(connection, find_user(connection, request.path_params["id"]).user_id)
+
+    await tenant_of(request).database.write(work)
+    return Response(status_code=202)
+
+
+def _shown(session: Session) -> dict[str, Any]:
+    shown = session_json(session)
+    return {
+        **{name: value for name, value in shown.items() if name != "metadata"},
+        "last_interacted_at": shown["updated_at"],
+        "authentication": {"methods": list(session.methods)},
+        "cookie": {"mode": "persistent" if session.persistent else "non-persistent"},
+        "session_metadata": session.metadata,
+    }
+
+
+def _find(tenant: Tenant, connection: sqlite3.Connection, request: Request) -> Session:
+    found = sessions.get(connection, request.path_params["id"])
+    if found is None or found.expired(tenant.clock.now()):
+        raise ApiError(404, "The session does not exist.", "inexistent_session")
+    return found
+
+
+def _take(request: Request) -> int:
+    text = request.query_params.get("take", str(DEFAULT_TAKE))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_TAKE):
+        raise invalid_query(f"'Expected an integer from 1 to {LARGEST_TAKE}' on property take.")
+    return int(text)

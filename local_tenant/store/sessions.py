@@ -1,0 +1,136 @@
+"""Sessions of browsers with the tenant, each under the hash of its cookie."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from local_tenant.store import authorization_codes, refresh_tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What is kept of a session.
+
+    Attributes:
+        id: `event.session.id`, and `sid` of id tokens.
+        token_hash: SHA-256 of the browser's cookie.
+        user_id: who has authenticated.
+        methods: how, as in `event.authentication.methods`.
+        clients: ids of the applications that it has logged in to.
+        device: `{initial_ip, initial_user_agent, last_ip, last_user_agent}`.
+        metadata: `event.session.metadata`.
+        persistent: whether the browser keeps the cookie when it is closed.
+        authenticated_at: when the password was given; nanoseconds since 1970.
+        created_at: nanoseconds since 1970.
+        updated_at: when it was last used; nanoseconds since 1970.
+        idle_expires_at: when it ends unless it is used before; nanoseconds since 1970.
+        expires_at: when it ends in any case; nanoseconds since 1970.
+    """
+
+    id: str
+    token_hash: bytes
+    user_id: str
+    methods: tuple[dict[str, Any], ...]
+    clients: tuple[str, ...] = ()
+    device: dict[str, str | None]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    persistent: bool = True
+    authenticated_at: int
+    created_at: int
+    updated_at: int
+    idle_expires_at: int
+    expires_at: int
+
+    def expired(self, now: int) -> bool:
+        """Whether its time is over at `now`."""
+        return min(self.idle_expires_at, self.expires_at) <= now
+
+
+_COLUMNS = (
+    "id, token_hash, user_id, methods, clients, device, metadata, persistent, authenticated_at, created_at, "
+    "updated_at, idle_expires_at, expires_at"
+)
+
+
+def by_token(connection: sqlite3.Connection, token_hash: bytes) -> Session | None:
+    """The session of that cookie, expired or not."""
+    return _one(connection, "token_hash = ?", token_hash)
+
+
+def get(connection: sqlite3.Connection, session_id: str) -> Session | None:
+    """The session of that id, expired or not."""
+    return _one(connection, "id = ?", session_id)
+
+
+def of_user(connection: sqlite3.Connection, user_id: str, now: int) -> list[Session]:
+    """The user's sessions that are good at `now`, newest first."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM sessions WHERE user_id = ? AND MIN(idle_expires_at, expires_at) > ? "  # noqa: S608
+        "ORDER BY created_at DESC",
+        (user_id, now),
+    )
+    return [_session(row) for row in found]
+
+
+def put(connection: sqlite3.Connection, session: Session) -> None:
+    """Keep a session, new or changed, and let go of those that nobody can use again."""
+    # Whatever ends in any case is idle from then on, so that one index will do.
+    connection.execute("DELETE FROM sessions WHERE idle_expires_at <= ?", (session.updated_at,))
+    connection.execute(
+        f"INSERT OR REPLACE INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        (
+            session.id,
+            session.token_hash,
+            session.user_id,
+            orjson.dumps(session.methods).decode(),
+            orjson.dumps(session.clients).decode(),
+            orjson.dumps(session.device).decode(),
+            orjson.dumps(session.metadata).decode(),
+            session.persistent,
+            session.authenticated_at,
+            session.created_at,
+            session.updated_at,
+            session.idle_expires_at,
+            session.expires_at,
+        ),
+    )
+
+
+def delete(connection: sqlite3.Connection, session_id: str) -> bool:
+    """End a session; False when there is none of that id."""
+    return connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount > 0
+
+
+def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> None:
+    """End a session of this user, and with it every refresh token that came of it, or could for a code of its."""
+    delete(connection, session_id)
+    refresh_tokens.revoke_of_session(connection, session_id)
+    authorization_codes.delete_of_session(connection, user_id, session_id)
+
+
+def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
+    """End every session of this user."""
+    connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+
+
+def _one(connection: sqlite3.Connection, condition: str, value: object) -> Session | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM sessions WHERE {condition}", (value,)).fetchone()  # noqa: S608 - constants
+    return None if row is None else _session(row)
+
+
+def _session(row: sqlite3.Row) -> Session:
+    kept: dict[str, Any] = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    for name in ("methods", "clients", "device", "metadata"):
+        kept[name] = orjson.loads(kept[name])
+    return Session(
+        **{
+            **kept,
+            "methods": tuple(kept["methods"]),
+            "clients": tuple(kept["clients"]),
+            "persistent": bool(kept["persistent"]),
+        },
+    )
