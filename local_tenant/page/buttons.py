@@ -13,6 +13,7 @@ from local_tenant.authentication.audiences import DEFAULT_SCOPES
 from local_tenant.authentication.connections import DATABASE_CONNECTION
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.login import PASSWORD_PROTOCOL, Login
+from local_tenant.authentication.logout import AUTH0_LOGOUT
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.request_facts import RequestFacts, address, facts_of, without_credentials
 from local_tenant.authentication.signup import sign_up as register
@@ -25,7 +26,7 @@ from local_tenant.page import addresses
 from local_tenant.page.addresses import PREFIX
 from local_tenant.page.render import html, message_page
 from local_tenant.page.views import show_person
-from local_tenant.store import executions, maintenance, users
+from local_tenant.store import executions, maintenance, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 
@@ -86,16 +87,15 @@ async def browser_login(tenant: Tenant, request: Request) -> Response:
     user = tenant.database.read(lambda connection: users.get(connection, user_id))
     if user is None:
         return html(tenant, "missing.html", status=404, what="user")
-    query = {
-        "response_type": "code",
-        "client_id": tenant.application.client_id,
-        "redirect_uri": _callback(request),
-        "scope": "openid profile email",
-        "state": addresses.login_state(tenant.management.client_secret),
-        "login_hint": user.email,
-        "prompt": "login",
-    }
-    return _to(f"/authorize?{urlencode(query)}")
+    # Another user's session may be open in this browser: the password says whose login it is.
+    return _to(_authorize(tenant, request, login_hint=user.email, prompt="login"))
+
+
+async def end_sessions(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/users/{id}/sessions/end: every browser of the user is logged out."""
+    user_id = request.path_params["id"]
+    await tenant.database.write(lambda connection: sessions.delete_of_user(connection, user_id))
+    return _to(person_address(user_id))
 
 
 async def callback(tenant: Tenant, request: Request) -> Response:
@@ -116,7 +116,16 @@ async def callback(tenant: Tenant, request: Request) -> Response:
     except OAuthError as error:
         return _refused(tenant, f"{error.error}: {error.description}")
     claims = tenant.signer.read(tokens["id_token"], tenant.clock.seconds())
-    return html(tenant, "callback.html", claims=claims, user_id=claims["sub"])
+    user_id = claims["sub"]
+    back = {"client_id": tenant.application.client_id, "returnTo": f"{_root(request)}{person_address(user_id)}"}
+    return html(
+        tenant,
+        "callback.html",
+        claims=claims,
+        user_id=user_id,
+        again=_authorize(tenant, request),
+        log_out=f"{AUTH0_LOGOUT}?{urlencode(back)}",
+    )
 
 
 async def change_clock(tenant: Tenant, request: Request) -> Response:
@@ -182,8 +191,24 @@ def _refused(tenant: Tenant, said: str) -> Response:
     return html(tenant, "refused.html", status=400, title="Login refused", said=said)
 
 
+def _authorize(tenant: Tenant, request: Request, **parameters: str) -> str:
+    query = {
+        "response_type": "code",
+        "client_id": tenant.application.client_id,
+        "redirect_uri": _callback(request),
+        "scope": "openid profile email",
+        "state": addresses.login_state(tenant.management.client_secret),
+        **parameters,
+    }
+    return f"/authorize?{urlencode(query)}"
+
+
+def _root(request: Request) -> str:
+    return f"https://{request.headers['host']}"
+
+
 def _callback(request: Request) -> str:
-    return f"https://{request.headers['host']}{CALLBACK}"
+    return f"{_root(request)}{CALLBACK}"
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -49,6 +49,7 @@ ROUTES = [
             Route("/users/{id}", private(views.person), methods=["GET"]),
             Route("/users/{id}/login", private(buttons.log_in_as), methods=["POST"]),
             Route("/users/{id}/browser", private(buttons.browser_login), methods=["POST"]),
+            Route("/users/{id}/sessions/end", private(buttons.end_sessions), methods=["POST"]),
             Route("/callback", private(buttons.callback), methods=["GET"]),
             Route("/clock", private(buttons.change_clock), methods=["POST"]),
             Route("/reset", private(buttons.reset), methods=["POST"]),

@@ -12,7 +12,7 @@ from local_tenant.page import addresses, code
 from local_tenant.page.guard import port_of
 from local_tenant.page.overview import contents, overview, secret_changes
 from local_tenant.page.render import html, message_page
-from local_tenant.store import actions, authenticators, bindings, executions, users
+from local_tenant.store import actions, authenticators, bindings, executions, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 
@@ -135,11 +135,12 @@ def show_person(tenant: Tenant, user_id: str, *, said: str | None = None, failed
             return None
         recent = executions.newest(connection, TRANSACTIONS)
         of_user = [run for run in recent if run.outcome.get("email") == user.email][:TRANSACTIONS_OF_USER]
-        return user, authenticators.confirmed_of_user(connection, user_id), of_user
+        open_sessions = sessions.of_user(connection, user_id, tenant.clock.now())
+        return user, authenticators.confirmed_of_user(connection, user_id), open_sessions, of_user
 
     found = tenant.database.read(look)
     if found is None:
         return html(tenant, "missing.html", status=404, what="user")
-    user, factors, runs = found
-    values = {"user": user, "factors": factors, "transactions": runs, "said": said, "failed": failed}
-    return html(tenant, "user.html", status=400 if failed else 200, **values)
+    user, factors, open_sessions, runs = found
+    kept = {"user": user, "factors": factors, "sessions": open_sessions, "transactions": runs}
+    return html(tenant, "user.html", status=400 if failed else 200, said=said, failed=failed, **kept)

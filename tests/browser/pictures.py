@@ -1,4 +1,4 @@
-"""The pictures of docs/pictures, of a tenant that is deployed and used for them: `make pictures`."""
+"""The pictures of docs/pictures, of a tenant that `pulumi up` deployed to: `make pictures`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local_tenant.page.addresses import page_url
 from tests.browser import chromium
-from tests.browser.stage import FORCE_MFA_DOMAIN, bind_failing_action, deploy_three_actions
+from tests.browser.acting import EMAIL, PASSWORD, give_code, sign_up
+from tests.browser.stage import bind_failing_action, pulumi_up
 from tests.local_tenant.authentication.people import App
 from tests.local_tenant.tenant_client import TenantClient
-from tests.local_tenant.tenant_process import TenantProcess
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 LARGEST = 150_000
-PASSWORD = "Correct-horse-7-battery"
 
 # What stale reads look like: the three Actions that ship have none.
 GREETS = """\
@@ -37,10 +36,9 @@ def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        TenantProcess(Path(folder) / "data") as process,
+        pulumi_up(Path(folder)) as tenant,
         sync_playwright() as playwright,
     ):
-        tenant = TenantClient(process)
         browser = playwright.chromium.launch(
             executable_path=path, args=[*chromium.launch_arguments(), "--disable-lcd-text"]
         )
@@ -48,16 +46,15 @@ def main() -> int:
             _play(tenant, browser)
         finally:
             browser.close()
-            tenant.close()
     return 0
 
 
 def _play(tenant: TenantClient, browser: Browser) -> None:
-    actions = deploy_three_actions(tenant)
+    actions = [binding["action"] for binding in tenant.flow("post-login")]
     greets = tenant.deploy_action("greet", code=GREETS, runtime="node22")
     tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
     window = _window(tenant, browser)
-    ada = _sign_up(window, f"ada@{FORCE_MFA_DOMAIN}")
+    ada = sign_up(window, EMAIL)
     _log_in(window)
     stale = window.url
     window.goto(ada)
@@ -67,13 +64,13 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
     window.get_by_role("button", name="Continue").click()
     _take(window, "enrolment")
     app = App(tenant, window.locator("#secret").inner_text())
-    window.get_by_label("One-time code").fill(app.code())
-    window.get_by_role("button", name="Continue").click()
+    give_code(window, "One-time code", app.code())
     window.get_by_role("link", name="continue").click()
-    _sign_up(window, "grace@floatme.io")
+    _take(window, "logged-in")
+    sign_up(window, "grace@floatme.io")
     _log_in(window)
     bind_failing_action(tenant, actions)
-    _sign_up(window, "linus@floatme.io")
+    sign_up(window, "linus@floatme.io")
     _log_in(window)
     failed = window.url
     tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
@@ -105,15 +102,6 @@ def _window(tenant: TenantClient, browser: Browser, colour: str = "light", width
     window.goto(page_url(tenant.url, tenant.ready["management"]["client_secret"]))
     window.wait_for_url(f"{tenant.url}/")
     return window
-
-
-def _sign_up(window: Page, email: str) -> str:
-    window.get_by_role("navigation").get_by_role("link", name="Users").click()
-    window.get_by_label("Email address").fill(email)
-    window.get_by_label("Password").fill(PASSWORD)
-    window.get_by_role("button", name="Sign up").click()
-    expect(window.get_by_role("heading", level=1)).to_have_text(email)
-    return window.url
 
 
 def _log_in(window: Page) -> None:

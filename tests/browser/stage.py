@@ -1,7 +1,11 @@
-"""The tenant as the stories find it: the three Actions that ship, deployed and bound through the Management API."""
+"""The tenant as the tests find it: with the three Actions, deployed by `pulumi up` or through the Management API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests.e2e.deployment import Deployment
+from tests.e2e.project import isolated_environment
 from tests.local_tenant.tenant_client import Json, TenantClient
 
 ACTIONS = Path(__file__).parents[2] / "actions"
@@ -20,6 +24,18 @@ exports.onExecutePostLogin = async (event, api) => {
   throw new Error('the customer service did not answer');
 };
 """
+
+
+@contextmanager
+def pulumi_up(folder: Path) -> Iterator[TenantClient]:
+    """A new tenant with stack local deployed to it by the real engine; `folder` keeps all of it."""
+    deployment = Deployment.start(folder, isolated_environment(folder), stack="local", name="floatme-local")
+    try:
+        deployment.project.create_stack()
+        deployment.project.up()
+        yield deployment.tenant
+    finally:
+        deployment.stop()
 
 
 def deploy_three_actions(tenant: TenantClient) -> list[Json]:
