@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from local_tenant.authentication.cross_origin import CrossOrigin
 from local_tenant.authentication.errors import OAuthError, answer_oauth_error
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.authentication.signup_errors import SignupError, answer_signup_error
@@ -36,7 +35,7 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
             app.state.ending = asyncio.Event()
             yield
 
-    app = Starlette(
+    return Starlette(
         routes=[*AUTHENTICATION_ROUTES, management_routes(), CONTROL_ROUTES, *PAGE_ROUTES],
         middleware=[Middleware(FaultMiddleware, spared=(CONTROL_PREFIX, PAGE_PREFIX))],
         exception_handlers={
@@ -47,6 +46,3 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
         },
         lifespan=lifespan,
     )
-    # Not among its middleware: what answers unforeseen errors stands outside of that.
-    app.middleware_stack = CrossOrigin(app.build_middleware_stack())
-    return app

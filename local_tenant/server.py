@@ -18,6 +18,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local_tenant.app import create_app
+from local_tenant.authentication.cross_origin import CrossOrigin
 from local_tenant.certificates import Certificates, ensure_certificates
 from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
 from local_tenant.data_folder import DataFolder, acquire
@@ -164,7 +165,8 @@ def _run(
 
     app = create_app(opened)
     config = uvicorn.Config(
-        app,
+        # Not among its middleware: what answers unforeseen errors stands outside of that.
+        CrossOrigin(app),
         http=_Protocol,
         ws="none",
         lifespan="on",

@@ -95,9 +95,10 @@ class AuthorizationRequest:
 
     def accepts(self, age: int) -> bool:
         """Whether a session will do whose user authenticated `age` nanoseconds ago."""
-        if {"login", "create"} & set(self.prompt):
+        # Nobody keeps accounts to select from here: the login page is where somebody else can log in.
+        if {"login", "create", "select_account"} & set(self.prompt):
             return False
-        return self.max_age is None or age <= self.max_age * NANOSECONDS
+        return self.max_age is None or age < self.max_age * NANOSECONDS
 
     @property
     def transaction(self) -> dict[str, Any]:
@@ -178,8 +179,7 @@ def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[st
     if not redirect_uris.is_allowed(redirect_uri):
         raise PageError(
             403,
-            f"Callback URL mismatch: {redirect_uri} is not allowed. The local tenant answers to http and https "
-            "addresses of this machine alone: localhost, 127.0.0.1 or [::1], with any port and path, without fragment.",
+            f"Callback URL mismatch: {redirect_uri} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}",
         )
     return client, redirect_uri
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from local_tenant.authentication import (
     authorization_requests,
@@ -19,7 +19,7 @@ from local_tenant.authentication import (
 from local_tenant.authentication.authorization_requests import AnsweredError, AuthorizationRequest, PageError
 from local_tenant.authentication.browser_logins import SessionEndedError
 from local_tenant.authentication.request_facts import facts_of
-from local_tenant.store import logs
+from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
 
 
@@ -37,7 +37,7 @@ async def authorize(request: Request) -> Response:
     except PageError as error:
         return pages.problem(error)
     except AnsweredError as error:
-        return _redirect(error.location)
+        return pages.redirect(error.location)
 
 
 async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response | None:
@@ -49,6 +49,7 @@ async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRe
     try:
         step = await browser_steps.single_sign_on(tenant, login, opened.session)
     except SessionEndedError:
+        await tenant.database.write(lambda connection: login_transactions.delete(connection, login.kept.state_hash))
         return None
     answer = login_pages.after(login, step)
     browser_logins.remember(login, answer)
@@ -68,10 +69,6 @@ async def _without_session(tenant: Tenant, request: Request, asked: Authorizatio
         await tenant.database.write(lambda connection: logs.add(connection, entry))
         raise AnsweredError(asked.answered(error="login_required", error_description=said))
     login = await browser_logins.begin(tenant, request, asked)
-    answer = _redirect(login.address(login_pages.SIGNUP if asked.wants_signup else login_pages.LOGIN))
+    answer = pages.redirect(login.address(login_pages.SIGNUP if asked.wants_signup else login_pages.LOGIN))
     browser_logins.remember(login, answer)
     return answer
-
-
-def _redirect(location: str) -> Response:
-    return RedirectResponse(location, 302, headers={"Cache-Control": "no-store"})

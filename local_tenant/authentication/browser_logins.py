@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from local_tenant.authentication import authorization_code, authorization_requests, sessions
 from local_tenant.authentication.authorization_requests import AuthorizationRequest, PageError
-from local_tenant.authentication.outcomes import Passed
+from local_tenant.authentication.outcomes import LoginRefusedError, Passed
 from local_tenant.authentication.request_facts import RequestFacts, facts_of, without_credentials
 from local_tenant.clock import NANOSECONDS
 from local_tenant.identifiers import hashed, opaque_token
@@ -33,6 +33,7 @@ COOKIE = "__Host-login"
 STATE = "state"
 
 _EXPIRED = "This login took too long. Go back to the application and start again."
+_ENDED = "You were logged out meanwhile. Go back to the application and start again."
 _UNKNOWN = "This page does not belong to a login of this browser. Go back to the application and start again."
 
 
@@ -64,12 +65,12 @@ class BrowserLogin:
         return f"{path}?{STATE}={self.state}"
 
 
-class SessionEndedError(PageError):
-    """The session that the login belongs to ended while it was under way: somebody logged out, or an end was set."""
+class SessionEndedError(LoginRefusedError):
+    """The session that the login belongs to ended while its Actions ran: somebody logged out, or an end was set."""
 
     def __init__(self) -> None:
-        """For whoever is at the browser."""
-        super().__init__(400, "You were logged out meanwhile. Go back to the application and start again.")
+        """`login_required`: the user is logged in nowhere any more."""
+        super().__init__(403, "login_required", _ENDED)
 
 
 async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> BrowserLogin:
@@ -115,8 +116,8 @@ def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passe
     """End the login within the write at hand; returns where the browser goes with its code.
 
     Raises:
-        PageError: 400 when the same login ended already, in another window, or its session did: then nothing may be
-            kept.
+        PageError: 400 when the same login ended already, in another window: then nothing may be kept.
+        SessionEndedError: its session ended.
     """
     outcome.record(connection)
     end(connection, login)
@@ -144,6 +145,11 @@ def end(connection: sqlite3.Connection, login: BrowserLogin) -> None:
 
 def _facts(request: Request, asked: AuthorizationRequest) -> RequestFacts:
     return replace(facts_of(request, {}, None), method="GET", query=without_credentials(asked.query))
+
+
+def session_ended() -> PageError:
+    """400 for a page of a login whose session has ended."""
+    return PageError(400, _ENDED)
 
 
 def unknown() -> PageError:

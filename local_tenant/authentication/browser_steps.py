@@ -9,7 +9,6 @@ from typing import Any
 from starlette.requests import Request
 
 from local_tenant.authentication import browser_logins, factor_checks, log_entries, second_factor, sessions
-from local_tenant.authentication.authorization_requests import PageError
 from local_tenant.authentication.browser_logins import BrowserLogin, SessionEndedError
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.factor_checks import Attempt, Factor
@@ -111,7 +110,8 @@ async def single_sign_on(tenant: Tenant, login: BrowserLogin, session: Session) 
     """Run the Actions for a login whose user has authenticated in this browser before.
 
     Raises:
-        PageError: the login or its session ended meanwhile.
+        SessionEndedError: the session ended meanwhile.
+        PageError: the login did.
     """
     user = tenant.database.read(lambda connection: users.get(connection, session.user_id))
     if user is None:
@@ -143,6 +143,8 @@ async def _run(
         async with post_login(tenant, started) as outcome:
             return await _kept(tenant, login, outcome)
     except OAuthError as error:
+        if isinstance(error, SessionEndedError) and session.single_sign_on:
+            raise
         return await _refused(tenant, login, error)
 
 
@@ -223,12 +225,6 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
             return await _kept(tenant, login, outcome, recovery_code)
     except OAuthError as error:
         return await _refused(tenant, login, error, recovery_code)
-    except PageError as error:
-        if recovery_code is None:
-            raise
-        # The old one is gone: whatever the login comes to, its owner must learn the new one.
-        location = login.asked.answered(error="login_required", error_description=error.message)
-        return Ended(location, recovery_code)
 
 
 async def _kept(
@@ -278,5 +274,5 @@ def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin
     # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
     session_id = PendingLogin.from_text(waiting.pending).grant.session_id
     if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
-        raise SessionEndedError
+        raise browser_logins.session_ended()
     return waiting, user

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from local_tenant.authentication.connections import DATABASE_CONNECTION, STRATEGY
+from local_tenant.authentication.lifetimes import shown_device
 from local_tenant.authentication.login import Login
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.request_facts import RequestFacts
@@ -160,7 +161,7 @@ def _refresh_token(token: RefreshToken) -> dict[str, Any]:
         "client_id": token.client_id,
         "created_at": time_text(token.created_at),
         "rotating": token.rotating,
-        "device": {name: value for name, value in token.device.items() if value is not None},
+        "device": shown_device(token.device),
         "resource_servers": [{"audience": token.audience, "scopes": " ".join(token.scopes)}] if token.audience else [],
         "metadata": token.metadata,
     }

@@ -20,13 +20,13 @@ def with_methods(known: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshTerms:
-    """What the Actions asked for the refresh token.
+class LifetimeTerms:
+    """What the Actions asked for the refresh token, or for the session.
 
     Attributes:
         expires_at: milliseconds since 1970, None if they said nothing.
         idle_expires_at: milliseconds since 1970, None if they said nothing.
-        metadata: to be merged into `event.refresh_token.metadata`; a key with None goes.
+        metadata: to be merged into its own; a key with None goes.
         metadata_evicted: whether what was there goes first.
     """
 
@@ -37,7 +37,7 @@ class RefreshTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTerms(RefreshTerms):
+class SessionTerms(LifetimeTerms):
     """What the Actions asked for the browser's session, in the same terms.
 
     Attributes:
@@ -85,7 +85,7 @@ class Grant:
     access_token_claims: dict[str, Any] = field(default_factory=dict)
     exchanged: str | None = None
     exchanged_rotates: bool = False
-    refresh: RefreshTerms = field(default_factory=RefreshTerms)
+    refresh: LifetimeTerms = field(default_factory=LifetimeTerms)
     session_id: str | None = None
     single_sign_on: bool = False
     shows_auth_time: bool = False
@@ -99,5 +99,5 @@ class Grant:
     def from_json(cls, content: dict[str, Any]) -> Self:
         """The grant of a JSON object that `to_json` made."""
         lists = {name: tuple(content[name]) for name in ("requested_scopes", "scopes", "methods")}
-        terms = {"refresh": RefreshTerms(**content["refresh"]), "session": SessionTerms(**content.get("session", {}))}
+        terms = {"refresh": LifetimeTerms(**content["refresh"]), "session": SessionTerms(**content.get("session", {}))}
         return cls(**{**content, **lists, **terms})

@@ -104,8 +104,8 @@ GUESSES: tuple[Guess, ...] = (
     ),
     Guess(
         "An idle end that an Action sets",
-        "holds until the session is used again, which gives it 3 days",
-        "each use resets the idle time (documented); no end can be put off",
+        "from then on each use of the session renews it by that much",
+        "documented is that a use resets the idle time; to go back to 3 days would undo what the Action asked for",
     ),
     Guess(
         "A method that is proved again in a session",
@@ -124,17 +124,26 @@ GUESSES: tuple[Guess, ...] = (
         "they would become new refresh tokens of the session",
     ),
     Guess(
-        "A change of a user that repeats what was there (email, email_verified, password)",
-        "ends the sessions all the same",
-        "documented for the change, not for its content",
-    ),
-    Guess(
         "A `max_age` that is no number of seconds",
         "`invalid_request`; at most 100 years",
         "to take it for none would skip what the application asked for",
     ),
     Guess("`prompt=create`", "the sign-up page, also in a session", "as OpenID Connect's extension says"),
-    Guess("`sid` in the id token of a refresh", "absent", "no session comes with a refresh"),
+    Guess(
+        "`sid` in the id token of a refresh, and such a token as id_token_hint",
+        "absent; the person is asked whether to log out, unless logout_hint names the session",
+        "an application has the sid from its login",
+    ),
+    Guess(
+        "`amr` at single sign-on and in a refresh",
+        '`["mfa"]` where a factor was proved earlier in the session, or at the login',
+        "as `event.authentication.methods` says",
+    ),
+    Guess(
+        "`prompt=select_account`, and a prompt that nobody knows",
+        "as `prompt=login`; no effect",
+        "OpenID Connect wants the person asked; there are no accounts kept to choose from",
+    ),
     Guess(
         "`allowRememberBrowser` of api.multifactor.enable",
         "no browser is remembered: the factor is asked for each time",

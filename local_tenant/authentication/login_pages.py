@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import wraps
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from local_tenant.authentication import browser_logins, browser_steps, otp, pages, redirect_uris, sessions
 from local_tenant.authentication.authorization_requests import AnsweredError, PageError
@@ -61,7 +61,7 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
         except BodyError as error:
             return pages.problem(PageError(400, str(error)))
         except AnsweredError as error:
-            return _redirect(error.location)
+            return pages.redirect(error.location)
 
     return handler
 
@@ -159,7 +159,7 @@ def after(login: BrowserLogin, step: Step) -> Response:
     """Where a step leads: to the next page, or back to the application."""
     following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
     if step.recovery_code is None:
-        return _redirect(following)
+        return pages.redirect(following)
     return pages.page(
         "Keep your recovery code",
         texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
@@ -201,7 +201,7 @@ def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> R
 async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError | None = None) -> Response:
     enrolment = await browser_steps.enrolment(tenant, login)
     if enrolment is None:
-        return _redirect(login.address(CHALLENGE))
+        return pages.redirect(login.address(CHALLENGE))
     secret = enrolment.authenticator.secret
     address = otp.otpauth_uri(tenant.name, enrolment.user.email, secret)
     return pages.page(
@@ -217,7 +217,7 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
 
 def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuthError | None = None) -> Response:
     if not browser_steps.enrolled(tenant, login):
-        return _redirect(login.address(ENROLMENT))
+        return pages.redirect(login.address(ENROLMENT))
     if factor is OTP:
         title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
         link = Link(login.address(RECOVERY), "Use the recovery code instead")
@@ -270,7 +270,3 @@ def _said(error: OAuthError | None) -> str | None:
 def _status(error: OAuthError | None) -> int:
     # A page that is shown again after a mistake is no success; 403 and 400 alike are the form's own affair.
     return 400 if error else 200
-
-
-def _redirect(location: str) -> Response:
-    return RedirectResponse(location, 302, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})

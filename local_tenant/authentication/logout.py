@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from local_tenant.authentication import log_entries, pages, redirect_uris, sessions
 from local_tenant.authentication.authorization_requests import PageError
@@ -81,7 +81,7 @@ async def _end(
 
         await tenant.database.write(write)
     if location:
-        answer: Response = RedirectResponse(location, 302, headers={"Cache-Control": "no-store"})
+        answer: Response = pages.redirect(location)
     else:
         answer = pages.page("Logged out", texts=("Your session has ended. You can close this window.",))
     sessions.forget(tenant, answer)
@@ -105,13 +105,16 @@ def _named_session(tenant: Tenant, given: dict[str, str]) -> str | None:
         claims = tenant.signer.read(token, now=0)
     except TokenError as error:
         raise PageError(400, "The id_token_hint is not an id token of this tenant.") from error
-    if "sid" not in claims:
-        raise PageError(400, "The id_token_hint names no session: it is not an id token of a login in a browser.")
-    if client_id and client_id != claims["aud"]:
+    audience = claims.get("aud")
+    if not isinstance(audience, str) or tenant.client(audience) is None:
+        raise PageError(400, "The id_token_hint is a token of this tenant, but not an id token.")
+    if client_id and client_id != audience:
         raise PageError(400, "The id_token_hint was given to another application than client_id names.")
-    if hint and hint != claims["sid"]:
+    # An id token of a refresh names no session; the application may still name it by the hint.
+    named = str(claims["sid"]) if "sid" in claims else None
+    if hint and named and hint != named:
         raise PageError(400, "The logout_hint is not the session of the id_token_hint.")
-    return str(claims["sid"])
+    return named or hint or None
 
 
 def _check_client(tenant: Tenant, client_id: str | None) -> None:
@@ -123,8 +126,7 @@ def _check_return(address: str | None, parameter: str) -> None:
     if address and not redirect_uris.is_allowed(address):
         raise PageError(
             400,
-            f"The {parameter} {address} is not allowed. The local tenant returns to http and https addresses of this "
-            "machine alone: localhost, 127.0.0.1 or [::1], with any port and path, without fragment.",
+            f"The {parameter} {address} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}",
         )
 
 

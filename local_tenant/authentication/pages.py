@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 import segno
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from local_tenant.authentication.authorization_requests import PageError
 from local_tenant.page.addresses import ICON, STYLE
@@ -124,6 +124,12 @@ def page(
 def problem(error: PageError, title: str = "This login cannot go on") -> HTMLResponse:
     """The page for something that only the person at the browser can be told."""
     return page(title, error=error.message, status=error.status)
+
+
+def redirect(location: str) -> RedirectResponse:
+    """On from a page, or back to the application; the address that it comes from is told to nobody."""
+    headers = {name: _HEADERS[name] for name in ("Cache-Control", "Referrer-Policy")}
+    return RedirectResponse(location, 302, headers=headers)
 
 
 def _qr(text: str) -> str:

@@ -13,6 +13,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
 
+WHAT_IS_ALLOWED = (
+    "The local tenant knows http and https addresses of this machine alone: localhost, names below it, 127.0.0.1 or "
+    "[::1], with any port and path, without fragment."
+)
+
 # Neither a user name, nor anything beside the brackets of an IPv6 address, which urlsplit reads over.
 _AUTHORITY = re.compile(r"(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]+)?", re.IGNORECASE)
 

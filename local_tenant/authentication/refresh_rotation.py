@@ -6,7 +6,8 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.grants import Grant, RefreshTerms
+from local_tenant.authentication.grants import Grant, LifetimeTerms
+from local_tenant.authentication.lifetimes import device_of, earliest, used_by
 from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.clock import NANOSECONDS
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
@@ -15,8 +16,6 @@ from local_tenant.options import TenantOptions
 from local_tenant.store import refresh_tokens
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
-
-_MILLISECOND = 1_000_000
 
 # Auth0's defaults for rotating tokens (documented); one that does not rotate has no end by default.
 ROTATING_LIFETIME = 2_592_000 * NANOSECONDS
@@ -122,12 +121,7 @@ class Exchange:
             audience=grant.audience,
             methods=grant.methods,
             session_id=grant.session_id,
-            device={
-                "initial_ip": facts.ip,
-                "initial_user_agent": facts.user_agent,
-                "last_ip": facts.ip,
-                "last_user_agent": facts.user_agent,
-            },
+            device=device_of(facts),
             created_at=now,
             expires_at=now + ROTATING_LIFETIME if rotating else None,
             idle_expires_at=now + ROTATING_IDLE_LIFETIME if rotating else None,
@@ -135,10 +129,9 @@ class Exchange:
         return _with_terms(first, grant.refresh)
 
     def _replace(self, connection: sqlite3.Connection, old: RefreshToken) -> None:
-        device = {**old.device, "last_ip": self.facts.ip, "last_user_agent": self.facts.user_agent}
         idle = self.now + ROTATING_IDLE_LIFETIME if old.rotating else old.idle_expires_at
         next_one = _with_terms(
-            replace(old, last_exchanged_at=self.now, device=device, idle_expires_at=idle),
+            replace(old, last_exchanged_at=self.now, device=used_by(old.device, self.facts), idle_expires_at=idle),
             self.grant.refresh,
         )
         if self.token is None:
@@ -148,18 +141,11 @@ class Exchange:
             refresh_tokens.add(connection, replace(next_one, token_hash=hashed(self.token)))
 
 
-def _with_terms(token: RefreshToken, terms: RefreshTerms) -> RefreshToken:
+def _with_terms(token: RefreshToken, terms: LifetimeTerms) -> RefreshToken:
     """The token as the Actions want it: an end that they set counts if it is earlier."""
     return replace(
         token,
-        expires_at=_earliest(token.expires_at, terms.expires_at),
-        idle_expires_at=_earliest(token.idle_expires_at, terms.idle_expires_at),
+        expires_at=earliest(token.expires_at, terms.expires_at),
+        idle_expires_at=earliest(token.idle_expires_at, terms.idle_expires_at),
         metadata=merged({} if terms.metadata_evicted else token.metadata, terms.metadata),
     )
-
-
-def _earliest(known: int | None, milliseconds: int | None) -> int | None:
-    if milliseconds is None:
-        return known
-    asked = milliseconds * _MILLISECOND
-    return asked if known is None else min(known, asked)

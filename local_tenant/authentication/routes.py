@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from local_tenant.authentication import discovery, login_pages, logout, mfa_endpoints, web_message
@@ -11,15 +15,25 @@ from local_tenant.authentication.signup import signup
 from local_tenant.authentication.token_endpoint import token
 from local_tenant.authentication.userinfo import userinfo
 
+
+def _get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    """A route for GET alone: what follows a link to see whether it is there must not log anybody in or out."""
+    route = Route(path, endpoint, methods=["GET"])
+    # Starlette lets every route for GET answer HEAD too.
+    route.methods = {"GET"}
+    return route
+
+
 ROUTES = [
     Route("/oauth/token", token, methods=["POST"]),
     Route("/oauth/revoke", revoke, methods=["POST"]),
     Route("/dbconnections/signup", signup, methods=["POST"]),
     Route("/userinfo", userinfo, methods=["GET", "POST"]),
-    Route("/authorize", authorize, methods=["GET"]),
+    _get("/authorize", authorize),
     Route(web_message.PATH, web_message.show, methods=["GET"]),
-    Route(logout.AUTH0_LOGOUT, logout.logout, methods=["GET"]),
-    Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["GET", "POST"]),
+    _get(logout.AUTH0_LOGOUT, logout.logout),
+    _get(logout.OIDC_LOGOUT, logout.oidc_logout),
+    Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["POST"]),
     Route(login_pages.LOGIN, login_pages.show_login, methods=["GET"]),
     Route(login_pages.LOGIN, login_pages.send_login, methods=["POST"]),
     Route(login_pages.SIGNUP, login_pages.show_signup, methods=["GET"]),

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.authentication.grants import Grant, with_methods
+from local_tenant.authentication.lifetimes import device_of, earliest, shown_device, used_by
 from local_tenant.authentication.login import LoginSession
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.request_facts import RequestFacts
@@ -28,8 +29,6 @@ from local_tenant.tenant import Tenant
 # Auth0's defaults (documented): three days without use, seven days in any case.
 IDLE_LIFETIME = 3 * 86_400 * NANOSECONDS
 LIFETIME = 7 * 86_400 * NANOSECONDS
-
-_MILLISECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +57,11 @@ def new(tenant: Tenant, user: User, facts: RequestFacts, method: dict[str, Any])
         token_hash=hashed(token),
         user_id=user.user_id,
         methods=(method,),
-        device={
-            "initial_ip": facts.ip,
-            "initial_user_agent": facts.user_agent,
-            "last_ip": facts.ip,
-            "last_user_agent": facts.user_agent,
-        },
+        device=device_of(facts),
         authenticated_at=now,
         created_at=now,
         updated_at=now,
+        idle_lifetime=IDLE_LIFETIME,
         idle_expires_at=now + IDLE_LIFETIME,
         expires_at=now + LIFETIME,
     )
@@ -81,11 +76,25 @@ def begin(connection: sqlite3.Connection, opened: OpenSession, user: User, reque
     before = _of_cookie(connection, tenant, request)
     if before is not None:
         sessions.delete(connection, before.id)
-    now = users.get(connection, user.user_id)
+    present = users.get(connection, user.user_id)
     # One that began after a block would come alive when they are unblocked; one after a new password is what that
     # password was to end.
-    if now is not None and not now.blocked and _credentials(now) == _credentials(user):
+    if present is not None and not ended_by(user, present):
         sessions.put(connection, opened.session)
+
+
+def ended_by(before: User, after: User) -> bool:
+    """Whether such a change of a user ends their sessions (documented).
+
+    A block does, a new password, another email, and an email that is no longer verified; one that gets verified does
+    not (a support article on a change of Auth0's of 2025).
+    """
+    return (
+        after.blocked
+        or after.password_hash != before.password_hash
+        or after.email != before.email
+        or (before.email_verified and not after.email_verified)
+    )
 
 
 def current(tenant: Tenant, request: Request) -> Session | None:
@@ -105,8 +114,12 @@ async def use(tenant: Tenant, request: Request, facts: RequestFacts) -> OpenSess
         if found is None:
             return None
         now = tenant.clock.now()
-        device = {**found.device, "last_ip": facts.ip, "last_user_agent": facts.user_agent}
-        used = replace(found, device=device, updated_at=now, idle_expires_at=now + IDLE_LIFETIME)
+        used = replace(
+            found,
+            device=used_by(found.device, facts),
+            updated_at=now,
+            idle_expires_at=now + found.idle_lifetime,
+        )
         sessions.put(connection, used)
         return used
 
@@ -126,14 +139,17 @@ def finish(connection: sqlite3.Connection, grant: Grant, now: int) -> bool:
     if found is None:
         return False
     terms = grant.session
+    idle_end = earliest(found.idle_expires_at, terms.idle_expires_at) or found.idle_expires_at
     changed = replace(
         found,
         methods=with_methods(found.methods, grant.methods),
         clients=tuple(dict.fromkeys((*found.clients, grant.client_id))),
         metadata=merged({} if terms.metadata_evicted else found.metadata, terms.metadata),
         persistent=found.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
-        expires_at=_earliest(found.expires_at, terms.expires_at),
-        idle_expires_at=_earliest(found.idle_expires_at, terms.idle_expires_at),
+        expires_at=earliest(found.expires_at, terms.expires_at) or found.expires_at,
+        idle_expires_at=idle_end,
+        # Each use renews what an Action asked for, not Auth0's default.
+        idle_lifetime=found.idle_lifetime if terms.idle_expires_at is None else max(idle_end - now, 0),
         updated_at=now,
     )
     sessions.put(connection, changed)
@@ -147,8 +163,8 @@ def remember(tenant: Tenant, opened: OpenSession, answer: Response) -> None:
     it opens goes to loopback applications alone.
     """
     kept = tenant.database.read(lambda connection: sessions.get(connection, opened.session.id))
+    # Nothing is taken away either: another window may have begun a newer session since.
     if kept is None:
-        forget(tenant, answer)
         return
     answer.set_cookie(
         cookie_name(tenant),
@@ -195,20 +211,11 @@ def session_json(session: Session) -> dict[str, Any]:
         "expires_at": time_text(session.expires_at),
         "idle_expires_at": time_text(session.idle_expires_at),
         "clients": [{"client_id": client_id} for client_id in session.clients],
-        "device": {name: value for name, value in session.device.items() if value is not None},
+        "device": shown_device(session.device),
         "metadata": session.metadata,
     }
-
-
-def _credentials(user: User) -> tuple[object, ...]:
-    """What ends the user's sessions when it changes."""
-    return user.email, user.email_verified, user.password_hash
 
 
 def _of_cookie(connection: sqlite3.Connection, tenant: Tenant, request: Request) -> Session | None:
     found = sessions.by_token(connection, hashed(request.cookies.get(cookie_name(tenant), "")))
     return None if found is None or found.expired(tenant.clock.now()) else found
-
-
-def _earliest(known: int, milliseconds: int | None) -> int:
-    return known if milliseconds is None else min(known, milliseconds * _MILLISECOND)

@@ -8,7 +8,7 @@ from typing import Any
 from local_tenant.authentication import challenges
 from local_tenant.authentication.audiences import granted_scopes
 from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.grants import Grant, RefreshTerms, SessionTerms, with_methods
+from local_tenant.authentication.grants import Grant, LifetimeTerms, SessionTerms, with_methods
 from local_tenant.authentication.log_entries import entry
 from local_tenant.authentication.login import Login
 from local_tenant.authentication.masking import masker_of
@@ -114,7 +114,7 @@ def granted(tenant: Tenant, run: Run) -> Grant:
         access_token_claims=effects.access_token_claims,
         exchanged=login.exchanged.token_hash.hex() if login.exchanged else None,
         exchanged_rotates=login.exchanged is not None and login.exchanged.rotating,
-        refresh=RefreshTerms(**_terms(effects.refresh_token)),
+        refresh=LifetimeTerms(**_terms(effects.refresh_token)),
         session_id=login.session.id if login.session else None,
         single_sign_on=login.single_sign_on,
         session=SessionTerms(**_terms(effects.session), cookie_mode=effects.session.cookie_mode),

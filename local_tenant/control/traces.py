@@ -10,7 +10,7 @@ from starlette.responses import Response
 from local_tenant.control.access import authorised
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
-from local_tenant.management.validation import invalid_query
+from local_tenant.management.pagination import take_of
 from local_tenant.store import executions
 from local_tenant.store.executions import Execution
 
@@ -20,10 +20,8 @@ DEFAULT_LIMIT = 20
 async def listing(request: Request) -> Response:
     """GET /_local/traces?limit=: `{traces: [{execution_id, trigger_id, …, actions, outcome}]}`, newest first."""
     tenant = authorised(request)
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= executions.KEPT:
-        raise invalid_query(f"'Expected an integer from 1 to {executions.KEPT}' on property limit.")
-    found = tenant.database.read(lambda connection: executions.newest(connection, int(text)))
+    limit = take_of(request, "limit", DEFAULT_LIMIT, executions.KEPT)
+    found = tenant.database.read(lambda connection: executions.newest(connection, limit))
     return Json({"traces": [_summary(execution) for execution in found]})
 
 

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.lists import DEFAULT_SIZE, list_request, sorting
+from local_tenant.management.pagination import take_of
 from local_tenant.management.search import read_search
 from local_tenant.management.user_json import Fields
 from local_tenant.management.users import find_user
-from local_tenant.management.validation import invalid_query
 from local_tenant.store import logs
 from local_tenant.tenant import tenant_of
 
@@ -80,7 +80,7 @@ def _page(request: Request, user_id: str | None) -> Response:
 def _after_checkpoint(request: Request) -> Response:
     fields = Fields(request)
     checkpoint = request.query_params.get("from")
-    take = _take(request)
+    take = take_of(request, "take", DEFAULT_SIZE, MOST_TAKEN)
 
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         if checkpoint is None:
@@ -91,13 +91,6 @@ def _after_checkpoint(request: Request) -> Response:
         return found
 
     return Json([fields.of(item) for item in tenant_of(request).database.read(look)])
-
-
-def _take(request: Request) -> int:
-    text = request.query_params.get("take", str(DEFAULT_SIZE))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_TAKEN:
-        raise invalid_query(f"'Expected an integer from 1 to {MOST_TAKEN}' on property take.")
-    return int(text)
 
 
 def _is_searchable(field: str) -> bool:

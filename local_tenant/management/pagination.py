@@ -64,6 +64,19 @@ def page_of(request: Request, *, default: int = DEFAULT_PAGE) -> Page:
     return Page(_number(request, "page", 0), size)
 
 
+def take_of(request: Request, name: str, default: int, largest: int) -> int:
+    """How many are asked for by the query parameter `name`.
+
+    Raises:
+        ApiError: 400 for what is no number from 1 to `largest`.
+    """
+    text = request.query_params.get(name, str(default))
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(largest))
+    if not digits or not 1 <= int(text) <= largest:
+        raise invalid_query(f"'Expected an integer from 1 to {largest}' on property {name}.")
+    return int(text)
+
+
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name)
     if text is None:

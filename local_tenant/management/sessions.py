@@ -11,8 +11,8 @@ from starlette.responses import Response
 from local_tenant.authentication.sessions import session_json
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
+from local_tenant.management.pagination import take_of
 from local_tenant.management.users import find_user
-from local_tenant.management.validation import invalid_query
 from local_tenant.store import sessions
 from local_tenant.store.sessions import Session
 from local_tenant.tenant import Tenant, tenant_of
@@ -50,7 +50,7 @@ async def revoke(request: Request) -> Response:
 async def of_user(request: Request) -> Response:
     """GET /users/{id}/sessions?take=&from=: `{sessions, next?}`, newest first; `next` is the `from` of what follows."""
     tenant = tenant_of(request)
-    take = _take(request)
+    take = take_of(request, "take", DEFAULT_TAKE, LARGEST_TAKE)
 
     def look(connection: sqlite3.Connection) -> list[Session]:
         user = find_user(connection, request.path_params["id"])
@@ -60,7 +60,9 @@ async def of_user(request: Request) -> Response:
     start = request.query_params.get("from")
     if start is not None:
         ids = [session.id for session in found]
-        found = found[ids.index(start) + 1 :] if start in ids else []
+        if start not in ids:
+            raise ApiError(400, "The session that `from` names has ended.", "invalid_checkpoint")
+        found = found[ids.index(start) + 1 :]
     content: dict[str, Any] = {"sessions": [_shown(session) for session in found[:take]]}
     if len(found) > take:
         content["next"] = found[take - 1].id
@@ -93,10 +95,3 @@ def _find(tenant: Tenant, connection: sqlite3.Connection, request: Request) -> S
     if found is None or found.expired(tenant.clock.now()):
         raise ApiError(404, "The session does not exist.", "inexistent_session")
     return found
-
-
-def _take(request: Request) -> int:
-    text = request.query_params.get("take", str(DEFAULT_TAKE))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_TAKE):
-        raise invalid_query(f"'Expected an integer from 1 to {LARGEST_TAKE}' on property take.")
-    return int(text)

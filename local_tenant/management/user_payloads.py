@@ -70,12 +70,6 @@ class UserChange(UserAttributes):
     connection: Text = None
     client_id: Text = None
 
-    @property
-    def ends_sessions(self) -> bool:
-        """Whether the user has to log in again afterwards: after a block, or with what they log in with changed."""
-        given = (self.email, self.email_verified, self.password)
-        return self.blocked is True or any(value is not None for value in given)
-
     def check(self) -> None:
         """As for a new user; some changes cannot come together.
 

@@ -14,6 +14,7 @@ from local_tenant.authentication.log_entries import entry
 from local_tenant.authentication.passwords import hash_password
 from local_tenant.authentication.profiles import default_profile
 from local_tenant.authentication.request_facts import facts_of
+from local_tenant.authentication.sessions import ended_by
 from local_tenant.emails import normalised
 from local_tenant.http import Json
 from local_tenant.identifiers import new_user_id
@@ -142,8 +143,8 @@ async def change(request: Request) -> Response:
     """PATCH /users/{id}: 200 with the user.
 
     Metadata is merged at the root level, and a key whose value is null goes; an empty object clears all (documented).
-    A new password ends the blocks of brute-force protection (documented), and logins that wait for a factor. A new
-    password or email, and a block, end the user's sessions (documented).
+    A new password ends the blocks of brute-force protection (documented), and logins that wait for a factor. What
+    ends the user's sessions: `sessions.ended_by`.
     """
     tenant = tenant_of(request)
     payload = await read_payload(request, UserChange)
@@ -160,7 +161,7 @@ async def change(request: Request) -> Response:
             # Whoever began these may be whom the new password is to keep out.
             mfa_transactions.delete_of_user(connection, user.user_id)
             login_transactions.delete_of_user(connection, user.user_id)
-        if payload.ends_sessions:
+        if ended_by(user, changed):
             sessions.delete_of_user(connection, user.user_id)
         if not users.update(connection, changed):
             raise ApiError(400, "The specified new email already exists", "auth0_idp_error")

@@ -284,6 +284,7 @@ CREATE TABLE sessions (
     authenticated_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    idle_lifetime INTEGER NOT NULL,     -- for how long a use keeps it alive
     idle_expires_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -292,6 +293,7 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_idle_end ON sessions (idle_expires_at);
 
 ALTER TABLE refresh_tokens ADD COLUMN session_id TEXT;
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id) WHERE session_id IS NOT NULL;
 """
 
 MIGRATIONS: tuple[str, ...] = (

@@ -27,6 +27,7 @@ class Session:
         authenticated_at: when the password was given; nanoseconds since 1970.
         created_at: nanoseconds since 1970.
         updated_at: when it was last used; nanoseconds since 1970.
+        idle_lifetime: for how long a use keeps it alive; nanoseconds.
         idle_expires_at: when it ends unless it is used before; nanoseconds since 1970.
         expires_at: when it ends in any case; nanoseconds since 1970.
     """
@@ -42,6 +43,7 @@ class Session:
     authenticated_at: int
     created_at: int
     updated_at: int
+    idle_lifetime: int
     idle_expires_at: int
     expires_at: int
 
@@ -52,7 +54,7 @@ class Session:
 
 _COLUMNS = (
     "id, token_hash, user_id, methods, clients, device, metadata, persistent, authenticated_at, created_at, "
-    "updated_at, idle_expires_at, expires_at"
+    "updated_at, idle_lifetime, idle_expires_at, expires_at"
 )
 
 
@@ -81,7 +83,7 @@ def put(connection: sqlite3.Connection, session: Session) -> None:
     # Whatever ends in any case is idle from then on, so that one index will do.
     connection.execute("DELETE FROM sessions WHERE idle_expires_at <= ?", (session.updated_at,))
     connection.execute(
-        f"INSERT OR REPLACE INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
+        f"INSERT OR REPLACE INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
         (
             session.id,
             session.token_hash,
@@ -94,6 +96,7 @@ def put(connection: sqlite3.Connection, session: Session) -> None:
             session.authenticated_at,
             session.created_at,
             session.updated_at,
+            session.idle_lifetime,
             session.idle_expires_at,
             session.expires_at,
         ),

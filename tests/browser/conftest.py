@@ -27,7 +27,8 @@ OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_STORY))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_STORY))
             # One browser and one tenant for all of them, also where tests run side by side.
             item.add_marker(pytest.mark.xdist_group("browser"))
 

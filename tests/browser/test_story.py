@@ -9,10 +9,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.acting import EMAIL, give_code, log_in_in_the_browser, sign_up
-from tests.browser.conftest import OpenWindow
+from tests.browser.conftest import SECONDS_FOR_A_STORY, OpenWindow
 from tests.browser.stage import pulumi_up
 from tests.local_tenant.authentication.people import App
 from tests.local_tenant.tenant_client import TenantClient
+
+# Before the story begins, the real engine deploys: for that alone the tests in tests/e2e have 180 seconds.
+SECONDS_TO_DEPLOY = 180
 
 
 @pytest.fixture
@@ -22,6 +25,7 @@ def tenant(tmp_path: Path) -> Iterator[TenantClient]:
         yield deployed
 
 
+@pytest.mark.timeout(SECONDS_TO_DEPLOY + SECONDS_FOR_A_STORY)
 def test_from_sign_up_to_logout(open_window: OpenWindow, tenant: TenantClient) -> None:
     watching = open_window()
     for name in ("add_ip_to_metadata", "mfa_action", "enable_mfa"):

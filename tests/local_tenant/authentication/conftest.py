@@ -2,6 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.local_tenant.authentication.browser import Browser
+from tests.local_tenant.authentication.people import Person, sign_up
 from tests.local_tenant.tenant_client import TenantClient
 from tests.local_tenant.tenant_process import TenantProcess
 
@@ -20,3 +22,16 @@ def rotating_tenant(_rotating_client: TenantClient) -> TenantClient:
     """A tenant that rotates refresh tokens, lets people guess passwords and has the API `urn:api`; emptied."""
     _rotating_client.reset()
     return _rotating_client
+
+
+@pytest.fixture
+def ada(tenant: TenantClient) -> Person:
+    """Somebody who signed up, and whom no Action challenges."""
+    return sign_up(tenant)
+
+
+@pytest.fixture
+def browser(tenant: TenantClient) -> Iterator[Browser]:
+    """A browser that nobody has logged in with."""
+    with Browser(tenant) as opened:
+        yield opened

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from tests.local_tenant.authentication.browser import CALLBACK, Browser, Shown
-from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types, sign_up
+from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types
 from tests.local_tenant.tenant_client import Json, TenantClient
 
 HOME = CALLBACK.removesuffix("/callback")
@@ -113,11 +113,6 @@ class Visitor:
         tokens: Json = self.back(self.at_tenant(person, self.asked(**query))).json()
         assert "access_token" in tokens, tokens
         return tokens
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
 
 
 @pytest.fixture

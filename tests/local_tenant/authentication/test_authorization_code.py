@@ -1,26 +1,14 @@
 """The code for tokens: what it stands for, and who may exchange it, once."""
 
 import ssl
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 
 from tests.local_tenant.authentication.browser import CALLBACK, VERIFIER, Browser, redeem
-from tests.local_tenant.authentication.people import Person, bind_action, log_types, refused, sign_up
-from tests.local_tenant.tenant_client import TenantClient, expect
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
+from tests.local_tenant.authentication.people import Person, bind_action, log_types, refused
+from tests.local_tenant.tenant_client import expect
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:

@@ -1,34 +1,15 @@
 """The login in the browser: what may begin it, its pages, and how it ends."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.local_tenant.authentication.browser import CALLBACK, CHALLENGE, Browser, redeem
-from tests.local_tenant.authentication.people import (
-    PASSWORD,
-    App,
-    Person,
-    bind_action,
-    log_types,
-    sign_up,
-)
-from tests.local_tenant.tenant_client import TenantClient, expect, wait_until
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
-
+from tests.local_tenant.authentication.gate import closed_gate
+from tests.local_tenant.authentication.people import PASSWORD, App, Person, bind_action, log_types
+from tests.local_tenant.tenant_client import expect
 
 # What may begin a login
 
@@ -363,26 +344,24 @@ def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_
 ) -> None:
     bind_action(ada.tenant)
     enrolled = ada.enrol()
-    codes = [
-        "exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };",
-        "exports.onExecutePostLogin = async () => { await new Promise((done) => setTimeout(done, 1000)); };",
-    ]
-    actions = [ada.tenant.deploy_action(f"action {number}", code=code) for number, code in enumerate(codes)]
-    ada.tenant.bind("post-login", [action["id"] for action in actions])
-    challenge = browser.log_in(ada)
-    ada.tenant.advance_clock(60)
-    first, second = enrolled.app.code(), enrolled.app.code(steps=1)
-    already = log_types(ada.tenant).count("gd_auth_succeed")
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = [
+            "exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };",
+            f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};",
+        ]
+        actions = [ada.tenant.deploy_action(f"action {number}", code=code) for number, code in enumerate(codes)]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        challenge = browser.log_in(ada)
+        ada.tenant.advance_clock(60)
+        first, second = enrolled.app.code(), enrolled.app.code(steps=1)
+        already = log_types(ada.tenant).count("gd_auth_succeed")
 
-    with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(browser.send, challenge, code=first)
-        wait_until(
-            lambda: {"proofs": log_types(ada.tenant).count("gd_auth_succeed")},
-            lambda seen: seen["proofs"] > already,
-        )
+        gate.wait_for(1)
         again = browser.send(challenge, code=second)
         assert again.answer.status_code == 400
         assert "start again" in again.page.alert
+        gate.open()
         assert under_way.result().at_application
     # The second code was not even looked at.
     assert log_types(ada.tenant).count("gd_auth_succeed") == already + 1

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import Person, bind_action, log_types, refused, sign_up
 from tests.local_tenant.authentication.tokens import client_id, read_token, userinfo_audience
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
@@ -39,12 +40,12 @@ class TestEffects:
         assert profile["user_metadata"] == {"last_ip": "127.0.0.1"}
 
     def test_what_others_write_while_the_actions_run_is_kept(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(
-            tenant, post_login('await new Promise((r) => setTimeout(r, 800)); api.user.setAppMetadata("mine", 1);')
-        )
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+            bind_action(tenant, post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
             login = pool.submit(person.log_in)
-            tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {"theirs": 2}})
+            gate.wait_for(1)
+            expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {"theirs": 2}}), 200)
+            gate.open()
             expect(login.result(), 200)
         assert person.profile()["app_metadata"] == {"mine": 1, "theirs": 2}
 

@@ -1,10 +1,10 @@
 """The end of a session: /v2/logout and /oidc/logout, where they lead, and who may end whose."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 import pytest
 
 from tests.local_tenant.authentication.browser import Browser, PageReader, Shown
@@ -24,17 +24,6 @@ FOREIGN = [
     "http://example.com[::1]/",
     "javascript:alert(1)",
 ]
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 def v2(browser: Browser, **query: str) -> httpx.Response:
@@ -178,7 +167,7 @@ def test_an_expired_id_token_will_do(ada: Person, browser: Browser) -> None:
     assert not knows(browser)
 
 
-def test_what_is_no_id_token_of_a_browsers_login_here_is_refused(
+def test_what_is_no_id_token_of_this_tenant_is_refused(
     ada: Person,
     browser: Browser,
     rotating_tenant: TenantClient,
@@ -195,11 +184,36 @@ def test_what_is_no_id_token_of_a_browsers_login_here_is_refused(
         "eyJhbGciOiJub25lIn0." + payload + ".",
         another_tenants,
         tokens(ada, browser.authorize())["access_token"],
-        expect(ada.log_in(scope="openid"), 200)["id_token"],
         ada.tenant.token(),
     ]
     for hint in hints:
         assert_refused(browser, oidc(browser, id_token_hint=hint, post_logout_redirect_uri=BACK))
+
+
+def test_an_id_token_of_a_refresh_names_no_session_so_that_the_hint_or_the_person_does(
+    ada: Person,
+    browser: Browser,
+) -> None:
+    first = tokens(ada, browser.log_in(ada, scope="openid offline_access"))
+    sid = jwt.decode(first["id_token"], options={"verify_signature": False})["sid"]
+    renewed = expect(ada.token(grant_type="refresh_token", refresh_token=first["refresh_token"]), 200)["id_token"]
+    for hints in ({}, {"logout_hint": "another"}):
+        asked = oidc(browser, id_token_hint=renewed, post_logout_redirect_uri=BACK, **hints)
+        assert (asked.status_code, "Log out?" in asked.text) == (200, True)
+        assert knows(browser)
+    assert_refused(browser, oidc(browser, id_token_hint=first["id_token"], logout_hint="another"))
+    answer = oidc(browser, id_token_hint=renewed, logout_hint=sid, post_logout_redirect_uri=BACK)
+    assert (answer.status_code, answer.headers["location"]) == (302, BACK)
+    assert not knows(browser)
+
+
+@pytest.mark.parametrize("address", ["/v2/logout", "/oidc/logout", "/authorize"])
+def test_a_look_whether_an_address_is_there_does_nothing(ada: Person, browser: Browser, address: str) -> None:
+    browser.log_in(ada)
+    before = log_types(ada.tenant)
+    assert browser.http.head(address).status_code == 405
+    assert log_types(ada.tenant) == before
+    assert knows(browser)
 
 
 def test_hints_and_application_must_belong_together(ada: Person, browser: Browser) -> None:

@@ -5,15 +5,9 @@ import jwt
 import pytest
 
 from tests.local_tenant.authentication.people import App, Enrolled, Person, bind_action, refused, sign_up
-from tests.local_tenant.tenant_client import TenantClient, expect
+from tests.local_tenant.tenant_client import expect
 
 ALL = "enroll read:authenticators remove:authenticators"
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    """Somebody whom no Action challenges."""
-    return sign_up(tenant)
 
 
 def audience(person: Person) -> str:

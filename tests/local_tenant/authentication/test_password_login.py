@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types, refused, sign_up
 from tests.local_tenant.authentication.tokens import client_id, read_token, userinfo_audience
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
@@ -131,14 +132,15 @@ class TestBlockedUsers:
         assert tenant.api.get("/_local/traces").json() == {"traces": []}
 
     def test_who_is_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(
-            tenant,
-            "exports.onExecutePostLogin = async (e, api) => "
-            '{ api.user.setAppMetadata("a", 1); await new Promise((r) => setTimeout(r, 1000)); };',
-        )
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+            bind_action(
+                tenant,
+                f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};',
+            )
             login = pool.submit(person.log_in, scope="offline_access")
-            tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
+            gate.wait_for(1)
+            expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True}), 200)
+            gate.open()
             refused(login.result(), 401, "unauthorized", "user is blocked")
         assert "app_metadata" not in person.profile()
         assert log_types(tenant) == ["ss", "f"]
@@ -247,13 +249,16 @@ class TestLoginsCount:
         assert counts == [1, 2, 3]
 
     def test_of_logins_at_once_only_one_is_the_first(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(
-            tenant,
-            "exports.onExecutePostLogin = async (event, api) => { await new Promise((r) => setTimeout(r, 100)); "
-            'api.idToken.setCustomClaim("count", event.stats.logins_count); };',
-        )
-        with ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(lambda _: person.log_in(scope="openid"), range(6)))
+        with ThreadPoolExecutor(6) as pool, closed_gate() as gate:
+            bind_action(
+                tenant,
+                f"exports.onExecutePostLogin = async (event, api) => {{ {gate.stop} "
+                'api.idToken.setCustomClaim("count", event.stats.logins_count); };',
+            )
+            logins = [pool.submit(person.log_in, scope="openid") for _ in range(6)]
+            gate.wait_for(6)
+            gate.open()
+            answers = [login.result() for login in logins]
         claims = [read_token(tenant, expect(a, 200)["id_token"], client_id(tenant))["count"] for a in answers]
         assert sorted(claims).count(1) == 1
         assert person.profile()["logins_count"] == 6

@@ -24,11 +24,6 @@ UNKNOWN = "Unknown or invalid refresh token."
 REALM_GRANT = "http://auth0.com/oauth/grant-type/password-realm"
 
 
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
 def client_id(tenant: TenantClient) -> str:
     return tenant.ready["single_page_application"]["client_id"]
 

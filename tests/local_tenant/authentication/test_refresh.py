@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import Person, bind_action, log_types, refused, sign_up
 from tests.local_tenant.authentication.tokens import client_id, read_token
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
@@ -170,13 +171,13 @@ class TestRotation:
     def test_of_exchanges_at_once_one_wins_and_the_family_ends(
         self, rotating_tenant: TenantClient, rotating: Person
     ) -> None:
-        bind_action(
-            rotating_tenant,
-            "exports.onExecutePostLogin = async () => { await new Promise((r) => setTimeout(r, 150)); };",
-        )
         token = log_in(rotating)["refresh_token"]
-        with ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(lambda _: refresh(rotating, token), range(4)))
+        with ThreadPoolExecutor(4) as pool, closed_gate() as gate:
+            bind_action(rotating_tenant, f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};")
+            exchanges = [pool.submit(refresh, rotating, token) for _ in range(4)]
+            gate.wait_for(4)
+            gate.open()
+            answers = [exchange.result() for exchange in exchanges]
         assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
         winner = next(answer for answer in answers if answer.status_code == 200)
         refused(refresh(rotating, winner.json()["refresh_token"]), 403, "invalid_grant", UNKNOWN)

@@ -1,16 +1,15 @@
 """Sessions and second factors: no session stands for a factor that the Actions ask for."""
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.local_tenant.authentication.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.gate import Gate, closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, App, Enrolled, Person, bind_action, log_types, sign_up
 from tests.local_tenant.authentication.visits import change, claims, cookie, knows, plant, seen, tokens
-from tests.local_tenant.tenant_client import TenantClient, expect, wait_until
+from tests.local_tenant.tenant_client import expect
 
 ONCE_PER_SESSION = """
 exports.onExecutePostLogin = async (event, api) => {
@@ -22,25 +21,6 @@ exports.onExecutePostLogin = async (event, api) => {
 CHALLENGES = """
 exports.onExecutePostLogin = async (event, api) => { api.authentication.challengeWith({ type: "otp" }); };
 """
-WAITS = """
-exports.onExecutePostLogin = async (event, api) => {
-  api.user.setUserMetadata("waited", true);
-  await new Promise((done) => setTimeout(done, 1200));
-};
-"""
-# Within these a request is under way; if it is not yet, nothing that is tested changes.
-SECONDS_TO_BEGIN = 0.3
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -48,6 +28,16 @@ def enrolled(ada: Person) -> Enrolled:
     """Ada with an authenticator app, and an Action that asks for it at each login."""
     bind_action(ada.tenant)
     return ada.enrol()
+
+
+def stops_at(gate: Gate) -> str:
+    """The code of an Action that asks for something kept, and stops at the gate."""
+    return f"""
+exports.onExecutePostLogin = async (event, api) => {{
+  api.user.setUserMetadata("waited", true);
+  {gate.stop}
+}};
+"""
 
 
 # Asking again
@@ -125,12 +115,12 @@ def test_a_window_that_began_before_the_factor_was_proved_does_not_undo_it(
     browser: Browser,
 ) -> None:
     first = browser.log_in(ada)
-    bind_action(ada.tenant, WAITS, name="waits")
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_at(gate), name="waits")
         other = pool.submit(browser.authorize)
-        time.sleep(SECONDS_TO_BEGIN)
-        browser.send(first, code=enrolled.app.next_code())
-        assert not other.done()
+        gate.wait_for(1)
+        assert browser.send(first, code=enrolled.app.next_code()).at_application
+        gate.open()
         assert other.result().at_application
     bind_action(ada.tenant, ONCE_PER_SESSION, name="once")
     assert browser.authorize().at_application
@@ -234,16 +224,15 @@ def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_n
     enrolled: Enrolled,
     browser: Browser,
 ) -> None:
-    actions = [ada.tenant.deploy_action(name, code=code) for name, code in (("first", CHALLENGES), ("then", WAITS))]
-    ada.tenant.bind("post-login", [action["id"] for action in actions])
-    recovery = browser.open(browser.log_in(ada).page.links[0])
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = {"first": CHALLENGES, "then": stops_at(gate)}
+        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        recovery = browser.open(browser.log_in(ada).page.links[0])
         under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
-        wait_until(
-            lambda: {"types": log_types(ada.tenant)},
-            lambda looked: "gd_recovery_succeed" in looked["types"],
-        )
+        gate.wait_for(1)
         browser.http.get("/v2/logout")
+        gate.open()
         shown = under_way.result()
     (onward,) = shown.page.links
     assert parse_qs(urlsplit(onward).query)["error"] == ["login_required"]
@@ -294,12 +283,13 @@ def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Brows
 
 def test_a_logout_during_single_sign_on_leaves_no_way_in(ada: Person, browser: Browser) -> None:
     assert browser.log_in(ada).at_application
-    bind_action(ada.tenant, WAITS)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_at(gate))
         under_way = pool.submit(browser.authorize)
         silently = pool.submit(browser.authorize, prompt="none")
-        time.sleep(SECONDS_TO_BEGIN)
+        gate.wait_for(2)
         browser.http.get("/v2/logout")
+        gate.open()
         assert under_way.result().path == "/u/login"
         assert silently.result().answered["error"] == "login_required"
     # Nothing of the login is kept.

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from http.cookies import SimpleCookie
@@ -27,17 +26,6 @@ from tests.local_tenant.authentication.visits import DAY, change, claims, cookie
 from tests.local_tenant.tenant_client import EMPTIED_ONCE, TenantClient
 
 HOUR = 3_600
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 # Time
@@ -136,7 +124,6 @@ def test_a_planted_session_of_somebody_else_ends_with_the_next_login(ada: Person
     [
         {"blocked": True},
         {"email": "lovelace@floatme.io"},
-        {"email_verified": True},
         {"password": "Another-horse-7-battery"},
     ],
     ids=lambda members: next(iter(members)),
@@ -158,6 +145,15 @@ def test_a_block_and_a_change_of_what_one_logs_in_with_end_every_session(
             assert not knows(browser)
 
 
+def test_an_email_that_is_no_longer_verified_ends_every_session(ada: Person, browser: Browser) -> None:
+    change(ada, email_verified=True)
+    browser.log_in(ada)
+    change(ada, email_verified=True)
+    assert knows(browser)
+    change(ada, email_verified=False)
+    assert not knows(browser)
+
+
 @pytest.mark.parametrize(
     "members",
     [
@@ -166,6 +162,8 @@ def test_a_block_and_a_change_of_what_one_logs_in_with_end_every_session(
         {"app_metadata": {"a": 1}},
         {"name": "Ada"},
         {"given_name": "Ada", "nickname": "ada"},
+        {"email_verified": True},
+        {"email": "ada@floatme.io"},
     ],
     ids=lambda members: next(iter(members)),
 )
@@ -206,7 +204,7 @@ ADA = User(
         ({"app_metadata": {"a": 1}, "logins_count": 3}, True),
         ({"password_hash": "another"}, False),
         ({"email": "lovelace@floatme.io"}, False),
-        ({"email_verified": True}, False),
+        ({"email_verified": True}, True),
         ({"blocked": True}, False),
     ],
     ids=["nothing", "metadata", "password", "email", "email_verified", "blocked"],

@@ -151,7 +151,7 @@ class Sessions(RuleBasedStateMachine):
         change(self.people[who], **members[what])
         if what in {"blocked", "unblocked"}:
             self.blocked[who] = what == "blocked"
-        if what in {"blocked", "verified"}:
+        if what == "blocked":
             for window in self.windows:
                 if window.session is not None and window.session.person == who:
                     self._end(window)

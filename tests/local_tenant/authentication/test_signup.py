@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, log_types, sign_up
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
 
@@ -150,10 +151,6 @@ def test_an_email_is_taken_once_in_any_case(tenant: TenantClient) -> None:
 
 
 def test_of_two_sign_ups_at_once_one_wins(tenant: TenantClient) -> None:
-    bind(
-        tenant,
-        "exports.onExecutePreUserRegistration = async () => { await new Promise((r) => setTimeout(r, 150)); };",
-    )
     request = tenant.http.build_request(
         "POST",
         "/dbconnections/signup",
@@ -164,8 +161,12 @@ def test_of_two_sign_ups_at_once_one_wins(tenant: TenantClient) -> None:
             "connection": "Username-Password-Authentication",
         },
     )
-    with ThreadPoolExecutor(4) as pool:
-        statuses = sorted(answer.status_code for answer in pool.map(tenant.http.send, [request] * 4))
+    with ThreadPoolExecutor(4) as pool, closed_gate() as gate:
+        bind(tenant, f"exports.onExecutePreUserRegistration = async () => {{ {gate.stop} }};")
+        sign_ups = [pool.submit(tenant.http.send, request) for _ in range(4)]
+        gate.wait_for(4)
+        gate.open()
+        statuses = sorted(sent.result().status_code for sent in sign_ups)
     assert statuses == [200, 400, 400, 400]
     assert only_user(tenant)["email"] == "ada@floatme.io"
 

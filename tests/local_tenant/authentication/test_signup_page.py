@@ -1,9 +1,6 @@
 """The sign-up that a browser user sees."""
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from tests.local_tenant.authentication.browser import Browser, Shown, redeem
 from tests.local_tenant.authentication.people import PASSWORD, REQUIRES_MFA, Person, bind_action, log_types, sign_up
@@ -13,12 +10,6 @@ EMAIL = "grace@floatme.io"
 
 
 SIGNUP = "exports.onExecutePreUserRegistration = async (event, api) => {{ {} }};\n"
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 def signup_page(browser: Browser, **parameters: str | None) -> Shown:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -11,22 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.local_tenant.authentication.browser import CALLBACK, CHALLENGE, Browser, redeem
-from tests.local_tenant.authentication.people import PASSWORD, App, Person, bind_action, log_types, sign_up
+from tests.local_tenant.authentication.people import PASSWORD, App, Person, bind_action, log_types
 from tests.local_tenant.authentication.visits import SEES, claims, cookie, plant, seen
-from tests.local_tenant.tenant_client import EMPTIED_ONCE, Json, TenantClient, expect
+from tests.local_tenant.tenant_client import EMPTIED_ONCE, Json, expect
 
 WEB_MESSAGE = "/authorize/web-message"
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 # Silence

@@ -75,6 +75,7 @@ def test_a_checkpoint_gives_what_came_after_it(tenant: TenantClient, person: Per
     assert types(tenant.api.get(LOGS, params={"from": last["log_id"]})) == ["s", "sepft"]
     assert tenant.api.get(LOGS, params={"from": "900"}).status_code == 400
     assert tenant.api.get(LOGS, params={"take": 101}).status_code == 400
+    assert tenant.api.get(LOGS, params={"take": "9" * 5_000}).status_code == 400
 
 
 def test_ids_grow_and_are_never_equal(tenant: TenantClient, person: Person) -> None:

@@ -115,8 +115,10 @@ def test_sessions_come_in_pages_newest_first(ada: Person) -> None:
     rest = sessions_of(ada, take=2, **{"from": first["next"]})
     assert [session["id"] for session in rest["sessions"]] == ids[2:]
     assert "next" not in rest
-    for wrong in ("0", "101", "two"):
-        assert ada.tenant.api.get(f"/api/v2/users/{ada.user_id}/sessions", params={"take": wrong}).status_code == 400
+    gone = first["sessions"][0]["id"]
+    assert ada.tenant.api.delete(f"/api/v2/sessions/{gone}").status_code == 202
+    for wrong in ({"take": "0"}, {"take": "101"}, {"take": "two"}, {"take": "9" * 5_000}, {"from": gone}):
+        assert ada.tenant.api.get(f"/api/v2/users/{ada.user_id}/sessions", params=wrong).status_code == 400
 
 
 def test_an_expired_session_is_none(ada: Person, browser: Browser) -> None:

@@ -46,6 +46,7 @@ SESSION = Session(
     authenticated_at=1,
     created_at=2,
     updated_at=3,
+    idle_lifetime=8,
     idle_expires_at=10,
     expires_at=20,
 )
