@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_tenant.authentication import mfa_callers
 from local_tenant.authentication.errors import OAuthError
+from local_tenant.authentication.mfa import callers as mfa_callers
 from local_tenant.tenant import Tenant
 
 ACCESS_TOKEN_SECONDS = 86_400

@@ -1,7 +1,7 @@
 """What applications that run in a browser may call with fetch from their own origin (CORS), and which those are.
 
 Auth0 holds a list of allowed origins for each application. Here they are those that a login may return to
-(redirect_uris.py): whatever this machine serves on its loopback. Cookies never come along (no
+(browser/redirect_uris.py): whatever this machine serves on its loopback. Cookies never come along (no
 `Access-Control-Allow-Credentials`): these endpoints go by tokens, codes and passwords alone.
 
 Everything else (the Management API, the test controls, the tenant's page, /authorize and its pages, logout) is for no
@@ -13,7 +13,7 @@ from __future__ import annotations
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_tenant.authentication import redirect_uris
+from local_tenant.authentication.browser import redirect_uris
 
 PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"})
 BELOW = "/mfa/"

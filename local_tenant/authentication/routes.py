@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local_tenant.authentication import discovery, login_pages, logout, mfa_endpoints, web_message
-from local_tenant.authentication.authorize import authorize
+from local_tenant.authentication import discovery
+from local_tenant.authentication.browser import login_pages, logout, web_message
+from local_tenant.authentication.browser.authorize import authorize
+from local_tenant.authentication.mfa import endpoints as mfa_endpoints
 from local_tenant.authentication.revocation import revoke
 from local_tenant.authentication.signup import signup
 from local_tenant.authentication.token_endpoint import token

@@ -10,7 +10,7 @@ from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.issue_tokens import issue
 from local_tenant.authentication.login import Login
 from local_tenant.authentication.login_flow import post_login
-from local_tenant.authentication.mfa_callers import TOKEN_LIFETIME
+from local_tenant.authentication.mfa.callers import TOKEN_LIFETIME
 from local_tenant.authentication.outcomes import Challenged, Passed
 from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.identifiers import hashed, opaque_token

@@ -8,14 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import (
-    authorization_code,
-    client_credentials,
-    mfa_grants,
-    password_grants,
-    refresh_grant,
-)
+from local_tenant.authentication import authorization_code, client_credentials, password_grants, refresh_grant
 from local_tenant.authentication.errors import OAuthError, invalid_request
+from local_tenant.authentication.mfa import grants as mfa_grants
 from local_tenant.http import BodyError, Json, read_parameters
 from local_tenant.tenant import Tenant, tenant_of
 

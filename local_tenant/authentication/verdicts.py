@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from local_tenant.authentication import challenges
 from local_tenant.authentication.audiences import granted_scopes
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.grants import Grant, LifetimeTerms, SessionTerms, with_methods
 from local_tenant.authentication.log_entries import entry
 from local_tenant.authentication.login import Login
 from local_tenant.authentication.masking import masker_of
+from local_tenant.authentication.mfa import challenges
 from local_tenant.authentication.outcomes import Challenged, LoginRecord, Passed, Record, RevokedSession
 from local_tenant.authentication.pending_logins import PendingLogin
 from local_tenant.authentication.profiles import time_text

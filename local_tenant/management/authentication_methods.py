@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries, second_factor
+from local_tenant.authentication import log_entries
+from local_tenant.authentication.mfa import second_factor
 from local_tenant.authentication.request_facts import facts_of
 from local_tenant.clock import timestamp
 from local_tenant.http import Json

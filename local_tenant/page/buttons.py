@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from local_tenant.authentication import authorization_code
 from local_tenant.authentication.audiences import DEFAULT_SCOPES
+from local_tenant.authentication.browser.logout import AUTH0_LOGOUT
 from local_tenant.authentication.connections import DATABASE_CONNECTION
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.login import PASSWORD_PROTOCOL, Login
-from local_tenant.authentication.logout import AUTH0_LOGOUT
 from local_tenant.authentication.profiles import time_text
 from local_tenant.authentication.request_facts import RequestFacts, address, facts_of, without_credentials
 from local_tenant.authentication.signup import sign_up as register

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local_tenant.authentication.browser import Browser
+from tests.local_tenant.authentication.browser.browser import Browser
 from tests.local_tenant.authentication.people import Person, sign_up
 from tests.local_tenant.tenant_client import TenantClient
 from tests.local_tenant.tenant_process import TenantProcess

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from tests.local_tenant.authentication.browser import CALLBACK, Browser, Shown
+from tests.local_tenant.authentication.browser.browser import CALLBACK, Browser, Shown
 from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types
 from tests.local_tenant.tenant_client import Json, TenantClient
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import jwt
 import pytest
 
-from tests.local_tenant.authentication.browser import CALLBACK, VERIFIER, Browser, redeem
+from tests.local_tenant.authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
 from tests.local_tenant.authentication.people import Person, bind_action, log_types, refused
 from tests.local_tenant.tenant_client import expect
 

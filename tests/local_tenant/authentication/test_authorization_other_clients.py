@@ -13,7 +13,7 @@ from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database
 from local_tenant.tenant import APPLICATION_GRANTS
-from tests.local_tenant.authentication.browser import CALLBACK, VERIFIER, Browser, redeem
+from tests.local_tenant.authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
 from tests.local_tenant.authentication.people import OTP_GRANT, RECOVERY_GRANT, Person, bind_action, refused, sign_up
 from tests.local_tenant.tenant_client import TenantClient, expect
 from tests.local_tenant.tenant_process import TenantProcess

@@ -5,7 +5,7 @@ import base64
 import httpx
 import pytest
 
-from tests.local_tenant.authentication.browser import CALLBACK, VERIFIER, Browser
+from tests.local_tenant.authentication.browser.browser import CALLBACK, VERIFIER, Browser
 from tests.local_tenant.authentication.people import (
     OOB_GRANT,
     OTP_GRANT,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.local_tenant.authentication.browser import Browser, redeem
+from tests.local_tenant.authentication.browser.browser import Browser, redeem
 from tests.local_tenant.authentication.people import Person, refused, sign_up
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
 

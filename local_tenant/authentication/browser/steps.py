@@ -8,18 +8,20 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.authentication import browser_logins, factor_checks, log_entries, second_factor, sessions
-from local_tenant.authentication.browser_logins import BrowserLogin, SessionEndedError
+from local_tenant.authentication import log_entries
+from local_tenant.authentication.browser import logins, sessions
+from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
+from local_tenant.authentication.browser.sessions import OpenSession
 from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.factor_checks import Attempt, Factor
 from local_tenant.authentication.login import BROWSER_PROTOCOL, Login, LoginSession
 from local_tenant.authentication.login_flow import after_mfa, post_login
+from local_tenant.authentication.mfa import factor_checks, second_factor
+from local_tenant.authentication.mfa.factor_checks import Attempt, Factor
+from local_tenant.authentication.mfa.second_factor import Proof, Refusal
 from local_tenant.authentication.outcomes import Challenged, Passed
 from local_tenant.authentication.password_check import check_password
 from local_tenant.authentication.pending_logins import PendingLogin
 from local_tenant.authentication.profiles import time_text
-from local_tenant.authentication.second_factor import Proof, Refusal
-from local_tenant.authentication.sessions import OpenSession
 from local_tenant.store import authenticators, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.login_transactions import LoginTransaction
@@ -235,7 +237,7 @@ async def _kept(
 ) -> Step:
     if isinstance(outcome, Passed):
         location = await tenant.database.write(
-            lambda connection: browser_logins.complete(connection, login, outcome, tenant.clock.now()),
+            lambda connection: logins.complete(connection, login, outcome, tenant.clock.now()),
         )
         return Ended(location, recovery_code)
 
@@ -243,7 +245,7 @@ async def _kept(
         outcome.record(connection)
         user = outcome.user
         if not login_transactions.wait(connection, login.kept.state_hash, user.user_id, outcome.pending):
-            raise browser_logins.unknown()
+            raise logins.unknown()
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         if has_one:
             entry = log_entries.entry(tenant, "gd_start_auth", login.facts, client=login.asked.client, user=user)
@@ -259,7 +261,7 @@ async def _refused(
     error: OAuthError,
     recovery_code: str | None = None,
 ) -> Ended:
-    await tenant.database.write(lambda connection: browser_logins.end(connection, login))
+    await tenant.database.write(lambda connection: logins.end(connection, login))
     location = login.asked.answered(error=error.error, error_description=error.description)
     return Ended(location, recovery_code)
 
@@ -267,12 +269,12 @@ async def _refused(
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
     waiting = login_transactions.get(connection, login.kept.state_hash)
     if waiting is None or waiting.pending is None or waiting.user_id is None:
-        raise browser_logins.unknown()
+        raise logins.unknown()
     user = users.get(connection, waiting.user_id)
     if user is None:
         raise AssertionError("a login outlived its user")
     # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
     session_id = PendingLogin.from_text(waiting.pending).grant.session_id
     if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
-        raise browser_logins.session_ended()
+        raise logins.session_ended()
     return waiting, user

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.local_tenant.authentication.browser import Browser, Shown
+from tests.local_tenant.authentication.browser.browser import Browser, Shown
+from tests.local_tenant.authentication.browser.visits import SEES, claims, cookie, knows, plant, seen, tokens
 from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types, sign_up
-from tests.local_tenant.authentication.visits import SEES, claims, cookie, knows, plant, seen, tokens
 from tests.local_tenant.tenant_client import EMPTIED_ONCE, TenantClient, expect
 
 FIRST_LOGIN_SKIPS_MFA = """

@@ -14,13 +14,14 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.authentication import factor_checks, log_entries, mfa_callers
+from local_tenant.authentication import log_entries
 from local_tenant.authentication.clients import authenticated_client, require_grant_type
 from local_tenant.authentication.errors import OAuthError, required
-from local_tenant.authentication.factor_checks import Attempt, Factor
 from local_tenant.authentication.login_flow import after_mfa
+from local_tenant.authentication.mfa import callers, factor_checks
+from local_tenant.authentication.mfa.factor_checks import Attempt, Factor
+from local_tenant.authentication.mfa.second_factor import Proof, Refusal
 from local_tenant.authentication.request_facts import facts_of
-from local_tenant.authentication.second_factor import Proof, Refusal
 from local_tenant.authentication.token_answer import answer
 from local_tenant.store import logs, mfa_transactions, users
 from local_tenant.tenant import Tenant
@@ -50,7 +51,7 @@ async def otp(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> d
     """`{mfa_token, otp}` for the tokens of the waiting login.
 
     Raises:
-        OAuthError: as `factor_checks.refused` and `mfa_callers.waiting_login` say; 400 without a code.
+        OAuthError: as `factor_checks.refused` and `callers.waiting_login` say; 400 without a code.
     """
     return (await _exchange(tenant, request, parameters, _OTP))[0]
 
@@ -98,7 +99,7 @@ async def _exchange(
     facts = facts_of(request, parameters, client)
 
     def attempt(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal]:
-        waiting = mfa_callers.waiting_login(connection, token, tenant.clock.now(), client_id=client.client_id)
+        waiting = callers.waiting_login(connection, token, tenant.clock.now(), client_id=client.client_id)
         user = users.get(connection, waiting.user_id)
         if user is None:
             raise AssertionError("an mfa_token outlived its user")

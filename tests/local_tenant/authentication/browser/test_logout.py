@@ -7,9 +7,9 @@ import httpx
 import jwt
 import pytest
 
-from tests.local_tenant.authentication.browser import Browser, PageReader, Shown
+from tests.local_tenant.authentication.browser.browser import Browser, PageReader, Shown
+from tests.local_tenant.authentication.browser.visits import claims, cookie, knows, plant, tokens
 from tests.local_tenant.authentication.people import Person, log_types, sign_up
-from tests.local_tenant.authentication.visits import claims, cookie, knows, plant, tokens
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
 
 BACK = "http://localhost:3000/goodbye"

@@ -7,17 +7,10 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import (
-    authorization_requests,
-    browser_logins,
-    browser_steps,
-    log_entries,
-    login_pages,
-    pages,
-    sessions,
-)
-from local_tenant.authentication.authorization_requests import AnsweredError, AuthorizationRequest, PageError
-from local_tenant.authentication.browser_logins import SessionEndedError
+from local_tenant.authentication import log_entries
+from local_tenant.authentication.browser import authorization_requests, login_pages, logins, pages, sessions, steps
+from local_tenant.authentication.browser.authorization_requests import AnsweredError, AuthorizationRequest, PageError
+from local_tenant.authentication.browser.logins import SessionEndedError
 from local_tenant.authentication.request_facts import facts_of
 from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
@@ -45,14 +38,14 @@ async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRe
     opened = await sessions.use(tenant, request, facts_of(request, {}, None))
     if opened is None or not asked.accepts(tenant.clock.now() - opened.session.authenticated_at):
         return None
-    login = await browser_logins.begin(tenant, request, asked)
+    login = await logins.begin(tenant, request, asked)
     try:
-        step = await browser_steps.single_sign_on(tenant, login, opened.session)
+        step = await steps.single_sign_on(tenant, login, opened.session)
     except SessionEndedError:
         await tenant.database.write(lambda connection: login_transactions.delete(connection, login.kept.state_hash))
         return None
     answer = login_pages.after(login, step)
-    browser_logins.remember(login, answer)
+    logins.remember(login, answer)
     sessions.remember(tenant, opened, answer)
     return answer
 
@@ -68,7 +61,7 @@ async def _without_session(tenant: Tenant, request: Request, asked: Authorizatio
         entry = log_entries.entry(tenant, "fsa", facts_of(request, {}, None), client=asked.client, description=said)
         await tenant.database.write(lambda connection: logs.add(connection, entry))
         raise AnsweredError(asked.answered(error="login_required", error_description=said))
-    login = await browser_logins.begin(tenant, request, asked)
+    login = await logins.begin(tenant, request, asked)
     answer = pages.redirect(login.address(login_pages.SIGNUP if asked.wants_signup else login_pages.LOGIN))
-    browser_logins.remember(login, answer)
+    logins.remember(login, answer)
     return answer

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.local_tenant.authentication.browser import CALLBACK, CHALLENGE, Browser, redeem
+from tests.local_tenant.authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
+from tests.local_tenant.authentication.browser.visits import SEES, claims, cookie, plant, seen
 from tests.local_tenant.authentication.people import PASSWORD, App, Person, bind_action, log_types
-from tests.local_tenant.authentication.visits import SEES, claims, cookie, plant, seen
 from tests.local_tenant.tenant_client import EMPTIED_ONCE, Json, expect
 
 WEB_MESSAGE = "/authorize/web-message"

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.local_tenant.authentication.browser import Browser, Shown
+from tests.local_tenant.authentication.browser.browser import Browser, Shown
+from tests.local_tenant.authentication.browser.visits import change, claims, cookie, plant
 from tests.local_tenant.authentication.people import Enrolled, Person, bind_action, sign_up
-from tests.local_tenant.authentication.visits import change, claims, cookie, plant
 from tests.local_tenant.tenant_client import TenantClient
 
 HOUR = 3_600

@@ -17,8 +17,9 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import authorization_code, authorization_requests, sessions
-from local_tenant.authentication.authorization_requests import AuthorizationRequest, PageError
+from local_tenant.authentication import authorization_code
+from local_tenant.authentication.browser import authorization_requests, sessions
+from local_tenant.authentication.browser.authorization_requests import AuthorizationRequest, PageError
 from local_tenant.authentication.outcomes import LoginRefusedError, Passed
 from local_tenant.authentication.request_facts import RequestFacts, facts_of, without_credentials
 from local_tenant.clock import NANOSECONDS

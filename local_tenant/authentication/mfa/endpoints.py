@@ -8,10 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries, mfa_callers, otp, second_factor
+from local_tenant.authentication import log_entries
 from local_tenant.authentication.clients import authenticated_client
 from local_tenant.authentication.errors import OAuthError, invalid_request, required
-from local_tenant.authentication.mfa_callers import Caller
+from local_tenant.authentication.mfa import callers, otp, second_factor
+from local_tenant.authentication.mfa.callers import Caller
 from local_tenant.authentication.request_facts import facts_of
 from local_tenant.http import BodyError, Json, read_parameters
 from local_tenant.store import authenticators, logs, users
@@ -28,17 +29,17 @@ async def associate(request: Request) -> Response:
 
     Raises:
         OAuthError: 403 `access_denied` for an mfa_token while the user has an active authenticator; 501 for another
-            type of authenticator; what `mfa_callers` says of the token.
+            type of authenticator; what `callers` says of the token.
     """
     tenant = tenant_of(request)
     parameters = await _parameters(request)
-    token = mfa_callers.bearer_token(request)
+    token = callers.bearer_token(request)
     _check_types(parameters.get("authenticator_types"))
     facts = facts_of(request, parameters, None)
 
     def work(connection: sqlite3.Connection) -> tuple[User, second_factor.Association]:
         now = tenant.clock.now()
-        who = mfa_callers.caller(tenant, connection, token, mfa_callers.ENROLL, now)
+        who = callers.caller(tenant, connection, token, callers.ENROLL, now)
         user = _user(connection, who)
         if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
             raise OAuthError(403, "access_denied", "User is already enrolled.")
@@ -77,7 +78,7 @@ async def challenge(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> None:
         now = tenant.clock.now()
-        login = mfa_callers.waiting_login(connection, token, now, client_id=client.client_id)
+        login = callers.waiting_login(connection, token, now, client_id=client.client_id)
         active = authenticators.confirmed_of_user(connection, login.user_id)
         if not active:
             raise OAuthError(
@@ -103,10 +104,10 @@ async def challenge(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     """GET /mfa/authenticators: `[{id, authenticator_type, active}]`, the recovery code among them."""
     tenant = tenant_of(request)
-    token = mfa_callers.bearer_token(request)
+    token = callers.bearer_token(request)
 
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-        who = mfa_callers.caller(tenant, connection, token, mfa_callers.READ_AUTHENTICATORS, tenant.clock.now())
+        who = callers.caller(tenant, connection, token, callers.READ_AUTHENTICATORS, tenant.clock.now())
         code = authenticators.recovery_code(connection, who.user_id)
         recovery = {"id": code.id, "authenticator_type": "recovery-code", "active": True} if code else None
         shown = [_shown(authenticator) for authenticator in authenticators.of_user(connection, who.user_id)]
@@ -122,16 +123,16 @@ async def remove(request: Request) -> Response:
         OAuthError: 403 for an mfa_token; 404 for an authenticator that the user does not have.
     """
     tenant = tenant_of(request)
-    token = mfa_callers.bearer_token(request)
+    token = callers.bearer_token(request)
     facts = facts_of(request, {}, None)
 
     def work(connection: sqlite3.Connection) -> None:
-        who = mfa_callers.caller(tenant, connection, token, mfa_callers.REMOVE_AUTHENTICATORS, tenant.clock.now())
+        who = callers.caller(tenant, connection, token, callers.REMOVE_AUTHENTICATORS, tenant.clock.now())
         if who.transaction is not None:
             raise OAuthError(
                 403,
                 "insufficient_scope",
-                f"Insufficient scope, expected: {mfa_callers.REMOVE_AUTHENTICATORS}",
+                f"Insufficient scope, expected: {callers.REMOVE_AUTHENTICATORS}",
             )
         user = _user(connection, who)
         if not second_factor.remove(connection, user.user_id, request.path_params["id"]):

@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.local_tenant.authentication.browser import Browser
+from tests.local_tenant.authentication.browser.browser import Browser
+from tests.local_tenant.authentication.browser.visits import claims, cookie, knows
 from tests.local_tenant.authentication.gate import Gate, closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, Person, bind_action, log_types, sign_up
-from tests.local_tenant.authentication.visits import claims, cookie, knows
 
 
 def stops_once_asked(gate: Gate, after: str = "") -> str:

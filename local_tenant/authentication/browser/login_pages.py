@@ -13,16 +13,17 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import browser_logins, browser_steps, otp, pages, redirect_uris, sessions
-from local_tenant.authentication.authorization_requests import AnsweredError, PageError
-from local_tenant.authentication.browser_logins import BrowserLogin
-from local_tenant.authentication.browser_steps import Ended, Step
+from local_tenant.authentication.browser import logins, pages, redirect_uris, sessions, steps
+from local_tenant.authentication.browser.authorization_requests import AnsweredError, PageError
+from local_tenant.authentication.browser.logins import BrowserLogin
+from local_tenant.authentication.browser.pages import Field, Form, Link
+from local_tenant.authentication.browser.steps import Ended, Step
 from local_tenant.authentication.connections import DATABASE_CONNECTION
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.authentication.events import transaction_json
-from local_tenant.authentication.factor_checks import OTP, RECOVERY_CODE, Factor
 from local_tenant.authentication.login import BROWSER_PROTOCOL
-from local_tenant.authentication.pages import Field, Form, Link
+from local_tenant.authentication.mfa import otp
+from local_tenant.authentication.mfa.factor_checks import OTP, RECOVERY_CODE, Factor
 from local_tenant.authentication.request_facts import without_credentials
 from local_tenant.authentication.signup import sign_up
 from local_tenant.authentication.signup_errors import SignupError
@@ -51,7 +52,7 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def handler(request: Request) -> Response:
         tenant = tenant_of(request)
         try:
-            login = browser_logins.current(tenant, request)
+            login = logins.current(tenant, request)
             form = await read_parameters(request) if request.method == "POST" else {}
             return await page(
                 tenant, request, login, {name: value for name, value in form.items() if isinstance(value, str)}
@@ -115,7 +116,7 @@ async def show_enrolment(tenant: Tenant, _request: Request, login: BrowserLogin,
 async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/mfa-otp-enrollment `{code}`."""
     try:
-        step = await browser_steps.code(tenant, login, OTP, form.get("code", ""))
+        step = await steps.code(tenant, login, OTP, form.get("code", ""))
     except OAuthError as error:
         return await _enrolment_page(tenant, login, error)
     return _proved(tenant, request, login, step)
@@ -147,7 +148,7 @@ async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, f
 
 async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
     try:
-        signed_in = await browser_steps.password(tenant, request, login, username=username, password=password)
+        signed_in = await steps.password(tenant, request, login, username=username, password=password)
     except OAuthError as error:
         return _login_page(login, username, error)
     answer = after(login, signed_in.step)
@@ -199,7 +200,7 @@ def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> R
 
 
 async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError | None = None) -> Response:
-    enrolment = await browser_steps.enrolment(tenant, login)
+    enrolment = await steps.enrolment(tenant, login)
     if enrolment is None:
         return pages.redirect(login.address(CHALLENGE))
     secret = enrolment.authenticator.secret
@@ -216,7 +217,7 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
 
 
 def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuthError | None = None) -> Response:
-    if not browser_steps.enrolled(tenant, login):
+    if not steps.enrolled(tenant, login):
         return pages.redirect(login.address(ENROLMENT))
     if factor is OTP:
         title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
@@ -243,7 +244,7 @@ async def _send_code(
     form: dict[str, str],
 ) -> Response:
     try:
-        step = await browser_steps.code(tenant, login, factor, form.get("code", ""))
+        step = await steps.code(tenant, login, factor, form.get("code", ""))
     except OAuthError as error:
         return _code_page(tenant, login, factor, error)
     return _proved(tenant, request, login, step)

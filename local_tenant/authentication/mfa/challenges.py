@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from local_tenant.authentication import mfa_callers
 from local_tenant.authentication.login import Login
+from local_tenant.authentication.mfa import callers
 from local_tenant.runtime import ChallengeStep, MultifactorRequirement, Pause, RedirectStep
 from local_tenant.tenant import Tenant
 
@@ -48,4 +48,4 @@ def enforced(tenant: Tenant, login: Login, *, enrolled: bool) -> bool:
     That is so for a token for the MFA API, once there is a factor that it gives power over (documented).
     """
     proved = any(method["name"] == "mfa" for method in login.methods)
-    return enrolled and not proved and login.audience == mfa_callers.audience(tenant)
+    return enrolled and not proved and login.audience == callers.audience(tenant)

@@ -8,7 +8,7 @@ from html import escape
 import segno
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from local_tenant.authentication.authorization_requests import PageError
+from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.page.addresses import ICON, STYLE
 
 _HEADERS = {

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.local_tenant.authentication.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.browser import Browser, Shown, redeem
 from tests.local_tenant.authentication.people import PASSWORD, REQUIRES_MFA, Person, bind_action, log_types, sign_up
 from tests.local_tenant.tenant_client import TenantClient, expect
 

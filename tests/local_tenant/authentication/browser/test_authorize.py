@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.local_tenant.authentication.browser import CALLBACK, CHALLENGE, Browser, redeem
+from tests.local_tenant.authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
 from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, App, Person, bind_action, log_types
 from tests.local_tenant.tenant_client import expect

@@ -14,15 +14,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from local_tenant.authentication import sessions
+from local_tenant.authentication.browser import sessions
 from local_tenant.authentication.request_facts import RequestFacts
 from local_tenant.clock import Clock
 from local_tenant.store import users
 from local_tenant.store.database import Database
 from local_tenant.store.users import User
-from tests.local_tenant.authentication.browser import CALLBACK, Browser
+from tests.local_tenant.authentication.browser.browser import CALLBACK, Browser
+from tests.local_tenant.authentication.browser.visits import DAY, change, claims, cookie, cookie_name, knows, plant
 from tests.local_tenant.authentication.people import PASSWORD, Person, sign_up
-from tests.local_tenant.authentication.visits import DAY, change, claims, cookie, cookie_name, knows, plant
 from tests.local_tenant.tenant_client import EMPTIED_ONCE, TenantClient
 
 HOUR = 3_600

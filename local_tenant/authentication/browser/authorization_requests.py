@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_tenant.authentication import audiences, pkce, redirect_uris, web_message
+from local_tenant.authentication import audiences, pkce
 from local_tenant.authentication.authorization_code import GRANT_NAME
+from local_tenant.authentication.browser import redirect_uris, web_message
 from local_tenant.authentication.clients import require_grant_type
 from local_tenant.authentication.errors import OAuthError
 from local_tenant.clock import NANOSECONDS

@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.local_tenant.authentication.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.visits import change, claims, cookie, knows, plant, seen, tokens
 from tests.local_tenant.authentication.gate import Gate, closed_gate
 from tests.local_tenant.authentication.people import PASSWORD, App, Enrolled, Person, bind_action, log_types, sign_up
-from tests.local_tenant.authentication.visits import change, claims, cookie, knows, plant, seen, tokens
 from tests.local_tenant.tenant_client import expect
 
 ONCE_PER_SESSION = """

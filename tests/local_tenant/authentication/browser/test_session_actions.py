@@ -7,10 +7,10 @@ from http.cookies import SimpleCookie
 import httpx
 import pytest
 
-from tests.local_tenant.authentication.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.visits import DAY, claims, cookie, knows, seen, tokens
 from tests.local_tenant.authentication.gate import closed_gate
 from tests.local_tenant.authentication.people import App, Enrolled, Person, bind_action, log_types, refused, sign_up
-from tests.local_tenant.authentication.visits import DAY, claims, cookie, knows, seen, tokens
 from tests.local_tenant.tenant_client import TenantClient, expect
 
 SHOWS = "api.user.setUserMetadata('seen', { session: event.session });"

@@ -11,9 +11,10 @@ import sqlite3
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries, pages, redirect_uris, sessions
-from local_tenant.authentication.authorization_requests import PageError
-from local_tenant.authentication.pages import Field, Form
+from local_tenant.authentication import log_entries
+from local_tenant.authentication.browser import pages, redirect_uris, sessions
+from local_tenant.authentication.browser.authorization_requests import PageError
+from local_tenant.authentication.browser.pages import Field, Form
 from local_tenant.authentication.request_facts import facts_of
 from local_tenant.authentication.tokens import TokenError
 from local_tenant.http import BodyError, read_parameters

@@ -2,7 +2,7 @@
 
 import jwt
 
-from tests.local_tenant.authentication.browser import Browser, Shown, redeem
+from tests.local_tenant.authentication.browser.browser import Browser, Shown, redeem
 from tests.local_tenant.authentication.people import Person
 from tests.local_tenant.tenant_client import Json, TenantClient, expect
 

@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 from enum import Enum
 
-from local_tenant.authentication import otp
+from local_tenant.authentication.mfa import otp
 from local_tenant.clock import NANOSECONDS
 from local_tenant.identifiers import alphanumeric
 from local_tenant.store import authenticators, login_transactions, mfa_transactions

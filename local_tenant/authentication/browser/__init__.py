@@ -1,0 +1,1 @@
+"""What a person's browser visits: /authorize and its pages, sessions, logout."""
