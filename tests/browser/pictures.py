@@ -67,6 +67,9 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
     give_code(window, "One-time code", app.code())
     window.get_by_role("link", name="continue").click()
     _take(window, "logged-in")
+    window.get_by_role("link", name="Log in again").click()
+    give_code(window, "Code", app.code(steps=1))
+    expect(window.get_by_role("heading", level=1)).to_have_text("Logged in")
     sign_up(window, "grace@floatme.io")
     _log_in(window)
     bind_failing_action(tenant, actions)
@@ -74,17 +77,20 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
     _log_in(window)
     failed = window.url
     tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
-    code = tenant.action(actions[1]["id"])["code"]
-    tenant.change_action(actions[1]["id"], code=code.replace("last_ip", "last_known_ip"))
+    changed = tenant.action(actions[0]["id"])
+    tenant.change_action(changed["id"], code=changed["code"].replace("last_ip", "last_known_ip"))
+    tenant.built(changed["id"])
     views = {
         "flows": tenant.url,
         "transaction": stale,
         "failed-action": failed,
-        "changes": f"{tenant.url}/_page/actions/{actions[1]['id']}?show=draft&against=1",
+        "changes": f"{tenant.url}/_page/actions/{changed['id']}?show=draft&against=1",
         "user": ada,
     }
     for name, address in views.items():
         window.goto(address)
+        if name == "changes":
+            expect(window.get_by_text("last_known_ip").first).to_be_visible()
         _take(window, name)
     for name, colour, width in (("flows-dark", "dark", 1_040), ("flows-narrow", "light", 400)):
         other = _window(tenant, browser, colour, width)
