@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_tenant.authentication.browser.guesses import GUESSES as BROWSER_GUESSES
 from local_tenant.authentication.login_guesses import GUESSES as LOGIN_GUESSES
 from local_tenant.basis import Basis, Guess
 
@@ -43,6 +44,7 @@ BASIS: dict[str, tuple[Basis, str]] = {
 
 GUESSES: tuple[Guess, ...] = (
     *LOGIN_GUESSES,
+    *BROWSER_GUESSES,
     Guess(
         "How far an authenticator app's clock may be off",
         "one step of 30 seconds to either side",

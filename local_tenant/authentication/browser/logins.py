@@ -44,14 +44,14 @@ class BrowserLogin:
 
     Attributes:
         state: in the pages' addresses.
-        browser: the cookie's value.
+        cookie: its value in the browser.
         kept: as it is kept.
         asked: what the application asked for.
         facts: the request as Actions and logs see it: with the query of /authorize (documented).
     """
 
     state: str
-    browser: str
+    cookie: str
     kept: LoginTransaction
     asked: AuthorizationRequest
     facts: RequestFacts
@@ -93,7 +93,7 @@ async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest) -
 
 def remember(login: BrowserLogin, answer: Response) -> None:
     """Give the browser the cookie of its logins: the same for several of them under way, in as many windows."""
-    answer.set_cookie(COOKIE, login.browser, secure=True, httponly=True, samesite="lax", path="/")
+    answer.set_cookie(COOKIE, login.cookie, secure=True, httponly=True, samesite="lax", path="/")
 
 
 def current(tenant: Tenant, request: Request) -> BrowserLogin:
