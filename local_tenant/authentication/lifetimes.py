@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from local_tenant.authentication.request_facts import RequestFacts
 
 Device = dict[str, str | None]
 
 _MILLISECOND = 1_000_000
+
+
+@overload
+def earliest(known: int, milliseconds: int | None) -> int: ...
+
+
+@overload
+def earliest(known: int | None, milliseconds: int | None) -> int | None: ...
 
 
 def earliest(known: int | None, milliseconds: int | None) -> int | None:

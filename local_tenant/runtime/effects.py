@@ -161,6 +161,10 @@ def _set_primary_user(effects: Effects, arguments: list[Any]) -> None:
     effects.primary_user = arguments[0]
 
 
+def _earlier(known: int | None, asked: int) -> int:
+    return asked if known is None else min(known, asked)
+
+
 def _lifetime_changes(group: str, attribute: str) -> dict[str, Callable[[Effects, list[Any]], None]]:
     def of(effects: Effects) -> LifetimeChanges:
         changes = getattr(effects, attribute)
@@ -169,11 +173,11 @@ def _lifetime_changes(group: str, attribute: str) -> dict[str, Callable[[Effects
 
     def set_expires_at(effects: Effects, arguments: list[Any]) -> None:
         changes = of(effects)
-        changes.expires_at = min(arguments[0], changes.expires_at or arguments[0])
+        changes.expires_at = _earlier(changes.expires_at, arguments[0])
 
     def set_idle_expires_at(effects: Effects, arguments: list[Any]) -> None:
         changes = of(effects)
-        changes.idle_expires_at = min(arguments[0], changes.idle_expires_at or arguments[0])
+        changes.idle_expires_at = _earlier(changes.idle_expires_at, arguments[0])
 
     def set_metadata(effects: Effects, arguments: list[Any]) -> None:
         of(effects).metadata[arguments[0]] = arguments[1]

@@ -63,6 +63,12 @@ def sign_up(window: Page) -> None:
     expect_user(window)
 
 
+def sign_up_and_leave(window: Page) -> None:
+    sign_up(window)
+    press(window, "Log out")
+    expect_nobody(window)
+
+
 def fill_in(window: Page) -> None:
     window.get_by_label("Email address").fill(EMAIL)
     window.get_by_label("Password").fill(PASSWORD)
@@ -141,9 +147,7 @@ def test_a_login_that_an_action_denies_is_an_error_of_the_application(
     window: Page,
     tenant: TenantClient,
 ) -> None:
-    sign_up(window)
-    press(window, "Log out")
-    expect_nobody(window)
+    sign_up_and_leave(window)
     bind_action(tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
     press(window, "Log in")
     fill_in(window)
@@ -208,9 +212,7 @@ def test_whoever_is_logged_in_still_is_after_a_reload_and_in_another_tab(
 
 
 def test_a_second_login_enrols_a_factor_and_comes_back(window: Page, tenant: TenantClient) -> None:
-    sign_up(window)
-    press(window, "Log out")
-    expect_nobody(window)
+    sign_up_and_leave(window)
     press(window, "Log in")
     fill_in(window)
     expect(window.get_by_role("heading", level=1)).to_have_text("Secure your account")
@@ -233,9 +235,7 @@ def test_nobody_is_asked_twice(window: Page, tenant: TenantClient) -> None:
 
 
 def test_a_popup_logs_in(application: Application, window: Page, tenant: TenantClient) -> None:
-    sign_up(window)
-    press(window, "Log out")
-    expect_nobody(window)
+    sign_up_and_leave(window)
     tenant.bind("post-login", [])
     with window.expect_popup() as opened:
         press(window, "Log in in a popup")
@@ -252,9 +252,7 @@ def test_whoever_logs_out_is_logged_out_at_the_tenant_too(
     window: Page,
     tenant: TenantClient,
 ) -> None:
-    sign_up(window)
-    press(window, "Log out")
-    expect_nobody(window)
+    sign_up_and_leave(window)
     assert window.url == f"{application.url}/"
     assert new_token(window)["failed"] == "login_required"
     assert log_types(tenant)[-2:] == ["slo", "fsa"]

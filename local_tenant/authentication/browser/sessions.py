@@ -139,14 +139,14 @@ def finish(connection: sqlite3.Connection, grant: Grant, now: int) -> bool:
     if found is None:
         return False
     terms = grant.session
-    idle_end = earliest(found.idle_expires_at, terms.idle_expires_at) or found.idle_expires_at
+    idle_end = earliest(found.idle_expires_at, terms.idle_expires_at)
     changed = replace(
         found,
         methods=with_methods(found.methods, grant.methods),
         clients=tuple(dict.fromkeys((*found.clients, grant.client_id))),
         metadata=merged({} if terms.metadata_evicted else found.metadata, terms.metadata),
         persistent=found.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
-        expires_at=earliest(found.expires_at, terms.expires_at) or found.expires_at,
+        expires_at=earliest(found.expires_at, terms.expires_at),
         idle_expires_at=idle_end,
         # Each use renews what an Action asked for, not Auth0's default.
         idle_lifetime=found.idle_lifetime if terms.idle_expires_at is None else max(idle_end - now, 0),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from local_tenant.authentication import log_entries
 from local_tenant.authentication.browser import logins, sessions
+from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
 from local_tenant.authentication.browser.sessions import OpenSession
 from local_tenant.authentication.errors import OAuthError
@@ -221,6 +222,23 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
     pending, result, recovery_code = await tenant.database.write(work)
     if isinstance(result, Refusal):
         raise factor_checks.refused(factor, result)
+    try:
+        return await _after_factor(tenant, login, pending, factor, recovery_code)
+    except PageError as error:
+        if recovery_code is None:
+            raise
+        # The old one is used up: whatever the login comes to, its owner must learn the new one.
+        location = login.asked.answered(error="login_required", error_description=error.message)
+        return Ended(location, recovery_code)
+
+
+async def _after_factor(
+    tenant: Tenant,
+    login: BrowserLogin,
+    pending: str,
+    factor: Factor,
+    recovery_code: str | None,
+) -> Step:
     method = factor_checks.method(tenant, factor)
     try:
         async with after_mfa(tenant, pending, login.asked.client, login.facts, method=method) as outcome:

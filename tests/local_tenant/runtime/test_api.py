@@ -58,6 +58,10 @@ EVERYTHING = login(session={"id": "s"}, refresh_token={"id": "r"}, transaction={
             Effects(refresh_token=LifetimeChanges(expires_at=1000)),
         ),
         (
+            "[2000, 0, 3000].map((time) => { api.session.setExpiresAt(time); api.session.setIdleExpiresAt(time); })",
+            Effects(session=LifetimeChanges(expires_at=0, idle_expires_at=0)),
+        ),
+        (
             (
                 "const { refreshToken } = api; refreshToken.setIdleExpiresAt(5);"
                 " refreshToken.setMetadata('a', 'b'); refreshToken.deleteMetadata('c')"

@@ -117,8 +117,9 @@ def test_no_end_can_be_put_off(ada: Person, browser: Browser) -> None:
     assert not knows(browser)
 
 
-def test_an_end_in_the_past_lets_this_login_pass_and_no_other(ada: Person, browser: Browser) -> None:
-    act(ada, "api.session.setExpiresAt(1);")
+@pytest.mark.parametrize("end", ["setExpiresAt(0)", "setExpiresAt(1)", "setIdleExpiresAt(0)"])
+def test_an_end_in_the_past_lets_this_login_pass_and_no_other(ada: Person, browser: Browser, end: str) -> None:
+    act(ada, f"api.session.{end};")
     assert claims(ada, browser.log_in(ada))["sub"] == ada.user_id
     assert not knows(browser)
     assert browser.authorize().path == "/u/login"

@@ -240,6 +240,29 @@ def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_n
     expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
 
 
+def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_new_one(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = {"first": CHALLENGES, "then": stops_at(gate)}
+        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        challenge = browser.log_in(ada)
+        recovery = browser.open(challenge.page.links[0])
+        under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
+        gate.wait_for(1)
+        # The same login, ended from its first page.
+        ada.tenant.bind("post-login", [])
+        first_page = browser.open(challenge.address.replace("/u/mfa-otp-challenge", "/u/login"))
+        assert browser.send(first_page, username=ada.email, password=PASSWORD).at_application
+        gate.open()
+        shown = under_way.result()
+    bind_action(ada.tenant, name="asks")
+    expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
+
+
 # Whose login
 
 
