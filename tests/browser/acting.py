@@ -8,6 +8,12 @@ EMAIL = f"ada@{FORCE_MFA_DOMAIN}"
 PASSWORD = "Correct-horse-7-battery"
 
 
+def arrive(window: Page, heading: str) -> None:
+    """Wait for the page of that heading: a click returns before the page that it leads to is there."""
+    expect(window.get_by_role("heading", level=1)).to_have_text(heading)
+    window.wait_for_load_state()
+
+
 def sign_up(window: Page, email: str = EMAIL) -> str:
     """On the page of users; the address of the new user's page."""
     window.get_by_role("navigation").get_by_role("link", name="Users").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local_tenant.page.addresses import page_url
 from tests.browser import chromium
-from tests.browser.acting import EMAIL, PASSWORD, give_code, sign_up
+from tests.browser.acting import EMAIL, PASSWORD, arrive, give_code, sign_up
 from tests.browser.stage import bind_failing_action, pulumi_up
 from tests.local_tenant.authentication.people import App
 from tests.local_tenant.tenant_client import TenantClient
@@ -59,17 +59,20 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
     stale = window.url
     window.goto(ada)
     window.get_by_role("button", name="Log in in the browser").click()
+    arrive(window, "Log in")
     _take(window, "login")
     window.get_by_label("Password").fill(PASSWORD)
     window.get_by_role("button", name="Continue").click()
+    arrive(window, "Secure your account")
     _take(window, "enrolment")
     app = App(tenant, window.locator("#secret").inner_text())
     give_code(window, "One-time code", app.code())
     window.get_by_role("link", name="continue").click()
+    arrive(window, "Logged in")
     _take(window, "logged-in")
     window.get_by_role("link", name="Log in again").click()
     give_code(window, "Code", app.code(steps=1))
-    expect(window.get_by_role("heading", level=1)).to_have_text("Logged in")
+    arrive(window, "Logged in")
     sign_up(window, "grace@floatme.io")
     _log_in(window)
     bind_failing_action(tenant, actions)

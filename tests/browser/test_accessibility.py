@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.acting import give_code, log_in_in_the_browser, sign_up
+from tests.browser.acting import EMAIL, arrive, give_code, log_in_in_the_browser, sign_up
 from tests.browser.conftest import OpenWindow
 from tests.browser.javascript import package_file
 from tests.browser.stage import bind_failing_action, deploy_three_actions
@@ -42,12 +42,10 @@ def test_no_view_breaks_a_rule_or_is_wider_than_its_window(
     bind_failing_action(tenant, actions)
     window = open_window(colour, width)
     person = sign_up(window)
-    window.get_by_role("button", name="Log in now").click()
-    failed = window.url
+    failed = _log_in_now(window)
     tenant.bind("post-login", [action["id"] for action in actions])
     window.goto(person)
-    window.get_by_role("button", name="Log in now").click()
-    challenged = window.url
+    challenged = _log_in_now(window)
     action = f"{tenant.url}/_page/actions/{actions[0]['id']}"
     views = {
         "home": tenant.url,
@@ -66,23 +64,37 @@ def test_no_view_breaks_a_rule_or_is_wider_than_its_window(
         found[name] = _problems(window, axe)
     window.goto(person)
     window.get_by_role("button", name="Log in in the browser").click()
+    arrive(window, "Log in")
     found["login"] = _problems(window, axe)
     window.get_by_role("link", name="Sign up instead").click()
+    arrive(window, "Sign up")
     found["sign-up"] = _problems(window, axe)
     log_in_in_the_browser(window, person)
+    arrive(window, "Secure your account")
     found["enrolment"] = _problems(window, axe)
     give_code(window, "One-time code", App(tenant, window.locator("#secret").inner_text()).code())
+    arrive(window, "Keep your recovery code")
     found["recovery code"] = _problems(window, axe)
     window.get_by_role("link", name="continue").click()
+    arrive(window, "Logged in")
     found["logged in"] = _problems(window, axe)
-    log_out = f"{tenant.url}/oidc/logout"
     window.goto(person)
     found["user with a session"] = _problems(window, axe)
-    window.goto(log_out)
+    window.goto(f"{tenant.url}/oidc/logout")
+    arrive(window, "Log out?")
     found["confirmation of a logout"] = _problems(window, axe)
     window.get_by_role("button", name="Log out").click()
+    arrive(window, "Logged out")
     found["logged out"] = _problems(window, axe)
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def _log_in_now(window: Page) -> str:
+    """On a user's page; the address of the transaction that comes of it."""
+    window.get_by_role("button", name="Log in now").click()
+    arrive(window, EMAIL)
+    window.wait_for_url("**/_page/transactions/*")
+    return window.url
 
 
 def _problems(window: Page, axe: str) -> list[str]:
