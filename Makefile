@@ -23,7 +23,7 @@ FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/.local/engine/bin:$$PATH" \
   PULUMI_CREDENTIALS_PATH="$${PULUMI_CREDENTIALS_PATH:-$${PULUMI_HOME:-$$HOME/.pulumi}}" \
   PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
 endif
-OPS = $(BIN)/actions-ops
+OPS = $(BIN)/python -m operations
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine up preview drift smoke adopt outcomes down demo test browser pictures check format bench clean
@@ -35,7 +35,7 @@ help: ## Say what each target does
 setup: $(STAMPS)/venv ## Install the Python packages of uv.lock into .venv
 
 # uv itself is one of the locked packages, so that it is there on every machine afterwards.
-$(STAMPS)/venv: pyproject.toml uv.lock
+$(STAMPS)/venv: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/uv || { \
@@ -49,7 +49,7 @@ $(STAMPS)/venv: pyproject.toml uv.lock
 	@mkdir -p $(@D) && touch $@
 
 engine: setup ## Find the Pulumi engine and the Auth0 provider, or build them
-	@$(BIN)/python -m engine
+	@$(BIN)/python -m pulumi_engine
 
 up: engine ## Start the local tenant and deploy the Actions to it; STACK=test deploys to another
 	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive $(LOOK_FOR_DRIFT)
@@ -75,22 +75,23 @@ down: engine ## Remove the Actions from the local tenant and stop it
 	@$(BIN)/local-tenant stop
 
 demo: engine ## Play the brief's story on the deployed local tenant
-	@$(LOCAL) $(BIN)/python -m demo
+	@$(LOCAL) $(BIN)/python -m operations.demo
 
 test: engine ## Run every test
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 browser: setup ## Find a Chromium for the browser tests, or install one
-	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m local_tenant.testing.chromium
 
 pictures: setup ## Make the pictures of docs/pictures
-	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/python -m tools.pictures
 
 check: setup ## Format, lint and types of all code
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@for package in packages/*; do (cd $$package && ../../$(BIN)/mypy) || exit 1; done
 	@tools/javascript/check.sh
-	@engine/check.sh
+	@packages/pulumi-engine/check.sh
 	@tools/workflows/check.sh
 
 format: setup ## Put all code into its format
@@ -98,7 +99,7 @@ format: setup ## Put all code into its format
 	@tools/javascript/check.sh --write
 
 bench: engine ## Measure what is claimed to be fast, as ratios within one run
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m tools.benchmarks
 
 clean: ## Stop the local tenant and delete all that was made here
 	@test ! -x $(BIN)/local-tenant || $(BIN)/local-tenant stop

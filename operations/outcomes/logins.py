@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mfa_policy import EmailDomain, Flow, Login, Tenant, decision_table
+from policy import EmailDomain, Flow, Login, Tenant, decision_table
 
 Event = dict[str, Any]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_tenant.runtime import (
+from action_runtime import (
     ActionRuntime,
     ActionVersion,
     BoundAction,
@@ -20,12 +20,13 @@ from local_tenant.runtime import (
     RuntimeUnavailableError,
     install_dependencies,
 )
-from mfa_policy import Outcome as Policy
-from mfa_policy import Tenant
+
 from operations.errors import OperationsError
 from operations.outcomes.logins import Try
 from operations.outcomes.trees import Side, Tree
 from operations.program import ActionPlan
+from policy import Outcome as Policy
+from policy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

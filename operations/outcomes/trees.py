@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mfa_policy import EmailDomain, Login, Tenant
 from operations.errors import OperationsError
 from operations.program import ProgramPlan, read_program
 from operations.project import Project, read_project
+from policy import EmailDomain, Login, Tenant
 
 # Stack of each tenant of the decision table.
 STACKS = {Tenant.TEST: "test", Tenant.PROD: "prod"}

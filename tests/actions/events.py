@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mfa_policy import EmailDomain, Flow, Login, Tenant
+from policy import EmailDomain, Flow, Login, Tenant
 
 Event = dict[str, object]
 

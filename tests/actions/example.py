@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mfa_policy import Outcome
+from policy import Outcome
 from tests.actions.events import Event
 
 Calls = list[list[object]]

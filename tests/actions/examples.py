@@ -1,6 +1,6 @@
 """What each Action must do, by example."""
 
-from mfa_policy import decision_table
+from policy import decision_table
 from tests.actions.action_runner import ADD_IP_TO_METADATA, ENABLE_MFA, MFA_ACTION, Action
 from tests.actions.events import MISSING, PRE_USER_REGISTRATION_EVENT, changed, post_login_event
 from tests.actions.example import Calls, Example, mfa_calls

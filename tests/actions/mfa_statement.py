@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mfa_policy import Outcome, Reason
+from policy import Outcome, Reason
 from tests.actions.events import Event
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)

@@ -1,6 +1,6 @@
 """Logins that the decision table has no column for, each with its outcome, decided by hand."""
 
-from mfa_policy import EmailDomain, Flow, Login, Outcome, Tenant
+from policy import EmailDomain, Flow, Login, Outcome, Tenant
 from tests.actions.events import MISSING, Event, changed, post_login_event
 from tests.actions.example import Example, mfa_calls
 

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mfa_policy import Outcome
+from policy import Outcome
 from tests.actions.action_runner import ADD_IP_TO_METADATA, ENABLE_MFA, MFA_ACTION, ActionRunner
 from tests.actions.events import Event, changed
 from tests.actions.example import mfa_calls

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-import mfa_policy
-from mfa_policy import Case, EmailDomain, Flow, Outcome, Reason, Tenant, decision_table
+import policy
+from policy import Case, EmailDomain, Flow, Outcome, Reason, Tenant, decision_table
 from tests.actions.events import post_login_event
 from tests.actions.example import Example
 from tests.actions.mfa_statement import decide
 from tests.actions.odd_logins import ODD_LOGINS
 
 TABLE = decision_table()
-CSV = Path(mfa_policy.__file__).with_name("decision_table.csv")
+CSV = Path(policy.__file__).with_name("decision_table.csv")
 
 
 def test_the_table_has_every_combination_exactly_once() -> None:
@@ -71,6 +71,6 @@ def test_the_statement_in_python_agrees_on_odd_logins(example: Example) -> None:
 def test_a_wrong_value_in_the_table_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = CSV.read_text(encoding="utf-8").replace("test,password,other,1", "test,pasword,other,1", 1)
     (tmp_path / CSV.name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(mfa_policy, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(policy, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(ValueError, match=r"(?s)16\.flow.*'password' or 'refresh'.*pasword"):
         decision_table.__wrapped__()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mfa_policy import EmailDomain, Outcome
+from policy import EmailDomain, Outcome
 from tests.actions.action_runner import MFA_ACTION, ActionRunner, Run
 from tests.actions.events import DOMAINS, SECRETS, TEST_TENANT, Event, changed
 from tests.actions.example import mfa_calls

@@ -2,9 +2,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import pulumi_engine
 import pytest
 
-import engine
 from tests.e2e.deployment import Deployment, copy_deployment
 from tests.e2e.project import isolated_environment
 
@@ -27,7 +27,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
     """Environment of every `pulumi` command; a missing engine fails the tests, and is never a skip."""
     try:
         return isolated_environment(tmp_path_factory.mktemp("engine"))
-    except engine.EngineMissing as error:
+    except pulumi_engine.EngineMissing as error:
         missing = str(error)
     pytest.fail(missing, pytrace=False)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from local_tenant.cli.background import provider_environment
+from local_tenant.testing.client import TenantClient, expect, wait_until
+from local_tenant.testing.process import TenantProcess
+
 from tests.e2e.project import Project, copy_project
-from tests.local_tenant.tenant_client import TenantClient, expect, wait_until
-from tests.local_tenant.tenant_process import TenantProcess
 
 Json = dict[str, Any]
 

@@ -9,9 +9,9 @@ import jwt
 import pyotp
 from auth0.authentication import Database, GetToken
 from auth0.authentication.exceptions import Auth0Error
+from local_tenant.testing.client import expect
 
 from tests.e2e.deployment import Deployment
-from tests.local_tenant.tenant_client import expect
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import engine
+import pulumi_engine
 
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_RUN = 150
@@ -204,7 +204,7 @@ def isolated_environment(folder: Path) -> dict[str, str]:
     Raises:
         EngineMissing: There is none.
     """
-    found = engine.locate().environment()
+    found = pulumi_engine.locate().environment()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
     # As in most shells: else the program would be compiled anew by each command.
     own.pop("PYTHONDONTWRITEBYTECODE", None)

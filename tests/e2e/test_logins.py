@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from demo.story import Domains
-from demo.story import play as play_story
 from local_tenant.cli.api import TenantApi
-from mfa_policy import Case, EmailDomain, Flow, Outcome, Tenant, decision_table
+
+from operations.demo.story import Domains
+from operations.demo.story import play as play_story
+from policy import Case, EmailDomain, Flow, Outcome, Tenant, decision_table
 from tests.e2e.deployment import Deployment
 from tests.e2e.person import MfaRequiredError, Person
 

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from local_tenant.cli import COMMANDS
 
 from components.settings import SETTINGS
-from local_tenant.cli import COMMANDS
 from operations.cli import commands as operations_commands
 
 ROOT = Path(__file__).parents[2]

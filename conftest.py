@@ -1,0 +1,12 @@
+"""What all tests have in common."""
+
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+set_hypothesis_home_dir(Path(__file__).parent / ".local" / "cache" / "hypothesis")
+
+# No test is timed: what is said about speed is measured by `make bench`.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

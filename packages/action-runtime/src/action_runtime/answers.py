@@ -1,0 +1,40 @@
+"""What a worker answers for each Action.
+
+An answer is `{type, flow, number, over, start, duration, console, cut, calls, reads, error, transactionMetadata?}`:
+start and duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `StaleRead` have them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from action_runtime.masking import Masker
+from action_runtime.trace import ApiCall
+
+Answer = tuple[dict[str, Any], bytes]
+"""An answer, and the line that it came in."""
+
+SUCCEEDED: Final = 2
+"""Length of a call that had an effect: method and arguments."""
+
+
+def masked_answer(answer: dict[str, Any], masker: Masker) -> dict[str, Any]:
+    """The answer with secrets masked in all that an Action can put into it."""
+    error = answer["error"]
+    return {
+        **answer,
+        "console": [[level, masker.text(text)] for level, text in answer["console"]],
+        "calls": [[call[0], *map(masker.value, call[1:])] for call in answer["calls"]],
+        "reads": [
+            [container, masker.text(key), by, masker.value(seen), masker.value(other)]
+            for container, key, by, seen, other in answer["reads"]
+        ],
+        "error": error and {**error, "message": masker.text(error["message"]), "stack": masker.text(error["stack"])},
+    }
+
+
+def api_call(call: list[Any]) -> ApiCall:
+    """A call, as the trace has it."""
+    method, arguments, *more = call
+    outcome = dict(zip(more[::2], more[1::2], strict=True))
+    return ApiCall(method, arguments, outcome.get("error"), outcome.get("ignored"))

@@ -1,0 +1,242 @@
+"""How a run of a flow ends: completed, denied, paused for the user, or failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+
+from action_runtime.effects import Effects
+from action_runtime.errors import RunError
+from action_runtime.trace import ActionTrace, Trace
+
+Status = Literal["completed", "denied", "paused", "failed"]
+DenialKind = Literal["access", "validation", "session-revoked", "refresh-token-revoked"]
+
+_WITHOUT_BROWSER: Final = frozenset({"oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"})
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """An Action refused the login or the sign-up.
+
+    Attributes:
+        kind: by api.access.deny, api.validation.error, api.session.revoke or api.refreshToken.revoke.
+        reason: as given; for validation the message.
+        user_message: second argument of deny in pre-user-registration.
+        code: first argument of validation.error.
+        preserve_refresh_tokens: option of session.revoke.
+    """
+
+    kind: DenialKind
+    reason: str
+    user_message: str | None = None
+    code: str | None = None
+    preserve_refresh_tokens: bool = False
+
+    @classmethod
+    def of_call(cls, method: str, arguments: list[Any]) -> Denial | None:
+        """What one api call refuses; None if it refuses nothing."""
+        first = arguments[0] if arguments else ""
+        second = arguments[1] if len(arguments) > 1 else None
+        match method:
+            case "access.deny":
+                return cls("access", first, user_message=second)
+            case "validation.error":
+                return cls("validation", str(second), code=first)
+            case "session.revoke":
+                return cls("session-revoked", first, preserve_refresh_tokens=_preserves(second))
+            case "refreshToken.revoke":
+                return cls("refresh-token-revoked", first)
+            case _:
+                return None
+
+
+def _preserves(options: dict[str, Any] | None) -> bool:
+    return bool((options or {}).get("preserveRefreshTokens", False))
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A type of authenticator, as Actions name it, with its options.
+
+    Attributes:
+        type: otp, phone, push-notification, push, email, recovery-code, webauthn-platform or webauthn-roaming.
+        options: as given.
+    """
+
+    type: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeStep:
+    """The user is to be challenged.
+
+    Attributes:
+        factors: one that is enabled and enrolled must be fulfilled; without any, the login fails (documented).
+        any: the user chooses first (challengeWithAny); else the first is asked for, the others are alternatives.
+    """
+
+    factors: tuple[Factor, ...]
+    any: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollStep:
+    """The user is to enrol a factor.
+
+    Attributes:
+        factors: one that is enabled and not yet enrolled, else the login fails (documented).
+        any: the user chooses first (enrollWithAny).
+    """
+
+    factors: tuple[Factor, ...]
+    any: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectStep:
+    """The user is to be sent to another page, with a `state` that the caller adds.
+
+    Attributes:
+        url: absolute, with the query that the Action gave.
+    """
+
+    url: str
+
+
+Step = ChallengeStep | EnrollStep | RedirectStep
+
+
+def step_of_call(method: str, arguments: list[Any]) -> Step | None:
+    """What one api call asks of the user before later Actions run; None if nothing."""
+    match method:
+        case "authentication.challengeWith":
+            return ChallengeStep(_factors(arguments), any=False)
+        case "authentication.challengeWithAny":
+            return ChallengeStep(tuple(map(_factor, arguments[0])), any=True)
+        case "authentication.enrollWith":
+            return EnrollStep(_factors(arguments), any=False)
+        case "authentication.enrollWithAny":
+            return EnrollStep(tuple(map(_factor, arguments[0])), any=True)
+        case "redirect.sendUserTo":
+            query = ((arguments[1] if len(arguments) > 1 else None) or {}).get("query") or {}
+            url: str = arguments[0]
+            if query:
+                base, hash_sign, fragment = url.partition("#")
+                url = f"{base}{'&' if '?' in base else '?'}{urlencode(query)}{hash_sign}{fragment}"
+            return RedirectStep(url)
+        case _:
+            return None
+
+
+def _factors(arguments: list[Any]) -> tuple[Factor, ...]:
+    options = (arguments[1] if len(arguments) > 1 else None) or {}
+    return (_factor(arguments[0]), *map(_factor, options.get("additionalFactors") or ()))
+
+
+def _factor(value: dict[str, Any]) -> Factor:
+    return Factor(value["type"], value.get("options") or {})
+
+
+def interactive(event: dict[str, Any]) -> bool:
+    """Whether the transaction of this event has somebody at a browser who may be asked."""
+    transaction = event.get("transaction") or {}
+    prompt = transaction.get("prompt") or (event.get("request") or {}).get("query", {}).get("prompt") or ()
+    silent = "none" in (prompt.split() if isinstance(prompt, str) else prompt)
+    return not silent and transaction.get("protocol") not in _WITHOUT_BROWSER
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What is needed to go on with a paused flow; to be kept with the transaction. Its effects are not masked.
+
+    Attributes:
+        execution_id: of the whole transaction.
+        version_ids: of all Actions of the flow.
+        next_index: number of the Action that runs next; as many as there are Actions if all have run.
+        after_redirect: whether that Action goes on in onContinuePostLogin.
+        effects: so far, less what had to be applied at once.
+        writes: metadata written in this transaction and not visible yet: container, key, number of the Action, value.
+        started_at: nanoseconds since 1970.
+        snapshot: metadata at the start, as it stands in the trace.
+        actions: traces of the Actions that have run.
+    """
+
+    execution_id: str
+    version_ids: tuple[str, ...]
+    next_index: int
+    after_redirect: bool
+    effects: Effects
+    writes: tuple[tuple[str, str, int, Any], ...]
+    started_at: int
+    snapshot: dict[str, Any]
+    actions: tuple[ActionTrace, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "execution_id": self.execution_id,
+            "version_ids": list(self.version_ids),
+            "next_index": self.next_index,
+            "after_redirect": self.after_redirect,
+            "effects": self.effects.to_json(),
+            "writes": [list(write) for write in self.writes],
+            "started_at": self.started_at,
+            "snapshot": self.snapshot,
+            "actions": [action.to_json() for action in self.actions],
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Continuation:
+        """The inverse of `to_json`."""
+        return cls(
+            execution_id=value["execution_id"],
+            version_ids=tuple(value["version_ids"]),
+            next_index=value["next_index"],
+            after_redirect=value["after_redirect"],
+            effects=Effects.from_json(value["effects"]),
+            writes=tuple((container, key, by, written) for container, key, by, written in value["writes"]),
+            started_at=value["started_at"],
+            snapshot=value["snapshot"],
+            actions=tuple(ActionTrace.from_json(action) for action in value["actions"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The flow waits for the user; later Actions have not run.
+
+    Attributes:
+        steps: in the order in which they were asked for; of several redirects the last.
+        interactive: False where nobody is at a browser: password, refresh, token-exchange grants and prompt=none.
+        apply_metadata_now: there is a redirect; the metadata of `RunResult.effects` is written first (documented).
+        continuation: for `ActionRuntime.resume`.
+    """
+
+    steps: tuple[Step, ...]
+    interactive: bool
+    apply_metadata_now: bool
+    continuation: Continuation
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The result of a run.
+
+    Attributes:
+        status: completed, denied, paused or failed.
+        effects: to apply as a whole. If denied, the metadata in it is still written and no tokens are given.
+        trace: what happened, with secrets masked.
+        denial: if denied.
+        pause: if paused.
+        error: if failed.
+    """
+
+    status: Status
+    effects: Effects
+    trace: Trace
+    denial: Denial | None = None
+    pause: Pause | None = None
+    error: RunError | None = None

@@ -1,0 +1,235 @@
+"""From what a worker answered to the result of a run: effects, denial, pause or failure, and the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from action_runtime.answers import SUCCEEDED, Answer, api_call, masked_answer
+from action_runtime.effects import Effects
+from action_runtime.errors import ErrorCode, RunError
+from action_runtime.flow import TRIGGER_VERSIONS, BoundAction
+from action_runtime.flow_run import Failure
+from action_runtime.outcome import (
+    Continuation,
+    Denial,
+    Pause,
+    RedirectStep,
+    RunResult,
+    Status,
+    Step,
+    interactive,
+    step_of_call,
+)
+from action_runtime.run_context import RunContext
+from action_runtime.trace import ActionTrace, ConsoleLine, MetadataChange, StaleRead, Trace
+
+_HANDLERS: Final = {
+    "post-login": ("onExecutePostLogin", "onContinuePostLogin"),
+    "pre-user-registration": ("onExecutePreUserRegistration", "onExecutePreUserRegistration"),
+}
+_WRITERS: Final = {"user.setAppMetadata": "app_metadata", "user.setUserMetadata": "user_metadata"}
+
+
+class _Gathering:
+    """Goes through the answers in order."""
+
+    def __init__(self, context: RunContext) -> None:
+        self.context = context
+        before = context.continuation
+        self.effects = Effects() if before is None else Effects.from_json(before.effects.to_json())
+        self.snapshot = context.snapshot() if before is None else before.snapshot
+        self.traces: list[ActionTrace] = [] if before is None else list(before.actions)
+        self.writes: dict[tuple[str, str], tuple[int, Any]] = {}
+        if before is not None:
+            self.writes = {(container, key): (by, value) for container, key, by, value in before.writes}
+        self.denial: Denial | None = None
+        self.steps: list[Step] = []
+        self.error: RunError | None = None
+
+    def add(self, answer: dict[str, Any], line: bytes) -> None:
+        """Add what one Action did."""
+        index: int = answer["number"]
+        action = self.context.flow.actions[index]
+        masker = self.context.masker
+        changes = self._apply(index, answer["calls"])
+        if answer.get("transactionMetadata") is not None:
+            self.effects.transaction_metadata = answer["transactionMetadata"]
+        if masker.occur_in(line):
+            answer = masked_answer(answer, masker)
+        console = [ConsoleLine(level, text) for level, text in answer["console"]]
+        if answer["cut"] and console:
+            console[-1] = ConsoleLine(console[-1].level, masker.cut_text(console[-1].text))
+        error = answer["error"]
+        if error is not None:
+            self.error = RunError(ErrorCode(error["code"]), error["message"], action.name, index, error["stack"])
+        trace = self._blank(action, index)
+        trace.status = "ran" if error is None else "failed"
+        trace.started_at = self.context.started_at + round(answer["start"] * 1e6)
+        trace.duration_ms = answer["duration"]
+        trace.console = tuple(console)
+        trace.console_truncated = answer["cut"]
+        trace.calls = tuple(api_call(call) for call in answer["calls"])
+        # What was there before can come from the snapshot, which is in no answer.
+        trace.changes = tuple(
+            MetadataChange(change.container, masker.text(change.key), *map(masker.value, (change.before, change.after)))
+            for change in changes
+        )
+        trace.stale_reads = tuple(self._stale_read(read) for read in answer["reads"])
+        trace.error = self.error
+        self.traces.append(trace)
+
+    def _apply(self, index: int, calls: list[list[Any]]) -> list[MetadataChange]:
+        changes: dict[tuple[str, str], MetadataChange] = {}
+        # Documented: user_metadata set in the same Action as setPrimaryUser is lost.
+        moves = any(call[0] == "authentication.setPrimaryUser" and len(call) == SUCCEEDED for call in calls)
+        for call in calls:
+            if len(call) != SUCCEEDED:
+                continue
+            method, arguments = call
+            container = _WRITERS.get(method)
+            if container is not None:
+                if moves and container == "user_metadata":
+                    call += ["ignored", "it is lost, because this Action calls setPrimaryUser"]
+                    continue
+                key, value = arguments[0], arguments[1]
+                place = (container, key)
+                change = changes.get(place)
+                before = self._value(place) if change is None else change.before
+                changes[place] = MetadataChange(container, key, before, value)
+                self.writes[place] = (index, value)
+            self.effects.apply(method, arguments)
+            if self.denial is None:
+                self.denial = Denial.of_call(method, arguments)
+            step = step_of_call(method, arguments)
+            if step is not None:
+                self.steps.append(step)
+        return list(changes.values())
+
+    def _value(self, place: tuple[str, str]) -> Any:  # noqa: ANN401 - any JSON
+        container, key = place
+        if place in self.writes:
+            return self.writes[place][1]
+        user = self.context.event.get("user") or {}
+        return (user.get(container) or {}).get(key)
+
+    def _stale_read(self, read: list[Any]) -> StaleRead:
+        container, key, by, seen, other = read
+        return StaleRead(container, key, None if by < 0 else self.context.flow.actions[by].name, seen, other)
+
+    def _blank(self, action: BoundAction, index: int) -> ActionTrace:
+        context = self.context
+        execute, resume = _HANDLERS[context.flow.trigger]
+        resumed = (
+            context.continuation is not None and context.continuation.after_redirect and index == context.first_index
+        )
+        return ActionTrace(
+            name=action.name,
+            action_id=action.action_id,
+            version_id=action.version.id,
+            number=action.version.number,
+            handler=resume if resumed else execute,
+        )
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether every Action has run, or something that an Action did keeps the others from running."""
+        complete = self.context.first_index + len(self._of_this_run()) == len(self.context.flow.actions)
+        return complete or self.error is not None or self.denial is not None or bool(self.steps)
+
+    def fail(self, failure: Failure, ended_at: int) -> None:
+        """Add a failure that no answer tells; the Action that was running is the one after the last answer."""
+        done = len(self._of_this_run())
+        index = self.context.first_index + done
+        begun = failure.code is not ErrorCode.UNAVAILABLE and index < len(self.context.flow.actions)
+        action = self.context.flow.actions[index] if begun else None
+        name = None if action is None else action.name
+        self.error = RunError(failure.code, failure.message, name, index if begun else None)
+        if action is None:
+            return
+        trace = self._blank(action, index)
+        earlier = self._of_this_run()
+        trace.status = "failed"
+        trace.started_at = (earlier[-1].ended_at if earlier else None) or self.context.started_at
+        trace.duration_ms = round((ended_at - trace.started_at) / 1e6, 3)
+        trace.error = self.error
+        self.traces.append(trace)
+
+    def _of_this_run(self) -> list[ActionTrace]:
+        before = self.context.continuation
+        return self.traces[0 if before is None else len(before.actions) :]
+
+    def trace(self, status: Status, ended_at: int) -> Trace:
+        """The trace of the whole transaction so far."""
+        context = self.context
+        actions = context.flow.actions
+        index = context.first_index + len(self._of_this_run())
+        rest = [self._blank(action, number) for number, action in enumerate(actions[index:], index)]
+        started_at = context.started_at if context.continuation is None else context.continuation.started_at
+        return Trace(
+            execution_id=context.execution_id,
+            trigger_id=context.flow.trigger,
+            trigger_version=TRIGGER_VERSIONS[context.flow.trigger],
+            metadata_visibility=context.visibility,
+            status=status,
+            started_at=started_at,
+            ended_at=ended_at,
+            snapshot=self.snapshot,
+            actions=(*self.traces, *rest),
+            error=self.error,
+        )
+
+    def pause(self) -> Pause:
+        """What the flow waits for, and what it needs to go on."""
+        context = self.context
+        redirects = [step for step in self.steps if isinstance(step, RedirectStep)]
+        steps = [step for step in self.steps if not isinstance(step, RedirectStep)] + redirects[-1:]
+        last = context.first_index + len(self._of_this_run()) - 1
+        effects = Effects.from_json(self.effects.to_json())
+        writes = tuple((container, key, by, value) for (container, key), (by, value) in self.writes.items())
+        if redirects:
+            effects.app_metadata, effects.user_metadata, writes = {}, {}, ()
+        started_at = context.started_at if context.continuation is None else context.continuation.started_at
+        continuation = Continuation(
+            execution_id=context.execution_id,
+            version_ids=tuple(action.version.id for action in context.flow.actions),
+            next_index=last if redirects else last + 1,
+            after_redirect=bool(redirects),
+            effects=effects,
+            writes=writes,
+            started_at=started_at,
+            snapshot=self.snapshot,
+            actions=tuple(self.traces),
+        )
+        return Pause(tuple(steps), interactive(dict(context.event)), bool(redirects), continuation)
+
+
+def result_of(context: RunContext, answers: Sequence[Answer], failure: Failure | None, *, ended_at: int) -> RunResult:
+    """The result of a run.
+
+    Args:
+        context: what it was given.
+        answers: of its Actions, each with its line.
+        failure: if it ended early.
+        ended_at: nanoseconds since 1970.
+    """
+    gathering = _Gathering(context)
+    for answer, line in answers:
+        gathering.add(answer, line)
+    if failure is None and not gathering.conclusive:
+        failure = Failure(ErrorCode.INVALID_ANSWER, "its worker ended the flow before its last Action")
+    if failure is not None:
+        gathering.fail(failure, ended_at)
+    if gathering.error is not None:
+        return RunResult("failed", Effects(), gathering.trace("failed", ended_at), error=gathering.error)
+    if gathering.denial is not None:
+        return RunResult("denied", gathering.effects, gathering.trace("denied", ended_at), denial=gathering.denial)
+    if gathering.steps:
+        trace = gathering.trace("paused", ended_at)
+        return RunResult("paused", gathering.effects, trace, pause=gathering.pause())
+    return RunResult("completed", gathering.effects, gathering.trace("completed", ended_at))
+
+
+def resumed_without_actions(context: RunContext, continuation: Continuation) -> RunResult:
+    """The result of going on with a flow whose last Action was the one that paused it."""
+    return result_of(context, (), None, ended_at=max(context.started_at, continuation.started_at))

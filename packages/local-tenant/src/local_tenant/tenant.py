@@ -1,0 +1,257 @@
+"""The tenant as one object: what every request handler needs, put together once at the start."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from action_runtime import ActionRuntime, DependencyInstallError, install_dependencies
+from starlette.requests import Request
+
+from local_tenant.authentication.tokens import Signer, new_key
+from local_tenant.clock import Clock
+from local_tenant.control.faults import Faults
+from local_tenant.data_folder import DataFolder
+from local_tenant.deployed_flows import DeployedFlows
+from local_tenant.errors import LocalTenantError
+from local_tenant.identifiers import alphanumeric, new_client_secret
+from local_tenant.management.builds import Builder, BuildError
+from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.options import TenantOptions
+from local_tenant.store import clients, settings, signing_keys
+from local_tenant.store.clients import Client
+from local_tenant.store.database import Database, NewerSchemaError
+
+MANAGEMENT_CLIENT = "Management client"
+APPLICATION_CLIENT = "Application"
+SINGLE_PAGE_CLIENT = "Single page application"
+
+# Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
+NOT_BUILT = ("authentication.setPrimaryUser", "samlResponse")
+
+
+@dataclass(slots=True)
+class Tenant:
+    """An Auth0 tenant.
+
+    Attributes:
+        name: the tenant's name, `event.tenant.id` to its Actions.
+        domain: host and port, as clients write it: `localhost:8443`.
+        folder: where it is kept.
+        database: everything it keeps.
+        clock: its time.
+        signer: signs and reads its tokens.
+        builder: builds the drafts of Actions in the background.
+        faults: what the test controls asked to go wrong.
+        management: the client that may use the Management API and the test controls.
+        application: the client that people log in with; it has a secret.
+        single_page: the same for code that runs in a browser, so without one.
+        options: how it behaves where there is a choice.
+        connection_id: id of its database connection.
+        runtime: runs Actions.
+        flows: which Actions are to run.
+        workers: threads for what is slow and needs no Python: password hashes and signatures.
+        logins_under_way: by user id, how many logins have begun and are not yet kept.
+        wrong_passwords: how many were counted since the start: whether to look again for those of one user.
+    """
+
+    name: str
+    domain: str
+    folder: Path
+    database: Database
+    clock: Clock
+    signer: Signer
+    builder: Builder
+    faults: Faults
+    management: Client
+    application: Client
+    single_page: Client
+    options: TenantOptions
+    connection_id: str
+    runtime: ActionRuntime
+    flows: DeployedFlows
+    workers: ThreadPoolExecutor
+    logins_under_way: dict[str, int] = field(default_factory=dict)
+    wrong_passwords: int = 0
+
+    def client(self, client_id: str) -> Client | None:
+        """The client of that id, if any."""
+        # Those of the ready line never change while the tenant runs.
+        for known in (self.application, self.management, self.single_page):
+            if known.client_id == client_id:
+                return known
+        return self.database.read(lambda connection: clients.get(connection, client_id))
+
+    async def close(self) -> None:
+        """Stop what runs besides requests; the database is its opener's to close."""
+        await self.builder.stop()
+        await self.runtime.close()
+        self.workers.shutdown()
+
+    @property
+    def url(self) -> str:
+        """The root, without a slash: `https://localhost:8443`."""
+        return f"https://{self.domain}"
+
+    @property
+    def issuer(self) -> str:
+        """`iss` of its tokens, with the slash that Auth0 has."""
+        return f"{self.url}/"
+
+    @property
+    def management_audience(self) -> str:
+        """`aud` of a token for the Management API."""
+        return f"{self.url}/api/v2/"
+
+
+def tenant_of(request: Request) -> Tenant:
+    """The tenant that this request was sent to."""
+    tenant: Tenant = request.app.state.tenant
+    return tenant
+
+
+def open_database(folder: DataFolder, name: str) -> Database:
+    """Open the folder's database and check that it belongs to the tenant `name`.
+
+    Raises:
+        LocalTenantError: the folder was made by a newer version, holds another tenant, or is damaged.
+    """
+    try:
+        database = Database(folder.database)
+    except NewerSchemaError as error:
+        raise LocalTenantError(
+            f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
+            mend="update this checkout, or choose another folder with --data",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LocalTenantError(
+            f"the data folder {folder.path} cannot be read: {error}",
+            mend="move the folder away to start with an empty tenant",
+        ) from error
+    held = database.read(lambda connection: settings.get(connection, settings.TENANT))
+    if held is not None and held != name:
+        database.close()
+        raise LocalTenantError(
+            f"the data folder {folder.path} holds the tenant '{held}', not '{name}'",
+            mend=f"start it with --tenant {held}, or choose another folder with --data",
+        )
+    return database
+
+
+async def open_tenant(
+    folder: DataFolder,
+    database: Database,
+    name: str,
+    domain: str,
+    options: TenantOptions,
+) -> Tenant:
+    """Put the tenant together, with its key and its clients, which are made at the first start."""
+    clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
+    stored = database.read(signing_keys.current)
+    fresh_key = None if stored is not None else new_key()
+
+    def prepare(connection: sqlite3.Connection) -> tuple[_Clients, str]:
+        settings.put(connection, settings.TENANT, name)
+        if fresh_key is not None:
+            signing_keys.add(connection, fresh_key, clock.now())
+        connection_id = settings.get(connection, settings.CONNECTION_ID) or f"con_{alphanumeric(16)}"
+        settings.put(connection, settings.CONNECTION_ID, connection_id)
+        return _ensure_clients(connection), connection_id
+
+    known, connection_id = await database.write(prepare)
+    key = stored or fresh_key
+    if key is None:
+        raise AssertionError("a tenant without a signing key")
+    faults = Faults()
+    dependencies = folder.path / "dependencies"
+
+    async def install(wanted: Sequence[dict[str, Any]]) -> Path | None:
+        packages = [(package["name"], package["version"]) for package in wanted]
+        try:
+            return await install_dependencies(packages, folder=dependencies)
+        except DependencyInstallError as error:
+            raise BuildError(str(error)) from error
+
+    return Tenant(
+        name=name,
+        domain=domain,
+        folder=folder.path,
+        database=database,
+        clock=clock,
+        signer=Signer(key),
+        builder=Builder(database, clock, faults, install),
+        faults=faults,
+        management=known.management,
+        application=known.application,
+        single_page=known.single_page,
+        options=options,
+        connection_id=connection_id,
+        runtime=ActionRuntime(
+            dependencies_folder=dependencies,
+            metadata_visibility=options.metadata_visibility,
+            clock=clock.now,
+            not_built=NOT_BUILT,
+        ),
+        flows=DeployedFlows(database, install),
+        workers=ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="worker"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    management: Client
+    application: Client
+    single_page: Client
+
+
+def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
+    """The tenant's clients, as this version has them; those that were made before keep their ids and secrets."""
+
+    def ensure(
+        name: str,
+        grant_types: frozenset[str],
+        *,
+        has_secret: bool = True,
+        management_scopes: frozenset[str] = frozenset(),
+        trusts_forwarded_ip: bool = False,
+    ) -> Client:
+        known = clients.by_name(connection, name)
+        secret = (known.client_secret if known else new_client_secret()) if has_secret else ""
+        wanted = Client(
+            known.client_id if known else alphanumeric(32),
+            secret,
+            name,
+            grant_types,
+            management_scopes,
+            trusts_forwarded_ip=trusts_forwarded_ip,
+        )
+        if known != wanted:
+            clients.put(connection, wanted)
+        return wanted
+
+    return _Clients(
+        management=ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),
+        application=ensure(APPLICATION_CLIENT, APPLICATION_GRANTS, trusts_forwarded_ip=True),
+        single_page=ensure(SINGLE_PAGE_CLIENT, SINGLE_PAGE_GRANTS, has_secret=False),
+    )
+
+
+APPLICATION_GRANTS = frozenset(
+    {
+        "authorization_code",
+        "mfa-oob",
+        "mfa-otp",
+        "mfa-recovery-code",
+        "password",
+        "password-realm",
+        "refresh_token",
+    },
+)
+
+# Auth0's own for a "Single Page Application", less the implicit grant, which this tenant does not have.
+SINGLE_PAGE_GRANTS = frozenset({"authorization_code", "refresh_token"})

@@ -1,0 +1,156 @@
+"""A browser as far as a login needs one: it keeps cookies, follows the tenant's redirects, reads and sends forms."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx
+from local_tenant.testing.client import TenantClient
+from local_tenant.testing.people import PASSWORD, Person
+
+CALLBACK = "http://localhost:3000/callback"
+VERIFIER = "a-verifier-that-is-long-enough-for-rfc-7636-0123"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+
+
+@dataclass
+class PageReader(HTMLParser):
+    """What stands on a page: its heading, its alert, the inputs of its form, its links, and what has an id."""
+
+    heading: str = ""
+    alert: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    by_id: dict[str, str] = field(default_factory=dict)
+    tags: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Start outside of every element."""
+        super().__init__(convert_charrefs=True)
+        self._into = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.add(tag)
+        if tag == "input":
+            self.inputs[given["name"]] = given.get("value", "")
+        elif tag == "a":
+            self.links.append(given["href"])
+        self._into = "#" + given["id"] if tag == "code" else given.get("role", tag)
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._into = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._into == "h1":
+            self.heading += data
+        elif self._into == "alert":
+            self.alert += data
+        elif self._into.startswith("#"):
+            self.by_id[self._into[1:]] = self.by_id.get(self._into[1:], "") + data
+
+
+@dataclass
+class Shown:
+    """What the browser has arrived at: a page of the tenant's, or the application's address.
+
+    Attributes:
+        answer: the last answer of the tenant.
+        page: what stands on it.
+        address: where the browser is.
+    """
+
+    answer: httpx.Response
+    page: PageReader
+    address: str
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.address).path
+
+    @property
+    def at_application(self) -> bool:
+        return self.address.startswith(CALLBACK)
+
+    @property
+    def answered(self) -> dict[str, str]:
+        """The parameters that the application was answered with."""
+        assert self.at_application, (self.address, self.answer.text)
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.address).query, strict_parsing=True).items()}
+
+
+class Browser:
+    """One browser."""
+
+    def __init__(self, tenant: TenantClient) -> None:
+        """Without any cookie."""
+        self.tenant = tenant
+        self.http = tenant.process.client()
+
+    def __enter__(self) -> Self:
+        """It is open already."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it, however the block ended."""
+        self.http.close()
+
+    def open(self, address: str) -> Shown:
+        """Go there, and on to wherever that redirects."""
+        return self._arrive(self.http.get(address))
+
+    def send(self, shown: Shown, **fields: str) -> Shown:
+        """Fill in the form of a page and send it to the page's own address."""
+        assert set(fields) <= set(shown.page.inputs), shown.page.inputs
+        return self._arrive(self.http.post(shown.address, data={**shown.page.inputs, **fields}))
+
+    def authorize(self, **parameters: str | None) -> Shown:
+        """Come from the application, with PKCE; None takes a parameter out."""
+        asked: dict[str, str | None] = {
+            "client_id": self.tenant.ready["application"]["client_id"],
+            "redirect_uri": CALLBACK,
+            "response_type": "code",
+            "scope": "openid email",
+            "state": "the application's own",
+            "nonce": "a-nonce",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+            **parameters,
+        }
+        query = {name: value for name, value in asked.items() if value is not None}
+        return self._arrive(self.http.get("/authorize", params=query))
+
+    def log_in(self, person: Person, **parameters: str | None) -> Shown:
+        """Come from the application and send the right password."""
+        return self.send(self.authorize(**parameters), username=person.email, password=PASSWORD)
+
+    def _arrive(self, answer: httpx.Response) -> Shown:
+        while answer.is_redirect:
+            address = urljoin(str(answer.url), answer.headers["location"])
+            if not address.startswith(self.tenant.url + "/"):
+                return Shown(answer, PageReader(), address)
+            answer = self.http.get(address)
+        page = PageReader()
+        page.feed(answer.text)
+        return Shown(answer, page, str(answer.url))
+
+
+def redeem(person: Person, code: str, **change: str | None) -> httpx.Response:
+    """POST /oauth/token with the code, as the application does; None takes a parameter out."""
+    parameters: dict[str, str | None] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": VERIFIER,
+        **change,
+    }
+    return person.token(**{name: value for name, value in parameters.items() if value is not None})

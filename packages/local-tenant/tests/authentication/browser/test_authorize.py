@@ -1,0 +1,394 @@
+"""The login in the browser: what may begin it, its pages, and how it ends."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
+from authentication.gate import closed_gate
+from local_tenant.testing.client import expect
+from local_tenant.testing.people import PASSWORD, App, Person, bind_action, log_types
+
+# What may begin a login
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"client_id": None},
+        {"client_id": "unknown"},
+        {"redirect_uri": None},
+        {"redirect_uri": ""},
+        {"redirect_uri": "https://example.com/callback"},
+        {"redirect_uri": "http://localhost:3000/callback#fragment"},
+        {"redirect_uri": "http://localhost@example.com/"},
+    ],
+)
+def test_whom_the_answer_may_not_go_to_is_told_on_a_page(browser: Browser, parameters: dict[str, str | None]) -> None:
+    shown = browser.authorize(**parameters)
+    assert shown.answer.status_code in {400, 403}
+    assert shown.page.alert
+    assert "location" not in shown.answer.headers
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge": CHALLENGE + "="}, "invalid_request"),
+        ({"audience": "https://api.example.com"}, "access_denied"),
+        ({"prompt": "none"}, "login_required"),
+    ],
+)
+def test_what_is_wrong_with_the_rest_the_application_is_told(
+    browser: Browser,
+    parameters: dict[str, str | None],
+    error: str,
+) -> None:
+    answered = browser.authorize(**parameters).answered
+    assert answered["error"] == error
+    assert answered["error_description"]
+    assert answered["state"] == "the application's own"
+
+
+def test_a_client_that_may_not_use_codes_is_told_so(browser: Browser) -> None:
+    management = browser.tenant.ready["management"]["client_id"]
+    assert browser.authorize(client_id=management).answered["error"] == "unauthorized_client"
+
+
+def test_a_parameter_that_comes_twice_is_refused(browser: Browser) -> None:
+    base = (
+        f"/authorize?client_id={browser.tenant.ready['application']['client_id']}&response_type=code"
+        f"&redirect_uri={CALLBACK}&code_challenge={CHALLENGE}&code_challenge_method=S256"
+    )
+    assert browser.open(base + "&scope=openid&scope=email").answered["error"] == "invalid_request"
+    assert browser.open(base + f"&redirect_uri={CALLBACK}").answer.status_code == 400
+
+
+# Pages
+
+
+def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Browser) -> None:
+    shown = browser.authorize(login_hint=ada.email)
+    headers = shown.answer.headers
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self' http://localhost:3000"
+    )
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert shown.path == "/u/login"
+    assert shown.page.tags.isdisjoint({"script", "style", "iframe", "object"})
+    assert shown.page.inputs == {"username": ada.email, "password": ""}
+
+
+def test_what_somebody_typed_or_asked_is_escaped(browser: Browser) -> None:
+    hostile = "\"><script>alert(1)</script>'&@floatme.io"
+    shown = browser.authorize(login_hint=hostile)
+    assert shown.page.inputs["username"] == hostile
+    assert "script" not in shown.page.tags
+    again = browser.send(shown, username=hostile, password="wrong")
+    assert again.page.inputs["username"] == hostile
+    assert "script" not in again.page.tags
+    told = browser.authorize(redirect_uri=f"http://example.com/{hostile}")
+    assert hostile in told.page.alert
+    assert "script" not in told.page.tags
+
+
+def test_a_wrong_password_is_told_on_the_page_and_never_shown_again(ada: Person, browser: Browser) -> None:
+    shown = browser.send(browser.authorize(), username=ada.email, password="Wrong-password-1")
+    assert shown.answer.status_code == 400
+    assert shown.page.alert == "Wrong email or password."
+    assert shown.page.inputs == {"username": ada.email, "password": ""}
+    assert "Wrong-password-1" not in shown.answer.text
+    assert browser.send(shown, username=ada.email, password=PASSWORD).answered["code"]
+
+
+def test_a_form_without_its_fields_is_a_wrong_password(browser: Browser) -> None:
+    shown = browser.authorize()
+    assert browser.http.post(shown.address, data={}).status_code == 400
+    answer = browser.http.post(shown.address, content="{", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+
+
+# Whose login it is
+
+
+def test_the_address_of_a_page_is_worth_nothing_in_another_browser(ada: Person, browser: Browser) -> None:
+    shown = browser.authorize()
+    with Browser(ada.tenant) as other:
+        other.authorize()
+        assert other.open(shown.address).answer.status_code == 400
+        answer = other.http.post(shown.address, data={"username": ada.email, "password": PASSWORD})
+        assert answer.status_code == 400
+        assert "location" not in answer.headers
+    assert "s" not in log_types(ada.tenant)
+    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
+
+
+def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(browser: Browser) -> None:
+    answer = browser.http.get("/authorize", params=_query(browser))
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-login=")
+    for attribute in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"):
+        assert attribute in cookie
+    assert "Domain" not in cookie
+
+
+def test_one_browser_may_have_several_logins_under_way(ada: Person, browser: Browser) -> None:
+    first, second = browser.authorize(state="first"), browser.authorize(state="second")
+    assert browser.send(first, username=ada.email, password=PASSWORD).answered["state"] == "first"
+    assert browser.send(second, username=ada.email, password=PASSWORD).answered["state"] == "second"
+
+
+def test_a_login_ends_once(ada: Person, browser: Browser) -> None:
+    shown = browser.authorize()
+    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
+    again = browser.send(shown, username=ada.email, password=PASSWORD)
+    assert again.answer.status_code == 400
+    assert not again.at_application
+
+
+def test_a_login_that_takes_more_than_an_hour_is_over(ada: Person, browser: Browser) -> None:
+    shown = browser.authorize()
+    ada.tenant.advance_clock(3_601)
+    late = browser.send(shown, username=ada.email, password=PASSWORD)
+    assert late.answer.status_code == 400
+    assert "took too long" in late.page.alert
+
+
+@pytest.mark.parametrize("path", ["login", "mfa-otp-enrollment", "mfa-otp-challenge", "mfa-recovery-code-challenge"])
+def test_a_page_without_a_login_leads_nowhere(browser: Browser, path: str) -> None:
+    for address in (f"/u/{path}", f"/u/{path}?state=made-up"):
+        assert browser.open(address).answer.status_code == 400
+        assert browser.http.post(address, data={"code": "000000"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["mfa-otp-enrollment", "mfa-otp-challenge", "mfa-recovery-code-challenge"])
+def test_no_page_of_a_factor_can_be_reached_before_the_password_was_right(
+    ada: Person,
+    browser: Browser,
+    path: str,
+) -> None:
+    shown = browser.authorize()
+    address = shown.address.replace("/u/login", f"/u/{path}")
+    assert browser.open(address).answer.status_code == 400
+    assert browser.http.post(address, data={"code": "000000"}).status_code == 400
+    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
+
+
+# What Actions see and decide
+
+
+def test_actions_see_the_applications_query_and_the_protocol(ada: Person, browser: Browser) -> None:
+    bind_action(
+        ada.tenant,
+        "exports.onExecutePostLogin = async (event, api) => {"
+        " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };",
+    )
+    browser.log_in(ada, **{"ext-campaign": "spring", "custom": "1", "prompt": "login", "acr_values": "a b"})
+    seen = ada.profile()["user_metadata"]["seen"]
+    transaction = seen["transaction"]
+    assert transaction["protocol"] == "oidc-basic-profile"
+    assert transaction["redirect_uri"] == CALLBACK
+    assert transaction["response_type"] == ["code"]
+    assert transaction["requested_scopes"] == ["openid", "email"]
+    assert (transaction["prompt"], transaction["acr_values"]) == (["login"], ["a", "b"])
+    assert transaction["state"] == "the application's own"
+    assert transaction["id"]
+    assert seen["request"]["query"]["ext-campaign"] == "spring"
+    assert seen["request"]["query"]["custom"] == "1"
+    assert seen["request"]["body"] == {}
+    assert PASSWORD not in json.dumps(seen)
+
+
+def test_a_denial_is_told_to_the_application(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
+    shown = browser.authorize()
+    answered = browser.send(shown, username=ada.email, password=PASSWORD).answered
+    assert answered == {
+        "error": "access_denied",
+        "error_description": "not <today>",
+        "state": "the application's own",
+    }
+    assert browser.open(shown.address).answer.status_code == 400
+
+
+def test_an_action_that_throws_gives_no_code(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant, "exports.onExecutePostLogin = async () => { throw new Error('broken'); };")
+    assert browser.log_in(ada).answered["error"] == "access_denied"
+
+
+def test_a_blocked_user_gets_no_code(ada: Person, browser: Browser) -> None:
+    expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
+    assert browser.log_in(ada).answered["error"] == "unauthorized"
+
+
+# Factors
+
+
+def test_the_first_challenged_login_enrols_and_shows_the_recovery_code_once(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolment = browser.log_in(ada)
+    assert enrolment.path == "/u/mfa-otp-enrollment"
+    secret = enrolment.page.by_id["secret"]
+    assert f"secret={secret}" in enrolment.page.by_id["otpauth-uri"]
+    assert browser.open(enrolment.address).page.by_id["secret"] == secret
+
+    app = App(ada.tenant, secret)
+    wrong = browser.send(enrolment, code=app.wrong_code())
+    assert wrong.answer.status_code == 400
+    assert wrong.page.by_id["secret"] == secret
+    assert "wrong" in wrong.page.alert
+    kept = browser.send(wrong, code=app.code())
+
+    recovery_code = kept.page.by_id["recovery-code"]
+    assert len(recovery_code) == 24
+    (onward,) = kept.page.links
+    answered = parse_qs(urlsplit(onward).query)
+    tokens = expect(redeem(ada, answered["code"][0]), 200)
+    assert answered["state"] == ["the application's own"]
+    assert tokens["id_token"]
+    expect(ada.recover(ada.mfa_token(), recovery_code), 200)
+
+
+def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    challenge = browser.log_in(ada)
+    assert challenge.path == "/u/mfa-otp-challenge"
+    assert browser.open(challenge.address.replace("challenge", "enrollment")).path == "/u/mfa-otp-challenge"
+
+    wrong = browser.send(challenge, code=enrolled.app.wrong_code())
+    assert wrong.answer.status_code == 400
+    assert wrong.page.alert == "The code is wrong or was used before."
+    used = browser.send(wrong, code=enrolled.app.code())
+    assert used.page.alert == "The code is wrong or was used before."
+    assert redeem(ada, browser.send(used, code=enrolled.app.next_code()).answered["code"]).status_code == 200
+
+
+def test_a_recovery_code_does_instead_and_its_successor_is_shown(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    challenge = browser.log_in(ada)
+    recovery = browser.open(challenge.page.links[0])
+    assert recovery.path == "/u/mfa-recovery-code-challenge"
+    wrong = browser.send(recovery, code="A" * 24)
+    assert wrong.page.alert == "The recovery code is wrong."
+    kept = browser.send(wrong, code=enrolled.recovery_code)
+    assert kept.page.links[0].startswith(CALLBACK)
+    expect(ada.recover(ada.mfa_token(), kept.page.by_id["recovery-code"]), 200)
+
+
+def test_after_ten_wrong_codes_the_page_says_to_wait(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    shown = browser.log_in(ada)
+    for _ in range(10):
+        shown = browser.send(shown, code=enrolled.app.wrong_code())
+    assert "Too many failed codes" in browser.send(shown, code=enrolled.app.next_code()).page.alert
+
+
+def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    strangers = expect(ada.associate(ada.mfa_token()), 200)["secret"]
+    enrolment = browser.log_in(ada)
+    assert enrolment.page.by_id["secret"] != strangers
+    later = expect(ada.associate(ada.mfa_token()), 200)["secret"]
+    shown = browser.open(enrolment.address)
+    assert shown.page.by_id["secret"] not in {strangers, later}
+    # Nor is a code of theirs good for this page.
+    assert browser.send(shown, code=App(ada.tenant, strangers).code()).answer.status_code == 400
+
+
+def test_a_second_factor_is_proved_once(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    challenge = browser.log_in(ada)
+    assert browser.send(challenge, code=enrolled.app.next_code()).at_application
+    again = browser.send(challenge, code=enrolled.app.next_code())
+    assert again.answer.status_code == 400
+    assert not again.at_application
+
+
+def test_actions_after_a_challenge_run_once_it_is_met_and_may_still_deny(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    first = ada.tenant.deploy_action(
+        "challenges",
+        code="exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };",
+    )
+    second = ada.tenant.deploy_action(
+        "denies",
+        code="exports.onExecutePostLogin = async (event, api) => {"
+        " api.access.deny(event.authentication.methods.map((method) => method.name).join()); };",
+    )
+    ada.tenant.bind("post-login", [first["id"], second["id"]])
+    challenge = browser.log_in(ada)
+    answered = browser.send(challenge, code=enrolled.app.next_code()).answered
+    assert (answered["error"], answered["error_description"]) == ("access_denied", "pwd,mfa")
+
+
+def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_it_run(
+    ada: Person,
+    browser: Browser,
+) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = [
+            "exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };",
+            f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};",
+        ]
+        actions = [ada.tenant.deploy_action(f"action {number}", code=code) for number, code in enumerate(codes)]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        challenge = browser.log_in(ada)
+        ada.tenant.advance_clock(60)
+        first, second = enrolled.app.code(), enrolled.app.code(steps=1)
+        already = log_types(ada.tenant).count("gd_auth_succeed")
+
+        under_way = pool.submit(browser.send, challenge, code=first)
+        gate.wait_for(1)
+        again = browser.send(challenge, code=second)
+        assert again.answer.status_code == 400
+        assert "start again" in again.page.alert
+        gate.open()
+        assert under_way.result().at_application
+    # The second code was not even looked at.
+    assert log_types(ada.tenant).count("gd_auth_succeed") == already + 1
+
+
+def test_the_log_of_a_challenged_login(ada: Person, browser: Browser) -> None:
+    bind_action(ada.tenant)
+    enrolment = browser.log_in(ada)
+    kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
+    challenge = browser.log_in(ada, prompt="login")
+    assert kept.page.by_id["recovery-code"]
+    browser.send(challenge, code=App(ada.tenant, enrolment.page.by_id["secret"]).next_code())
+    assert [kind for kind in log_types(ada.tenant) if kind != "ss"] == [
+        "mfar",
+        "gd_start_enroll",
+        "gd_auth_succeed",
+        "gd_enrollment_complete",
+        "s",
+        "mfar",
+        "gd_start_auth",
+        "gd_auth_succeed",
+        "s",
+    ]
+
+
+def _query(browser: Browser) -> dict[str, str]:
+    return {
+        "client_id": browser.tenant.ready["application"]["client_id"],
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+    }

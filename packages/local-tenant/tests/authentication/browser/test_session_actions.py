@@ -1,0 +1,323 @@
+"""api.session: what Actions ask of a browser's session, and when it takes effect."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
+
+import httpx
+import pytest
+from authentication.browser.browser import Browser, Shown, redeem
+from authentication.browser.visits import DAY, claims, cookie, knows, seen, tokens
+from authentication.gate import closed_gate
+from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing.people import App, Enrolled, Person, bind_action, log_types, refused, sign_up
+
+SHOWS = "api.user.setUserMetadata('seen', { session: event.session });"
+IN_HOURS = "new Date(event.session.authenticated_at).getTime() + {} * 3600e3"
+ASKS = "api.multifactor.enable('any');"
+CHALLENGES = "exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };"
+
+
+@pytest.fixture
+def enrolled(ada: Person) -> Enrolled:
+    bind_action(ada.tenant, name="enrols")
+    return ada.enrol()
+
+
+def post_login(body: str) -> str:
+    return f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};"
+
+
+def act(person: Person, body: str) -> None:
+    """Let the one Action of the flow do this."""
+    bind_action(person.tenant, post_login(body), name=f"does {time.monotonic_ns()}")
+
+
+def session_cookie(answer: httpx.Response) -> dict[str, str]:
+    """Attributes of the session's cookie that an answer sets; empty when it sets none."""
+    for sent in answer.headers.get_list("set-cookie"):
+        for name, morsel in SimpleCookie(sent).items():
+            if name.startswith("__Host-session"):
+                return {attribute: str(value) for attribute, value in morsel.items() if value}
+    return {}
+
+
+def steps(browser: Browser, shown: Shown, code: str) -> httpx.Response:
+    """The answer itself to a code."""
+    return browser.http.post(shown.address, data={"code": code})
+
+
+# Ends
+
+
+@pytest.mark.parametrize("when", ["password", "single sign-on", "challenge", "pause"])
+def test_an_end_that_an_action_sets_counts(ada: Person, enrolled: Enrolled, browser: Browser, when: str) -> None:
+    body = f"api.session.setExpiresAt({IN_HOURS.format(24)});"
+    if when == "single sign-on":
+        act(ada, "")
+        browser.log_in(ada)
+    if when == "pause":
+        codes = {"challenges": CHALLENGES, "sets": post_login(body)}
+        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+    else:
+        act(ada, body + (ASKS if when == "challenge" else ""))
+    shown = browser.authorize() if when == "single sign-on" else browser.log_in(ada)
+    if when in {"challenge", "pause"}:
+        shown = browser.send(shown, code=enrolled.app.next_code())
+    assert shown.at_application
+    act(ada, "")
+    ada.tenant.advance_clock(23 * 3_600)
+    assert knows(browser)
+    ada.tenant.advance_clock(2 * 3_600)
+    assert not knows(browser)
+
+
+def test_what_a_challenged_login_asks_for_waits_for_the_factor(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    act(ada, "api.session.setExpiresAt(Date.now() + 60e3); api.session.setMetadata('a', 'b');" + ASKS + SHOWS)
+    challenge = browser.log_in(ada)
+    browser.authorize()
+    assert seen(ada)["session"]["metadata"] == {}
+    browser.send(challenge, code=enrolled.app.next_code())
+    act(ada, SHOWS)
+    browser.authorize()
+    assert seen(ada)["session"]["metadata"] == {"a": "b"}
+    ada.tenant.advance_clock(600)
+    assert not knows(browser)
+
+
+def test_an_idle_end_is_renewed_by_as_much_with_each_use(ada: Person, browser: Browser) -> None:
+    act(ada, "if (event.request.query.short) api.session.setIdleExpiresAt(Date.now() + 3600e3);")
+    browser.log_in(ada, short="1")
+    for _ in range(3):
+        ada.tenant.advance_clock(3_000)
+        assert knows(browser)
+    # A visit in which no Action runs is a use like any other, and no way around what one has asked for.
+    assert browser.authorize(prompt="login").path == "/u/login"
+    ada.tenant.advance_clock(3_700)
+    assert not knows(browser)
+
+
+def test_no_end_can_be_put_off(ada: Person, browser: Browser) -> None:
+    far = "Date.now() + 365 * 86400e3"
+    act(ada, f"api.session.setExpiresAt({far}); api.session.setIdleExpiresAt({far});")
+    browser.log_in(ada)
+    for _ in range(3):
+        ada.tenant.advance_clock(2 * DAY)
+        assert knows(browser)
+    ada.tenant.advance_clock(DAY)
+    assert not knows(browser)
+    browser.log_in(ada)
+    ada.tenant.advance_clock(3 * DAY)
+    assert not knows(browser)
+
+
+@pytest.mark.parametrize("end", ["setExpiresAt(0)", "setExpiresAt(1)", "setIdleExpiresAt(0)"])
+def test_an_end_in_the_past_lets_this_login_pass_and_no_other(ada: Person, browser: Browser, end: str) -> None:
+    act(ada, f"api.session.{end};")
+    assert claims(ada, browser.log_in(ada))["sub"] == ada.user_id
+    assert not knows(browser)
+    assert browser.authorize().path == "/u/login"
+
+
+# Metadata
+
+
+def test_metadata_is_seen_from_the_next_visit_on_and_can_be_taken_away(ada: Person, browser: Browser) -> None:
+    changes = [
+        ("setMetadata('a', '1'); api.session.setMetadata('b', '2')", {}),
+        ("setMetadata('b', '3')", {"a": "1", "b": "2"}),
+        ("deleteMetadata('a')", {"a": "1", "b": "3"}),
+        ("setMetadata('b', null)", {"b": "3"}),
+        ("setMetadata('c', '4')", {}),
+        ("evictMetadata(); api.session.setMetadata('d', '5')", {"c": "4"}),
+        ("evictMetadata()", {"d": "5"}),
+        ("evictMetadata()", {}),
+    ]
+    for number, (call, before) in enumerate(changes):
+        act(ada, f"{SHOWS} api.session.{call};")
+        shown = browser.authorize() if number else browser.log_in(ada)
+        assert shown.at_application
+        assert seen(ada)["session"]["metadata"] == before
+    act(ada, "api.session.setMetadata('a', '1');")
+    browser.authorize()
+    act(ada, SHOWS)
+    browser.log_in(ada, prompt="login")
+    assert seen(ada)["session"]["metadata"] == {}
+
+
+def test_a_login_that_is_denied_changes_nothing_of_the_session(ada: Person, browser: Browser) -> None:
+    browser.log_in(ada)
+    act(ada, "api.session.setMetadata('a', 'b'); api.session.setExpiresAt(1); api.access.deny('no');")
+    assert browser.authorize().answered["error"] == "access_denied"
+    act(ada, SHOWS)
+    assert browser.authorize().at_application
+    assert seen(ada)["session"]["metadata"] == {}
+    assert seen(ada)["session"]["clients"] == [{"client_id": ada.application["client_id"]}]
+
+
+# Cookie mode
+
+
+def test_a_cookie_that_is_not_persistent_has_no_end_of_its_own(ada: Person, browser: Browser) -> None:
+    act(
+        ada,
+        "const { mode } = event.request.query; if (mode) api.session.setCookieMode(mode);",
+    )
+    browser.log_in(ada)
+
+    def attributes(**query: str) -> dict[str, str]:
+        return session_cookie(browser.authorize(**query).answer)
+
+    persistent = {"secure": "True", "httponly": "True", "samesite": "none", "path": "/", "max-age": str(7 * DAY)}
+    for_this_window = {name: value for name, value in persistent.items() if name != "max-age"}
+    assert attributes() == persistent
+    assert attributes(mode="non-persistent") == for_this_window
+    # Until an Action says otherwise.
+    assert attributes() == for_this_window
+    assert attributes(mode="persistent") == persistent
+    assert attributes() == persistent
+
+
+@pytest.mark.parametrize("page", ["code", "recovery code"])
+def test_the_cookie_mode_takes_effect_across_a_challenge(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+    page: str,
+) -> None:
+    act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
+    shown = browser.log_in(ada)
+    opened = cookie(browser)
+    if page == "recovery code":
+        answer = steps(browser, browser.open(shown.page.links[0]), enrolled.recovery_code)
+    else:
+        answer = steps(browser, shown, enrolled.app.next_code())
+    attributes = session_cookie(answer)
+    assert attributes
+    assert "max-age" not in attributes
+    assert cookie(browser) == opened
+
+
+def test_the_cookie_mode_takes_effect_across_an_enrolment(ada: Person, browser: Browser) -> None:
+    act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
+    shown = browser.log_in(ada)
+    app = App(ada.tenant, shown.page.by_id["secret"])
+    attributes = session_cookie(steps(browser, shown, app.code()))
+    assert attributes
+    assert "max-age" not in attributes
+
+
+# Revocation
+
+
+@pytest.mark.parametrize("preserved", [False, True])
+def test_a_revoked_session_ends_with_its_refresh_tokens_unless_they_are_preserved(
+    ada: Person,
+    browser: Browser,
+    preserved: bool,  # noqa: FBT001 - an example
+) -> None:
+    options = ", { preserveRefreshTokens: true }" if preserved else ""
+    act(ada, f"if (event.request.query.steal) api.session.revoke('stolen'{options});")
+    browser.log_in(ada)
+    scope = "openid offline_access"
+    its_token = tokens(ada, browser.authorize(scope=scope))["refresh_token"]
+    its_code = browser.authorize(scope=scope).answered["code"]
+    opened = cookie(browser)
+    with Browser(ada.tenant) as other:
+        others_token = tokens(ada, other.log_in(ada, scope=scope))["refresh_token"]
+        others_code = other.authorize(scope=scope).answered["code"]
+        answered = browser.authorize(steal="1").answered
+        assert (answered["error"], answered["error_description"]) == ("access_denied", "stolen")
+        assert "code" not in answered
+        assert cookie(browser) == opened
+        assert (knows(browser), knows(other)) == (False, True)
+    expect(ada.token(grant_type="refresh_token", refresh_token=others_token), 200)
+    expect(redeem(ada, others_code), 200)
+    if preserved:
+        expect(ada.token(grant_type="refresh_token", refresh_token=its_token), 200)
+        expect(redeem(ada, its_code), 200)
+    else:
+        refused(ada.token(grant_type="refresh_token", refresh_token=its_token), 403, "invalid_grant")
+        refused(redeem(ada, its_code), 403, "invalid_grant", "Invalid authorization code")
+
+
+def test_a_refresh_token_that_was_rotated_is_still_the_sessions(rotating_tenant: TenantClient) -> None:
+    person = sign_up(rotating_tenant)
+    with Browser(rotating_tenant) as browser:
+        first = tokens(person, browser.log_in(person, scope="openid offline_access"))["refresh_token"]
+        second = expect(person.token(grant_type="refresh_token", refresh_token=first), 200)["refresh_token"]
+        assert first != second
+        act(person, "if (event.session) api.session.revoke('stolen');")
+        browser.authorize()
+    refused(person.token(grant_type="refresh_token", refresh_token=second), 403, "invalid_grant")
+
+
+def test_a_session_can_be_revoked_as_it_begins(ada: Person, browser: Browser) -> None:
+    act(ada, "api.session.revoke('not from here');")
+    shown = browser.log_in(ada)
+    assert shown.answered["error_description"] == "not from here"
+    assert cookie(browser) is None
+    assert log_types(ada.tenant)[-1] == "f"
+    assert ada.profile()["logins_count"] == 1
+
+
+def test_a_session_can_be_revoked_behind_a_challenge(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    codes = {"challenges": CHALLENGES, "revokes": post_login("api.session.revoke('after all');")}
+    actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+    ada.tenant.bind("post-login", [action["id"] for action in actions])
+    shown = browser.send(browser.log_in(ada), code=enrolled.app.next_code())
+    assert shown.answered["error_description"] == "after all"
+    assert not knows(browser)
+
+
+def test_a_revocation_ends_the_logins_of_other_windows(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    challenge = browser.log_in(ada)
+    act(ada, "api.session.revoke('stolen');")
+    browser.authorize()
+    assert browser.send(challenge, code=enrolled.app.next_code()).answer.status_code == 400
+
+
+def test_a_revocation_while_another_window_logs_in_leaves_it_no_code(ada: Person, browser: Browser) -> None:
+    browser.log_in(ada)
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        act(ada, f"if (event.request.query.steal) api.session.revoke('stolen'); else {gate.stop}")
+        other = pool.submit(browser.authorize)
+        gate.wait_for(1)
+        browser.authorize(steal="1")
+        gate.open()
+        assert other.result().path == "/u/login"
+
+
+# Without a session
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "setExpiresAt(Date.now())",
+        "setIdleExpiresAt(Date.now())",
+        "setMetadata('a', 'b')",
+        "deleteMetadata('a')",
+        "evictMetadata()",
+        "setCookieMode('persistent')",
+    ],
+)
+def test_at_the_token_endpoint_there_is_no_session_to_change(ada: Person, call: str) -> None:
+    act(ada, f"api.session.{call};")
+    name = call.partition("(")[0]
+    refused(ada.log_in(), 500, "access_denied", f"api.session.{name}: this transaction has no session")
+
+
+def test_a_revocation_at_the_token_endpoint_ends_the_login_alone(ada: Person, browser: Browser) -> None:
+    token = tokens(ada, browser.log_in(ada, scope="openid offline_access"))["refresh_token"]
+    act(ada, "if (event.transaction.protocol !== 'oidc-basic-profile') api.session.revoke('no');")
+    refused(ada.log_in(), 500, "access_denied", "no")
+    refused(ada.token(grant_type="refresh_token", refresh_token=token), 500, "access_denied", "no")
+    assert knows(browser)
+    act(ada, "")
+    expect(ada.token(grant_type="refresh_token", refresh_token=token), 200)

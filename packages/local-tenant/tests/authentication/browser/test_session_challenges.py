@@ -1,0 +1,341 @@
+"""Sessions and second factors: no session stands for a factor that the Actions ask for."""
+
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from authentication.browser.browser import Browser, Shown, redeem
+from authentication.browser.visits import change, claims, cookie, knows, plant, seen, tokens
+from authentication.gate import Gate, closed_gate
+from local_tenant.testing.client import expect
+from local_tenant.testing.people import PASSWORD, App, Enrolled, Person, bind_action, log_types, sign_up
+
+ONCE_PER_SESSION = """
+exports.onExecutePostLogin = async (event, api) => {
+  const methods = event.authentication.methods;
+  api.user.setUserMetadata("seen", { methods, id: event.session?.id });
+  if (!methods.some((method) => method.name === "mfa")) api.multifactor.enable("any");
+};
+"""
+CHALLENGES = """
+exports.onExecutePostLogin = async (event, api) => { api.authentication.challengeWith({ type: "otp" }); };
+"""
+
+
+@pytest.fixture
+def enrolled(ada: Person) -> Enrolled:
+    """Ada with an authenticator app, and an Action that asks for it at each login."""
+    bind_action(ada.tenant)
+    return ada.enrol()
+
+
+def stops_at(gate: Gate) -> str:
+    """The code of an Action that asks for something kept, and stops at the gate."""
+    return f"""
+exports.onExecutePostLogin = async (event, api) => {{
+  api.user.setUserMetadata("waited", true);
+  {gate.stop}
+}};
+"""
+
+
+# Asking again
+
+
+def test_a_session_of_the_password_alone_never_yields_a_code(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    challenge = browser.log_in(ada)
+    assert challenge.path == "/u/mfa-otp-challenge"
+    # The session is there, and worth nothing without the factor.
+    assert cookie(browser)
+    for parameters in ({}, {"max_age": "100"}, {"prompt": "consent"}, {"screen_hint": "signup"}):
+        assert browser.authorize(**parameters).path == "/u/mfa-otp-challenge"
+    answered = browser.authorize(prompt="none").answered
+    assert (answered["error"], answered["error_description"]) == (
+        "login_required",
+        "Multifactor authentication required",
+    )
+    again = browser.authorize()
+    assert browser.send(again, code=enrolled.app.wrong_code()).answer.status_code == 400
+    assert claims(ada, browser.send(again, code=enrolled.app.next_code()))["amr"] == ["mfa"]
+    # The first of them waits for a code of its own all the same.
+    assert browser.send(challenge, code=enrolled.app.code()).answer.status_code == 400
+    assert browser.send(challenge, code=enrolled.app.next_code()).at_application
+
+
+def test_each_visit_is_challenged_where_the_action_asks_each_time(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    sids = set()
+    shown = browser.log_in(ada)
+    count = ada.profile()["logins_count"]
+    for _ in range(3):
+        assert shown.path == "/u/mfa-otp-challenge"
+        sids.add(claims(ada, browser.send(shown, code=enrolled.app.next_code()))["sid"])
+        shown = browser.authorize()
+    assert len(sids) == 1
+    assert ada.profile()["logins_count"] == count
+
+
+def test_an_action_can_ask_once_for_each_session(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    bind_action(ada.tenant, ONCE_PER_SESSION, name="once")
+    shown = browser.log_in(ada)
+    assert [method["name"] for method in seen(ada)["methods"]] == ["pwd"]
+    browser.send(shown, code=enrolled.app.next_code())
+    for _ in range(2):
+        assert claims(ada, browser.authorize())["amr"] == ["mfa"]
+        assert [method["name"] for method in seen(ada)["methods"]] == ["pwd", "mfa"]
+        assert seen(ada)["methods"][1]["type"] == "otp"
+    assert knows(browser)
+    assert browser.log_in(ada, prompt="login").path == "/u/mfa-otp-challenge"
+    with Browser(ada.tenant) as other:
+        assert other.log_in(ada).path == "/u/mfa-otp-challenge"
+
+
+def test_a_method_is_listed_once_however_often_it_was_proved(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    times: list[str] = []
+    shown = browser.log_in(ada)
+    for _ in range(3):
+        browser.send(shown, code=enrolled.app.next_code())
+        bind_action(ada.tenant, ONCE_PER_SESSION, name=f"looks {len(times)}")
+        assert browser.authorize().at_application
+        password, factor = seen(ada)["methods"]
+        assert (password["name"], factor["name"]) == ("pwd", "mfa")
+        times.append(factor["timestamp"])
+        bind_action(ada.tenant, name=f"asks {len(times)}")
+        shown = browser.authorize()
+    assert times == sorted(set(times))
+
+
+def test_a_window_that_began_before_the_factor_was_proved_does_not_undo_it(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    first = browser.log_in(ada)
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_at(gate), name="waits")
+        other = pool.submit(browser.authorize)
+        gate.wait_for(1)
+        assert browser.send(first, code=enrolled.app.next_code()).at_application
+        gate.open()
+        assert other.result().at_application
+    bind_action(ada.tenant, ONCE_PER_SESSION, name="once")
+    assert browser.authorize().at_application
+
+
+def test_a_browser_that_was_closed_since_can_go_on_with_the_factor(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    """The cookie of its logins went with it; the session's stayed."""
+    browser.log_in(ada)
+    browser.http.cookies.delete("__Host-login")
+    challenge = browser.authorize()
+    assert challenge.path == "/u/mfa-otp-challenge"
+    assert browser.send(challenge, code=enrolled.app.next_code()).at_application
+
+
+def test_single_sign_on_that_an_action_paused_goes_on_as_what_it_was(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    codes = {"challenges": CHALLENGES, "looks": ONCE_PER_SESSION}
+    actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+    ada.tenant.bind("post-login", [action["id"] for action in actions])
+    browser.send(browser.log_in(ada), code=enrolled.app.next_code())
+    count = ada.profile()["logins_count"]
+    ada.tenant.advance_clock(1_000)
+    shown = browser.send(browser.authorize(max_age="5000"), code=enrolled.app.next_code())
+
+    token = claims(ada, shown)
+    assert 1_000 <= token["iat"] - token["auth_time"] < 1_100
+    assert [method["name"] for method in seen(ada)["methods"]] == ["pwd", "mfa"]
+    assert seen(ada)["id"] == token["sid"]
+    assert ada.profile()["logins_count"] == count
+    traces = expect(ada.tenant.api.get("/_local/traces"), 200)["traces"]
+    told = [trace["outcome"].get("single_sign_on", False) for trace in traces]
+    # One execution each, however often it was paused.
+    assert told[:2] == [True, False]
+
+
+def test_power_over_the_factors_needs_a_factor_in_a_session_too(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    bind_action(ada.tenant, "exports.onExecutePostLogin = async () => {};", name="asks nothing")
+    assert browser.log_in(ada).at_application
+    wanted = {"audience": f"{ada.tenant.url}/mfa/", "scope": "openid enroll"}
+    assert browser.authorize(prompt="none", **wanted).answered["error"] == "login_required"
+    challenge = browser.authorize(**wanted)
+    assert challenge.path == "/u/mfa-otp-challenge"
+    assert claims(ada, browser.send(challenge, code=enrolled.app.next_code()))["amr"] == ["mfa"]
+    assert "code" in browser.authorize(prompt="none", **wanted).answered
+
+
+# The end of the session while a factor is awaited
+
+
+@pytest.mark.parametrize("end", ["logout", "another login", "block", "password", "email"])
+def test_a_login_whose_session_ends_while_a_factor_is_awaited_cannot_be_finished(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+    end: str,
+) -> None:
+    challenge = browser.log_in(ada)
+    if end == "logout":
+        browser.http.get("/v2/logout")
+    elif end == "another login":
+        browser.log_in(sign_up(ada.tenant, "grace@floatme.io"), prompt="login")
+    else:
+        members: dict[str, dict[str, object]] = {
+            "block": {"blocked": True},
+            "password": {"password": PASSWORD + "2"},
+            "email": {"email": "lovelace@floatme.io"},
+        }
+        change(ada, **members[end])
+    for shown in (browser.open(challenge.address), browser.send(challenge, code=enrolled.app.next_code())):
+        assert shown.answer.status_code == 400
+        assert not shown.at_application
+        assert "start again" in shown.page.alert
+    assert "s" not in log_types(ada.tenant)[-2:]
+
+
+def test_whoever_logged_out_meanwhile_keeps_their_recovery_code(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    recovery = browser.open(browser.log_in(ada).page.links[0])
+    browser.http.get("/v2/logout")
+    shown = browser.send(recovery, code=enrolled.recovery_code)
+    assert (shown.answer.status_code, "logged out" in shown.page.alert) == (400, True)
+    expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
+
+
+def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_new_one(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = {"first": CHALLENGES, "then": stops_at(gate)}
+        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        recovery = browser.open(browser.log_in(ada).page.links[0])
+        under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
+        gate.wait_for(1)
+        browser.http.get("/v2/logout")
+        gate.open()
+        shown = under_way.result()
+    (onward,) = shown.page.links
+    assert parse_qs(urlsplit(onward).query)["error"] == ["login_required"]
+    bind_action(ada.tenant, name="asks")
+    expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
+
+
+def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_new_one(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        codes = {"first": CHALLENGES, "then": stops_at(gate)}
+        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
+        ada.tenant.bind("post-login", [action["id"] for action in actions])
+        challenge = browser.log_in(ada)
+        recovery = browser.open(challenge.page.links[0])
+        under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
+        gate.wait_for(1)
+        # The same login, ended from its first page.
+        ada.tenant.bind("post-login", [])
+        first_page = browser.open(challenge.address.replace("/u/mfa-otp-challenge", "/u/login"))
+        assert browser.send(first_page, username=ada.email, password=PASSWORD).at_application
+        gate.open()
+        shown = under_way.result()
+    bind_action(ada.tenant, name="asks")
+    expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
+
+
+# Whose login
+
+
+def test_a_factor_is_asked_of_whoever_the_session_is_of(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+    """Another person's login in the same browser is theirs alone, with their factor."""
+    grace = sign_up(ada.tenant, "grace@floatme.io")
+    graces = grace.enrol()
+    adas = browser.log_in(ada)
+    both = browser.log_in(grace, prompt="login")
+    assert browser.send(both, code=enrolled.app.next_code()).answer.status_code == 400
+    assert claims(grace, browser.send(both, code=graces.app.next_code()))["sub"] == grace.user_id
+    assert browser.send(adas, code=enrolled.app.next_code()).answer.status_code == 400
+
+
+def test_the_session_of_one_browser_finishes_no_login_of_another(
+    ada: Person,
+    enrolled: Enrolled,
+    browser: Browser,
+) -> None:
+    challenge = browser.log_in(ada)
+    with Browser(ada.tenant) as other:
+        plant(other, cookie(browser))
+        assert other.open(challenge.address).answer.status_code == 400
+        assert other.http.post(challenge.address, data={"code": enrolled.app.next_code()}).status_code == 400
+    assert browser.send(challenge, code=enrolled.app.next_code()).at_application
+
+
+def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Browser) -> None:
+    assert browser.log_in(ada).at_application
+    bind_action(ada.tenant)
+    enrolment = browser.authorize()
+    assert enrolment.path == "/u/mfa-otp-enrollment"
+    kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
+    (onward,) = kept.page.links
+    assert expect(redeem(ada, parse_qs(urlsplit(onward).query)["code"][0]), 200)["id_token"]
+    assert browser.authorize().path == "/u/mfa-otp-challenge"
+
+
+# Races
+
+
+def test_a_logout_during_single_sign_on_leaves_no_way_in(ada: Person, browser: Browser) -> None:
+    assert browser.log_in(ada).at_application
+    with ThreadPoolExecutor(2) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_at(gate))
+        under_way = pool.submit(browser.authorize)
+        silently = pool.submit(browser.authorize, prompt="none")
+        gate.wait_for(2)
+        browser.http.get("/v2/logout")
+        gate.open()
+        assert under_way.result().path == "/u/login"
+        assert silently.result().answered["error"] == "login_required"
+    # Nothing of the login is kept.
+    assert "user_metadata" not in ada.profile()
+    assert not knows(browser)
+
+
+def test_logouts_and_visits_at_once_never_leave_a_session(ada: Person, browser: Browser) -> None:
+    for _ in range(4):
+        browser.http.cookies.clear()
+        browser.log_in(ada)
+        opened = cookie(browser)
+
+        def visit(number: int) -> Shown | None:
+            if number == 4:
+                browser.http.get("/v2/logout")
+                return None
+            return browser.authorize()
+
+        with ThreadPoolExecutor(4) as pool:
+            arrivals = [shown for shown in pool.map(visit, range(10)) if shown is not None]
+        for shown in arrivals:
+            if shown.at_application:
+                tokens(ada, shown)
+        assert opened
+        plant(browser, opened)
+        assert not knows(browser)

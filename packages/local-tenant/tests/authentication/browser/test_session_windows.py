@@ -1,0 +1,93 @@
+"""Several windows of one browser: what ends in one while the Actions of another run."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from authentication.browser.browser import Browser
+from authentication.browser.visits import claims, cookie, knows
+from authentication.gate import Gate, closed_gate
+from local_tenant.testing.people import PASSWORD, Person, bind_action, log_types, sign_up
+
+
+def stops_once_asked(gate: Gate, after: str = "") -> str:
+    """The code of an Action that stops at the gate where the application asks for it."""
+    return f"""
+exports.onExecutePostLogin = async (event, api) => {{
+  if (!event.request.query.stop) return;
+  api.user.setUserMetadata("kept", true);
+  {gate.stop}
+  {after}
+}};
+"""
+
+
+def test_an_older_window_leaves_the_session_of_a_newer_login_alone(ada: Person, browser: Browser) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_once_asked(gate, "api.access.deny('no');"))
+        browser.log_in(ada)
+        older = pool.submit(browser.authorize, stop="1")
+        gate.wait_for(1)
+        browser.log_in(ada, prompt="login")
+        newer = cookie(browser)
+        gate.open()
+        assert older.result().answered["error"] == "access_denied"
+    assert cookie(browser) == newer
+    assert knows(browser)
+
+
+def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_kept_as_such(
+    ada: Person,
+    browser: Browser,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_once_asked(gate))
+        shown = browser.authorize(stop="1")
+        under_way = pool.submit(browser.send, shown, username=ada.email, password=PASSWORD)
+        gate.wait_for(1)
+        # The browser learns of its session only with the answer.
+        assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}/sessions").status_code == 202
+        gate.open()
+        answered = under_way.result().answered
+    assert answered["error"] == "login_required"
+    assert "logged out meanwhile" in answered["error_description"]
+    assert not knows(browser)
+    user = ada.profile()
+    assert user["logins_count"] == 1
+    assert "user_metadata" not in user or "kept" not in user["user_metadata"]
+    (trace,) = ada.tenant.api.get("/_local/traces").json()["traces"]
+    assert trace["outcome"]["answer"] == "login_required"
+    assert "f" in log_types(ada.tenant)
+
+
+def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada: Person, browser: Browser) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_once_asked(gate))
+        browser.log_in(ada)
+        under_way = pool.submit(browser.authorize, stop="1")
+        gate.wait_for(1)
+        browser.http.get("/v2/logout")
+        gate.open()
+        shown = under_way.result()
+    assert shown.path == "/u/login"
+    assert ada.profile()["logins_count"] == 1
+    newest = ada.tenant.api.get("/_local/traces").json()["traces"][0]
+    assert newest["outcome"]["answer"] == "login_required"
+
+
+def test_a_silent_visit_whose_session_ends_meanwhile_finds_nobody(ada: Person, browser: Browser) -> None:
+    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
+        bind_action(ada.tenant, stops_once_asked(gate))
+        browser.log_in(ada)
+        under_way = pool.submit(browser.authorize, stop="1", prompt="none")
+        gate.wait_for(1)
+        browser.http.get("/v2/logout")
+        gate.open()
+        assert under_way.result().answered["error"] == "login_required"
+    assert not knows(browser)
+
+
+def test_whoever_is_to_choose_an_account_is_asked(ada: Person, browser: Browser) -> None:
+    browser.log_in(ada)
+    shown = browser.authorize(prompt="select_account")
+    assert shown.path == "/u/login"
+    grace = sign_up(ada.tenant, "grace@floatme.io")
+    assert claims(grace, browser.send(shown, username=grace.email, password=PASSWORD))["sub"] == grace.user_id

@@ -1,0 +1,173 @@
+"""The MFA API with an access token of its own audience: managing factors outside of a challenge."""
+
+import httpx
+import jwt
+import pytest
+from local_tenant.testing.client import expect
+from local_tenant.testing.people import App, Enrolled, Person, bind_action, refused, sign_up
+
+ALL = "enroll read:authenticators remove:authenticators"
+
+
+def audience(person: Person) -> str:
+    return f"{person.tenant.url}/mfa/"
+
+
+def ask_for_token(person: Person, scope: str = ALL) -> httpx.Response:
+    return person.log_in(audience=audience(person), scope=scope)
+
+
+def token_before_enrolling(person: Person, scope: str = ALL) -> str:
+    """A token for the MFA API of somebody without a factor: the password is enough."""
+    return str(expect(ask_for_token(person, scope), 200)["access_token"])
+
+
+def token_with_factor(person: Person, enrolled: Enrolled, scope: str = ALL) -> str:
+    """The same of somebody who has a factor: it has to be proved."""
+    challenged = expect(ask_for_token(person, scope), 403)
+    assert challenged["error"] == "mfa_required"
+    return str(expect(person.prove(challenged["mfa_token"], enrolled.app.next_code()), 200)["access_token"])
+
+
+def enrol(person: Person) -> Enrolled:
+    """Enrol by an access token and confirm by the next login that is challenged."""
+    begun = expect(person.associate(token_before_enrolling(person)), 200)
+    app = App(person.tenant, begun["secret"])
+    action = bind_action(person.tenant)
+    tokens = expect(person.prove(person.mfa_token(), app.code()), 200)
+    person.tenant.bind("post-login", [])
+    assert action
+    return Enrolled(app, begun["recovery_codes"][0], tokens)
+
+
+def remove(person: Person, token: str, authenticator_id: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    return person.tenant.http.delete(f"/mfa/authenticators/{authenticator_id}", headers=headers)
+
+
+def otp_ids(person: Person, token: str) -> list[str]:
+    shown = person.authenticators(token).json()
+    return [entry["id"] for entry in shown if entry["authenticator_type"] == "otp"]
+
+
+def test_a_token_for_the_mfa_api_is_good_for_ten_minutes_and_its_own_scopes(ada: Person) -> None:
+    answer = expect(ask_for_token(ada, f"{ALL} openid read:users"), 200)
+    assert answer["expires_in"] == 600
+    assert answer["scope"] == f"{ALL} openid"
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert audience(ada) in claims["aud"]
+    assert claims["exp"] - claims["iat"] == 600
+
+
+def test_without_a_factor_the_password_is_enough_and_with_one_it_is_not(ada: Person) -> None:
+    token_before_enrolling(ada)
+    enrolled = enrol(ada)
+    token = token_with_factor(ada, enrolled)
+    assert len(otp_ids(ada, token)) == 1
+
+
+def test_a_second_authenticator_is_confirmed_by_its_first_code_and_then_either_will_do(ada: Person) -> None:
+    enrolled = enrol(ada)
+    begun = expect(ada.associate(token_with_factor(ada, enrolled)), 200)
+    assert "recovery_codes" not in begun
+    second = App(ada.tenant, begun["secret"])
+    bind_action(ada.tenant)
+    ada.tenant.advance_clock(30)
+    expect(ada.prove(ada.mfa_token(), second.code()), 200)
+    expect(ada.prove(ada.mfa_token(), enrolled.app.code()), 200)
+    shown = ada.authenticators(ada.mfa_token()).json()
+    assert [entry["active"] for entry in shown] == [True, True, True]
+
+
+def test_a_token_from_before_the_enrolment_has_no_power_over_the_users_factor(ada: Person) -> None:
+    # It was given for a password alone. A stranger who has that could keep one until the user enrols.
+    stale = token_before_enrolling(ada)
+    expect(ada.associate(stale), 200)
+    ada.tenant.advance_clock(2)
+    enrolled = enrol(ada)
+    (mine,) = otp_ids(ada, token_with_factor(ada, enrolled))
+    refused(ada.associate(stale), 401, "invalid_token")
+    refused(ada.authenticators(stale), 401, "invalid_token")
+    refused(remove(ada, stale, mine), 401, "invalid_token")
+
+
+def test_what_a_stranger_began_to_enrol_is_gone_once_the_user_has_enrolled(ada: Person) -> None:
+    strangers = App(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
+    enrol(ada)
+    bind_action(ada.tenant)
+    refused(ada.prove(ada.mfa_token(), strangers.next_code()), 403, "invalid_grant", "Invalid otp_code.")
+
+
+def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Person) -> None:
+    enrolled = enrol(ada)
+    token = token_with_factor(ada, enrolled)
+    (mine,) = otp_ids(ada, token)
+    assert remove(ada, token, mine).status_code == 204
+    assert ada.authenticators(token).json() == []
+    refused(remove(ada, token, mine), 404, "not_found")
+    bind_action(ada.tenant)
+    waiting = ada.mfa_token()
+    refused(ada.recover(waiting, enrolled.recovery_code), 403, "invalid_grant")
+    assert expect(ada.associate(waiting), 200)["recovery_codes"]
+
+
+def test_nobody_elses_authenticator_can_be_removed(ada: Person) -> None:
+    enrolled = enrol(ada)
+    (mine,) = otp_ids(ada, token_with_factor(ada, enrolled))
+    eve = sign_up(ada.tenant, "eve@floatme.io")
+    refused(remove(eve, token_before_enrolling(eve), mine), 404, "not_found")
+    assert otp_ids(ada, token_with_factor(ada, enrolled)) == [mine]
+
+
+@pytest.mark.parametrize(
+    ("scope", "allowed"),
+    [
+        ("enroll", {"associate"}),
+        ("read:authenticators", {"list"}),
+        ("remove:authenticators", {"remove"}),
+        ("openid", set[str]()),
+    ],
+)
+def test_each_scope_allows_one_thing(ada: Person, scope: str, allowed: set[str]) -> None:
+    token = token_before_enrolling(ada, scope)
+    answers = {
+        "associate": ada.associate(token),
+        "list": ada.authenticators(token),
+        "remove": remove(ada, token, "totp|dev_0000000000000000"),
+    }
+    for name, answer in answers.items():
+        if name in allowed:
+            assert answer.status_code in {200, 404}, (name, answer.text)
+        else:
+            refused(answer, 403, "insufficient_scope")
+
+
+def test_a_token_for_another_audience_is_refused(ada: Person) -> None:
+    for token in (
+        expect(ada.log_in(scope="openid enroll"), 200)["access_token"],
+        ada.tenant.token(),
+    ):
+        refused(ada.associate(token), 401, "invalid_token")
+        refused(ada.authenticators(token), 401, "invalid_token")
+
+
+def test_an_expired_or_forged_token_is_refused(ada: Person) -> None:
+    token = token_before_enrolling(ada)
+    head, payload, signature = token.split(".")
+    forged = f"{head}.{payload}.{signature[:-6]}AAAAAA"
+    refused(ada.authenticators(forged), 401, "invalid_token")
+    ada.tenant.advance_clock(601)
+    refused(ada.authenticators(token), 401, "expired_token")
+
+
+def test_an_access_token_is_no_mfa_token(ada: Person) -> None:
+    enrolled = enrol(ada)
+    token = token_with_factor(ada, enrolled)
+    refused(ada.challenge(token), 403, "invalid_grant", "Malformed mfa_token")
+    refused(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+
+
+def test_the_token_of_a_deleted_user_enrols_nobody(ada: Person) -> None:
+    token = token_before_enrolling(ada)
+    assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
+    refused(ada.associate(token), 401, "invalid_token")

@@ -1,0 +1,232 @@
+"""What Actions ask for and see: the snapshot, pauses, providers."""
+
+from contextlib import closing
+
+import pytest
+from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing.people import App, Person, bind_action, refused, sign_up
+from local_tenant.testing.process import StartTenant
+
+# The story of a custom Action that enrols people and of a prompt that looks at who is enrolled.
+ENROLS = """
+exports.onExecutePostLogin = async (event, api) => {
+  if (!event.user.enrolledFactors.some((factor) => factor.type === 'otp')) {
+    api.authentication.enrollWith({ type: 'otp' });
+  }
+};
+"""
+PROMPTS = """
+exports.onExecutePostLogin = async (event, api) => {
+  const enrolled = event.user.enrolledFactors.some((factor) => factor.type === 'otp');
+  api.user.setUserMetadata('seen_enrolled', enrolled);
+  if (enrolled) api.multifactor.enable('any');
+};
+"""
+CHALLENGES = """
+exports.onExecutePostLogin = async (event, api) => {
+  api.authentication.challengeWith({ type: 'otp' });
+};
+"""
+NOTES = """
+exports.onExecutePostLogin = async (event, api) => {
+  api.user.setUserMetadata('methods', event.authentication.methods.map((method) => `${method.name}:${method.type}`));
+  api.user.setUserMetadata('asked_otp', event.request.body.otp ?? null);
+  api.user.setUserMetadata('asked_color', event.request.body.color ?? null);
+};
+"""
+
+
+def bind_actions(tenant: TenantClient, *codes: str) -> list[Json]:
+    """Let these be the Actions of the post-login flow, in this order."""
+    actions = [tenant.deploy_action(f"action {number}", code=code) for number, code in enumerate(codes)]
+    tenant.bind("post-login", [action["id"] for action in actions])
+    return actions
+
+
+def metadata(person: Person) -> Json:
+    content: Json = person.profile().get("user_metadata", {})
+    return content
+
+
+def log_in_and_enrol(person: Person) -> App:
+    token = person.mfa_token()
+    app = App(person.tenant, expect(person.associate(token), 200)["secret"])
+    expect(person.prove(token, app.code()), 200)
+    return app
+
+
+def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant: TenantClient) -> None:
+    bind_actions(tenant, ENROLS, PROMPTS)
+    ada = sign_up(tenant)
+
+    app = log_in_and_enrol(ada)
+    # The snapshot is from before the enrolment: the second Action saw nobody enrolled, and no prompt followed.
+    assert metadata(ada)["seen_enrolled"] is False
+
+    token = ada.mfa_token()
+    assert metadata(ada)["seen_enrolled"] is True
+    refused(ada.associate(token), 403, "access_denied", "User is already enrolled.")
+    expect(ada.prove(token, app.next_code()), 200)
+
+
+def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_same_login(
+    fresh_tenant: StartTenant,
+) -> None:
+    with closing(TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action"))) as tenant:
+        bind_actions(tenant, ENROLS, PROMPTS)
+        ada = sign_up(tenant)
+        # The factor that the second Action asks for is the one that was proved a moment ago: nobody is asked twice.
+        log_in_and_enrol(ada)
+        assert metadata(ada)["seen_enrolled"] is True
+
+
+def test_a_provider_that_is_not_built_fails_the_login_after_another_challenge_too(tenant: TenantClient) -> None:
+    bind_action(tenant)
+    ada = sign_up(tenant)
+    enrolled = ada.enrol()
+    bind_actions(
+        tenant, CHALLENGES, "exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable('duo'); };"
+    )
+    refused(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 500, "access_denied")
+
+
+def test_an_enrolment_by_multifactor_enable_is_seen_from_the_next_login_on(tenant: TenantClient) -> None:
+    bind_actions(
+        tenant,
+        "exports.onExecutePostLogin = async (event, api) => {"
+        " api.user.setUserMetadata('factors', [event.user.enrolledFactors.map((f) => f.type), event.user.multifactor]);"
+        " api.multifactor.enable('any'); };",
+    )
+    ada = sign_up(tenant)
+    enrolled = ada.enrol()
+    assert metadata(ada)["factors"] == [[], []]
+    expect(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 200)
+    assert metadata(ada)["factors"] == [["otp"], ["guardian"]]
+
+
+def test_what_the_actions_wrote_is_kept_although_the_challenge_is_never_met(tenant: TenantClient) -> None:
+    bind_actions(
+        tenant,
+        "exports.onExecutePostLogin = async (event, api) => {"
+        " api.user.setUserMetadata('last_ip', event.request.ip); api.multifactor.enable('any'); };",
+    )
+    ada = sign_up(tenant)
+    ada.mfa_token()
+    assert metadata(ada)["last_ip"] in {"127.0.0.1", "::1"}
+
+
+def test_actions_run_once_for_a_login_that_is_challenged(tenant: TenantClient) -> None:
+    bind_actions(
+        tenant,
+        "exports.onExecutePostLogin = async (event, api) => {"
+        " api.user.setUserMetadata('runs', (event.user.user_metadata.runs ?? 0) + 1);"
+        " api.accessToken.setCustomClaim('https://floatme.io/count', event.stats.logins_count);"
+        " api.multifactor.enable('any'); };",
+    )
+    ada = sign_up(tenant)
+    ada.enrol()
+    assert metadata(ada)["runs"] == 1
+    assert ada.profile()["logins_count"] == 1
+
+
+def test_a_challenge_pauses_the_flow_and_later_actions_run_once_it_is_met(tenant: TenantClient) -> None:
+    bind_action(tenant)
+    ada = sign_up(tenant)
+    enrolled = ada.enrol()
+    bind_actions(tenant, CHALLENGES, NOTES)
+
+    token = ada.mfa_token(color="green")
+    assert "methods" not in metadata(ada)
+    refused(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    assert "methods" not in metadata(ada)
+    ada.tenant.advance_clock(30)
+    body = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-otp", "mfa_token": token, "color": "blue"}
+    expect(ada.token(**body, otp=enrolled.app.code()), 200)
+
+    assert metadata(ada)["methods"] == ["pwd:undefined", "mfa:otp"]
+    assert metadata(ada)["asked_color"] == "blue"
+    assert "asked_otp" not in metadata(ada)
+    assert ada.profile()["logins_count"] == 2
+
+
+def test_a_denial_after_the_challenge_gives_no_tokens(tenant: TenantClient) -> None:
+    bind_action(tenant)
+    ada = sign_up(tenant)
+    enrolled = ada.enrol()
+    denies = "exports.onExecutePostLogin = async (event, api) => { api.access.deny('not today'); };"
+    bind_actions(tenant, CHALLENGES, denies)
+    token = ada.mfa_token()
+    refused(ada.prove(token, enrolled.app.next_code()), 500, "access_denied", "not today")
+    refused(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+
+
+def test_a_flow_that_is_deployed_anew_meanwhile_goes_on_with_the_versions_it_began_with(tenant: TenantClient) -> None:
+    bind_action(tenant)
+    ada = sign_up(tenant)
+    enrolled = ada.enrol()
+    _, notes = bind_actions(tenant, CHALLENGES, NOTES)
+    token = ada.mfa_token()
+    tenant.change_action(notes["id"], code=NOTES.replace("methods'", "other'"))
+    tenant.deploy(notes["id"])
+    expect(ada.prove(token, enrolled.app.next_code()), 200)
+    assert metadata(ada)["methods"] == ["pwd:undefined", "mfa:otp"]
+    assert "other" not in metadata(ada)
+
+
+def test_a_challenge_that_no_enrolled_factor_fulfils_fails_the_login(tenant: TenantClient) -> None:
+    bind_actions(tenant, CHALLENGES)
+    ada = sign_up(tenant)
+    answer = ada.log_in()
+    refused(answer, 500, "access_denied")
+    assert "enrolled none of them" in answer.json()["error_description"]
+    assert "mfa_token" not in answer.json()
+
+
+def test_an_enrolment_of_what_is_enrolled_already_fails_the_login(tenant: TenantClient) -> None:
+    bind_action(tenant)
+    ada = sign_up(tenant)
+    ada.enrol()
+    bind_actions(
+        tenant, "exports.onExecutePostLogin = async (e, api) => { api.authentication.enrollWith({type:'otp'}); };"
+    )
+    refused(ada.log_in(), 500, "access_denied")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "api.multifactor.enable('duo')",
+        "api.authentication.challengeWith({ type: 'phone' })",
+        "api.authentication.challengeWith({ type: 'recovery-code' })",
+        "api.authentication.enrollWith({ type: 'push-notification' })",
+        "api.authentication.enrollWithAny([{ type: 'phone' }, { type: 'webauthn-roaming' }])",
+    ],
+)
+def test_a_factor_that_is_not_built_fails_the_login_and_is_named(tenant: TenantClient, call: str) -> None:
+    bind_actions(tenant, f"exports.onExecutePostLogin = async (event, api) => {{ {call}; }};")
+    answer = sign_up(tenant).log_in()
+    refused(answer, 500, "access_denied")
+    assert "not built" in answer.json()["error_description"]
+
+
+@pytest.mark.parametrize("provider", ["any", "guardian", "google-authenticator"])
+def test_a_provider_that_a_one_time_password_satisfies_is_challenged(tenant: TenantClient, provider: str) -> None:
+    bind_actions(tenant, f"exports.onExecutePostLogin = async (e, api) => {{ api.multifactor.enable('{provider}'); }};")
+    sign_up(tenant).enrol()
+
+
+def test_a_refresh_is_challenged_like_a_login(tenant: TenantClient) -> None:
+    ada = sign_up(tenant)
+    refresh_token = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
+    bind_action(tenant)
+    enrolled = ada.enrol()
+
+    def refresh() -> str:
+        answer = expect(ada.token(grant_type="refresh_token", refresh_token=refresh_token), 403)
+        assert answer["error"] == "mfa_required"
+        return str(answer["mfa_token"])
+
+    refused(ada.prove(refresh(), enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    tokens = expect(ada.prove(refresh(), enrolled.app.next_code()), 200)
+    assert tokens["scope"] == "openid offline_access"
+    assert "access_token" in tokens

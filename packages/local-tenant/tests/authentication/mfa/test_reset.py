@@ -1,0 +1,154 @@
+"""What an operator can do for somebody who is locked out, by the Management API and by Auth0's own SDK."""
+
+import httpx
+import pytest
+from auth0.management import Auth0
+from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing.people import App, Enrolled, Person, bind_action, log_types, refused, sign_up
+
+
+@pytest.fixture
+def ada(tenant: TenantClient) -> Person:
+    bind_action(tenant)
+    return sign_up(tenant)
+
+
+@pytest.fixture
+def enrolled(ada: Person) -> Enrolled:
+    """Ada, whom every login challenges, has an authenticator app."""
+    return ada.enrol()
+
+
+def path(person: Person, rest: str) -> str:
+    return f"/api/v2/users/{person.user_id}/{rest}"
+
+
+def methods(person: Person) -> list[dict[str, object]]:
+    answer = person.tenant.api.get(path(person, "authentication-methods"))
+    assert answer.status_code == 200, answer.text
+    shown: list[dict[str, object]] = answer.json()
+    return shown
+
+
+def test_the_factors_of_a_user_are_shown_without_their_secrets(ada: Person, enrolled: Enrolled) -> None:
+    totp, recovery = methods(ada)
+    assert set(totp) == {"id", "type", "confirmed", "created_at", "enrolled_at", "last_auth_at"}
+    assert (totp["type"], totp["confirmed"]) == ("totp", True)
+    assert str(totp["id"]).startswith("totp|dev_")
+    assert (recovery["type"], recovery["confirmed"]) == ("recovery-code", True)
+    text = ada.tenant.api.get(path(ada, "authentication-methods")).text
+    assert enrolled.app.secret not in text
+    assert enrolled.recovery_code not in text
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_one_factor_is_found_by_its_id(ada: Person) -> None:
+    for method in methods(ada):
+        assert expect(ada.tenant.api.get(path(ada, f"authentication-methods/{method['id']}")), 200) == method
+    answer = ada.tenant.api.get(path(ada, "authentication-methods/totp|dev_0000000000000000"))
+    assert expect(answer, 404)["errorCode"] == "authentication_method_not_found"
+
+
+def test_an_enrolment_that_was_begun_is_not_confirmed(ada: Person) -> None:
+    expect(ada.associate(ada.mfa_token()), 200)
+    (waiting,) = methods(ada)
+    assert waiting["confirmed"] is False
+    assert "enrolled_at" not in waiting
+    assert ada.tenant.api.get(path(ada, "enrollments")).json() == []
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_enrollments_are_those_that_are_confirmed(ada: Person) -> None:
+    (shown,) = ada.tenant.api.get(path(ada, "enrollments")).json()
+    assert (shown["status"], shown["auth_method"]) == ("confirmed", "authenticator")
+    assert shown["id"].startswith("dev_")
+
+
+@pytest.mark.parametrize("what", ["authentication-methods", "authenticators"])
+def test_after_a_reset_the_user_enrols_anew_and_the_old_factor_is_worth_nothing(
+    ada: Person,
+    enrolled: Enrolled,
+    what: str,
+) -> None:
+    waiting = ada.mfa_token()
+    for _ in range(10):
+        ada.prove(waiting, enrolled.app.wrong_code())
+    refused(ada.prove(waiting, enrolled.app.next_code()), 429, "too_many_attempts")
+
+    assert ada.tenant.api.delete(path(ada, what)).status_code == 204
+
+    assert methods(ada) == []
+    # Whoever began that login, the reset was not meant for them to enrol with it.
+    refused(ada.associate(waiting), 403, "invalid_grant", "Malformed mfa_token")
+    token = ada.mfa_token()
+    refused(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
+    begun = expect(ada.associate(token), 200)
+    assert begun["recovery_codes"]
+    refused(ada.prove(token, enrolled.app.code()), 403, "invalid_grant")
+    expect(ada.prove(token, App(ada.tenant, begun["secret"]).code()), 200)
+    assert "gd_unenroll" in log_types(ada.tenant)
+
+
+def test_removing_the_one_authenticator_takes_the_recovery_code_along(ada: Person, enrolled: Enrolled) -> None:
+    totp = methods(ada)[0]
+    assert ada.tenant.api.delete(path(ada, f"authentication-methods/{totp['id']}")).status_code == 204
+    assert methods(ada) == []
+    refused(ada.recover(ada.mfa_token(), enrolled.recovery_code), 403, "invalid_grant")
+    answer = ada.tenant.api.delete(path(ada, f"authentication-methods/{totp['id']}"))
+    assert expect(answer, 404)["errorCode"] == "authentication_method_not_found"
+
+
+def test_removing_the_recovery_code_leaves_the_authenticator(ada: Person, enrolled: Enrolled) -> None:
+    recovery = methods(ada)[1]
+    assert ada.tenant.api.delete(path(ada, f"authentication-methods/{recovery['id']}")).status_code == 204
+    token = ada.mfa_token()
+    refused(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
+    expect(ada.prove(token, enrolled.app.next_code()), 200)
+
+
+def test_a_user_that_there_is_not_has_no_factors(tenant: TenantClient) -> None:
+    nobody = Person(tenant, "nobody@floatme.io", "auth0|000000000000000000000000")
+    for method, rest in [
+        ("GET", "authentication-methods"),
+        ("GET", "authentication-methods/x"),
+        ("DELETE", "authentication-methods"),
+        ("DELETE", "authentication-methods/x"),
+        ("GET", "enrollments"),
+        ("DELETE", "authenticators"),
+    ]:
+        assert expect(tenant.api.request(method, path(nobody, rest)), 404)["errorCode"] == "inexistent_user"
+
+
+@pytest.mark.parametrize(
+    ("method", "rest", "scope"),
+    [
+        ("GET", "authentication-methods", "read:authentication_methods"),
+        ("GET", "authentication-methods/x", "read:authentication_methods"),
+        ("DELETE", "authentication-methods", "delete:authentication_methods"),
+        ("DELETE", "authentication-methods/x", "delete:authentication_methods"),
+        ("GET", "enrollments", "read:users"),
+        ("DELETE", "authenticators", "delete:guardian_enrollments"),
+    ],
+)
+def test_each_endpoint_asks_for_its_scope(ada: Person, method: str, rest: str, scope: str) -> None:
+    def ask(*scopes: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {ada.tenant.token(*scopes)}"}
+        return ada.tenant.http.request(method, path(ada, rest), headers=headers)
+
+    answer = expect(ask("read:actions"), 403)
+    assert answer["message"] == f"Insufficient scope, expected any of: {scope}"
+    assert ask(scope).status_code != 403
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_the_official_sdk_reads_and_resets_them(ada: Person) -> None:
+    with ada.tenant.process.client() as http:
+        auth0 = Auth0(base_url=f"{ada.tenant.url}/api/v2", token=ada.tenant.token(), httpx_client=http)
+        listed = list(auth0.users.authentication_methods.list(ada.user_id))
+        assert [(method.type, method.confirmed) for method in listed] == [("totp", True), ("recovery-code", True)]
+        assert auth0.users.authentication_methods.get(ada.user_id, listed[0].id).id == listed[0].id
+        assert [enrollment.status for enrollment in auth0.users.enrollments.get(ada.user_id)] == ["confirmed"]
+        auth0.users.authentication_methods.delete(ada.user_id, listed[1].id)
+        auth0.users.authenticators.delete_all(ada.user_id)
+        assert list(auth0.users.authentication_methods.list(ada.user_id)) == []
+        auth0.users.authentication_methods.delete_all(ada.user_id)

@@ -1,0 +1,111 @@
+"""Codes and mfa_tokens are bound to their application: a tenant with a second one and with one that has no secret."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+from authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
+from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.store import clients
+from local_tenant.store.clients import Client
+from local_tenant.store.database import Database
+from local_tenant.tenant import APPLICATION_GRANTS
+from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT, Person, bind_action, refused, sign_up
+from local_tenant.testing.process import TenantProcess
+
+SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANTS)
+# Granted all that there is: what keeps it out must be that it has no secret.
+PUBLIC = Client(
+    "public-application",
+    "",
+    "Public",
+    APPLICATION_GRANTS | {"client_credentials"},
+    ALL_SCOPES,
+    trusts_forwarded_ip=True,
+)
+
+
+@pytest.fixture(scope="module")
+def with_three_clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantClient]:
+    """A tenant that has two more applications from its first start on."""
+    data = tmp_path_factory.mktemp("three-clients") / "data"
+    data.mkdir()
+
+    def add(connection: sqlite3.Connection) -> None:
+        clients.put(connection, SECOND)
+        clients.put(connection, PUBLIC)
+
+    with closing(Database(data / "tenant.sqlite3")) as database:
+        asyncio.run(database.write(add))
+    with TenantProcess(data) as process, closing(TenantClient(process)) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def ada(with_three_clients: TenantClient) -> Person:
+    """Somebody at that tenant."""
+    with_three_clients.reset()
+    return sign_up(with_three_clients)
+
+
+def as_second(person: Person, **parameters: str) -> httpx.Response:
+    credentials = {"client_id": SECOND.client_id, "client_secret": SECOND.client_secret}
+    return person.tenant.http.post("/oauth/token", json={**credentials, **parameters})
+
+
+def test_another_applications_code_is_refused_and_stays_good_for_its_own(ada: Person) -> None:
+    with Browser(ada.tenant) as browser:
+        code = browser.log_in(ada).answered["code"]
+    answer = as_second(
+        ada,
+        grant_type="authorization_code",
+        code=code,
+        redirect_uri=CALLBACK,
+        code_verifier=VERIFIER,
+    )
+    refused(answer, 403, "invalid_grant", "Invalid authorization code")
+    expect(redeem(ada, code), 200)
+
+
+def test_another_applications_mfa_token_is_refused_for_every_proof(ada: Person) -> None:
+    bind_action(ada.tenant)
+    enrolled = ada.enrol()
+    token = ada.mfa_token()
+    code = enrolled.app.next_code()
+    refused(
+        as_second(ada, grant_type=OTP_GRANT, mfa_token=token, otp=code), 403, "invalid_grant", "Malformed mfa_token"
+    )
+    answer = as_second(ada, grant_type=RECOVERY_GRANT, mfa_token=token, recovery_code=enrolled.recovery_code)
+    refused(answer, 403, "invalid_grant", "Malformed mfa_token")
+    expect(ada.prove(token, code), 200)
+
+
+def test_an_application_without_a_secret_needs_pkce_and_nothing_else(ada: Person) -> None:
+    with Browser(ada.tenant) as browser:
+        without = browser.authorize(client_id=PUBLIC.client_id, code_challenge=None, code_challenge_method=None)
+        assert without.answered["error"] == "invalid_request"
+        code = browser.log_in(ada, client_id=PUBLIC.client_id).answered["code"]
+    body = {
+        "grant_type": "authorization_code",
+        "client_id": PUBLIC.client_id,
+        "code": code,
+        "redirect_uri": CALLBACK,
+    }
+    wrong = ada.tenant.http.post("/oauth/token", json={**body, "code_verifier": VERIFIER + "x"})
+    refused(wrong, 403, "invalid_grant", "Failed to verify code verifier")
+    expect(ada.tenant.http.post("/oauth/token", json={**body, "code_verifier": VERIFIER}), 200)
+
+
+def test_a_secret_that_an_application_does_not_have_is_wrong(ada: Person) -> None:
+    body = {"grant_type": "authorization_code", "client_id": PUBLIC.client_id, "client_secret": "x", "code": "y"}
+    refused(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
+
+
+def test_an_application_without_a_secret_gets_no_management_token_whatever_it_was_granted(ada: Person) -> None:
+    body = {"grant_type": "client_credentials", "client_id": PUBLIC.client_id, "audience": ada.tenant.audience}
+    answer = ada.tenant.http.post("/oauth/token", json=body)
+    refused(answer, 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")

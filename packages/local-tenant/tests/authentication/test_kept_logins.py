@@ -1,0 +1,67 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
+from typing import Any
+
+import httpx
+from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing.people import bind_action, sign_up
+
+KEEPS_COUNT = (
+    "exports.onExecutePostLogin = async (event, api) => "
+    '{ api.user.setUserMetadata("count", event.stats.logins_count); };'
+)
+
+
+def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
+    process = fresh_tenant()
+    tenant = TenantClient(process)
+    person = sign_up(tenant)
+    bind_action(tenant, KEEPS_COUNT)
+    answered = []
+    answers = Semaphore(0)
+
+    def log_in_for_ever() -> None:
+        while True:
+            try:
+                answered.append(expect(person.log_in(scope="openid offline_access"), 200)["refresh_token"])
+            except httpx.HTTPError:
+                return
+            answers.release()
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(log_in_for_ever)
+        for _ in range(40):
+            answers.acquire()
+        process.kill()
+    tenant.close()
+
+    again = TenantClient(fresh_tenant())
+    person.tenant = again
+    profile = person.profile()
+    # A login that was kept and not answered counts too: at most one for each of the four that were under way.
+    assert len(answered) <= profile["logins_count"] <= len(answered) + 4
+    # A login counts the others under way before they are kept, so the last one kept may be up to three ahead.
+    assert profile["user_metadata"]["count"] <= profile["logins_count"] + 3
+    for token in answered[-4:]:
+        expect(person.token(grant_type="refresh_token", refresh_token=token), 200)
+    again.close()
+
+
+def test_the_same_people_actions_and_tokens_are_there_after_a_start(
+    fresh_tenant: Any,  # noqa: ANN401 - a fixture
+) -> None:
+    process = fresh_tenant()
+    tenant = TenantClient(process)
+    person = sign_up(tenant)
+    bind_action(tenant, KEEPS_COUNT)
+    token = expect(person.log_in(scope="offline_access"), 200)["refresh_token"]
+    tenant.close()
+    assert process.end() == 0
+
+    again = TenantClient(fresh_tenant())
+    person.tenant = again
+    expect(person.log_in(), 200)
+    assert person.profile()["user_metadata"] == {"count": 2}
+    expect(person.token(grant_type="refresh_token", refresh_token=token), 200)
+    again.close()

@@ -1,0 +1,242 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from authentication.gate import closed_gate
+from authentication.tokens import client_id, read_token
+from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing.people import Person, bind_action, log_types, refused, sign_up
+
+UNKNOWN = "Unknown or invalid refresh token."
+DAYS = 86_400
+
+
+@pytest.fixture
+def person(tenant: TenantClient) -> Person:
+    return sign_up(tenant)
+
+
+@pytest.fixture
+def rotating(rotating_tenant: TenantClient) -> Person:
+    return sign_up(rotating_tenant)
+
+
+def log_in(person: Person, scope: str = "openid email offline_access") -> Json:
+    return expect(person.log_in(scope=scope), 200)
+
+
+def refresh(person: Person, token: str, **parameters: str) -> httpx.Response:
+    return person.token(grant_type="refresh_token", refresh_token=token, **parameters)
+
+
+class TestWithoutRotation:
+    def test_a_refresh_answers_new_tokens_and_the_token_stays_good(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        for _ in range(2):
+            answer = expect(refresh(person, token), 200)
+            assert set(answer) == {"access_token", "id_token", "scope", "expires_in", "token_type"}
+            assert answer["scope"] == "openid email offline_access"
+            assert read_token(tenant, answer["id_token"], client_id(tenant))["sub"] == person.user_id
+        assert log_types(tenant) == ["ss", "s", "sepft", "sertft", "sertft"]
+
+    def test_fewer_scopes_can_be_asked_for_but_not_more(self, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        assert expect(refresh(person, token, scope="openid profile"), 200)["scope"] == "openid"
+        assert expect(refresh(person, token), 200)["scope"] == "openid email offline_access"
+
+    def test_a_refresh_is_no_login(self, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        before = person.profile()
+        expect(refresh(person, token), 200)
+        assert person.profile() == before
+
+    def test_actions_see_a_refresh_and_what_they_write_is_kept(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(
+            tenant,
+            "exports.onExecutePostLogin = async (event, api) => "
+            '{ api.user.setAppMetadata("event", JSON.parse(JSON.stringify({ ...event, secrets: undefined }))); };',
+        )
+        expect(refresh(person, token, challengeRequired="true"), 200)
+        event = person.profile()["app_metadata"]["event"]
+        assert event["transaction"]["protocol"] == "oauth2-refresh-token"
+        assert event["transaction"]["requested_scopes"] == ["openid", "email", "offline_access"]
+        assert event["stats"] == {"logins_count": 1}
+        assert event["request"]["body"] == {
+            "grant_type": "refresh_token",
+            "client_id": client_id(tenant),
+            "challengeRequired": "true",
+        }
+        assert [method["name"] for method in event["authentication"]["methods"]] == ["pwd"]
+        stored = event["refresh_token"]
+        assert stored["client_id"] == client_id(tenant)
+        assert stored["rotating"] is False
+        assert stored["device"]["initial_ip"] == "127.0.0.1"
+        assert token not in str(event)
+
+    @pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
+    def test_a_token_that_was_never_given_is_refused(self, person: Person, token: str) -> None:
+        assert refresh(person, token).status_code in (400, 403)
+
+    def test_another_clients_token_is_refused(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        body = {"grant_type": "refresh_token", "refresh_token": token, **tenant.ready["management"]}
+        assert tenant.http.post("/oauth/token", json=body).status_code == 403
+
+    def test_a_blocked_or_deleted_user_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
+        refused(refresh(person, token), 403, "invalid_grant", "user is blocked")
+        assert log_types(tenant)[-1] == "fertft"
+        tenant.api.delete(f"/api/v2/users/{person.user_id}")
+        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+
+    def test_an_action_that_denies_a_refresh_leaves_the_token(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.access.deny("not now"); };')
+        refused(refresh(person, token), 500, "access_denied", "not now")
+        tenant.bind("post-login", [])
+        expect(refresh(person, token), 200)
+
+    def test_an_action_can_revoke_the_token(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.refreshToken.revoke("gone"); };')
+        refused(refresh(person, token), 403, "invalid_grant", "gone")
+        tenant.bind("post-login", [])
+        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+
+    def test_an_action_can_let_the_token_end_earlier(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(
+            tenant,
+            "exports.onExecutePostLogin = async (event, api) => "
+            "{ api.refreshToken.setExpiresAt(Date.parse(event.refresh_token.created_at) + 3600_000); };",
+        )
+        expect(refresh(person, token), 200)
+        tenant.bind("post-login", [])
+        tenant.advance_clock(3500)
+        expect(refresh(person, token), 200)
+        tenant.advance_clock(200)
+        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+
+    def test_metadata_of_the_token_is_kept_with_it(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(
+            tenant,
+            "exports.onExecutePostLogin = async (event, api) => { "
+            'api.user.setUserMetadata("seen", event.refresh_token.metadata.device ?? "nothing"); '
+            'api.refreshToken.setMetadata("device", "phone"); };',
+        )
+        for seen in ("nothing", "phone"):
+            expect(refresh(person, token), 200)
+            assert person.profile()["user_metadata"] == {"seen": seen}
+
+    def test_a_challenged_refresh_keeps_the_token_good(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')
+        answer = expect(refresh(person, token), 403)
+        assert answer["error"] == "mfa_required"
+        tenant.bind("post-login", [])
+        expect(refresh(person, token), 200)
+
+    def test_the_oldest_of_more_than_two_hundred_tokens_goes(self, person: Person) -> None:
+        first = log_in(person, "offline_access")["refresh_token"]
+        for _ in range(199):
+            log_in(person, "offline_access")
+        expect(refresh(person, first), 200)
+        log_in(person, "offline_access")
+        refused(refresh(person, first), 403, "invalid_grant", UNKNOWN)
+
+
+class TestRotation:
+    def test_each_exchange_replaces_the_token(self, rotating: Person) -> None:
+        token = log_in(rotating)["refresh_token"]
+        seen = {token}
+        for _ in range(3):
+            token = expect(refresh(rotating, token), 200)["refresh_token"]
+            assert token not in seen
+            seen.add(token)
+
+    def test_reuse_ends_the_whole_family(self, rotating_tenant: TenantClient, rotating: Person) -> None:
+        first = log_in(rotating)["refresh_token"]
+        other_login = log_in(rotating)["refresh_token"]
+        second = expect(refresh(rotating, first), 200)["refresh_token"]
+        third = expect(refresh(rotating, second), 200)["refresh_token"]
+        refused(refresh(rotating, first), 403, "invalid_grant", UNKNOWN)
+        refused(refresh(rotating, third), 403, "invalid_grant", UNKNOWN)
+        assert "ferrt" in log_types(rotating_tenant)
+        expect(refresh(rotating, other_login), 200)
+
+    def test_of_exchanges_at_once_one_wins_and_the_family_ends(
+        self, rotating_tenant: TenantClient, rotating: Person
+    ) -> None:
+        token = log_in(rotating)["refresh_token"]
+        with ThreadPoolExecutor(4) as pool, closed_gate() as gate:
+            bind_action(rotating_tenant, f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};")
+            exchanges = [pool.submit(refresh, rotating, token) for _ in range(4)]
+            gate.wait_for(4)
+            gate.open()
+            answers = [exchange.result() for exchange in exchanges]
+        assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+        winner = next(answer for answer in answers if answer.status_code == 200)
+        refused(refresh(rotating, winner.json()["refresh_token"]), 403, "invalid_grant", UNKNOWN)
+
+    def test_a_token_ends_when_it_is_not_used_for_fifteen_days(
+        self, rotating_tenant: TenantClient, rotating: Person
+    ) -> None:
+        token = log_in(rotating)["refresh_token"]
+        rotating_tenant.advance_clock(14 * DAYS)
+        token = expect(refresh(rotating, token), 200)["refresh_token"]
+        rotating_tenant.advance_clock(15 * DAYS)
+        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+
+    def test_no_family_lives_longer_than_thirty_days(self, rotating_tenant: TenantClient, rotating: Person) -> None:
+        token = log_in(rotating)["refresh_token"]
+        for _ in range(2):
+            rotating_tenant.advance_clock(14 * DAYS)
+            token = expect(refresh(rotating, token), 200)["refresh_token"]
+        rotating_tenant.advance_clock(3 * DAYS)
+        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+
+    def test_a_challenged_refresh_rotates_only_when_the_factor_is_proved(
+        self, rotating_tenant: TenantClient, rotating: Person
+    ) -> None:
+        token = log_in(rotating)["refresh_token"]
+        bind_action(
+            rotating_tenant, 'exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };'
+        )
+        mfa_token = expect(refresh(rotating, token), 403)["mfa_token"]
+        rotated = rotating.enrol(mfa_token).tokens["refresh_token"]
+        rotating_tenant.bind("post-login", [])
+        expect(refresh(rotating, rotated), 200)
+        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+
+
+class TestRevocation:
+    def revoke(self, person: Person, **body: str) -> httpx.Response:
+        return person.tenant.http.post("/oauth/revoke", json={**person.application, **body})
+
+    def test_a_revoked_token_is_worth_nothing(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        answer = self.revoke(person, token=token)
+        assert (answer.status_code, answer.content) == (200, b"")
+        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        assert log_types(tenant)[-1] == "srrt"
+
+    def test_the_whole_family_goes(self, rotating: Person) -> None:
+        first = log_in(rotating)["refresh_token"]
+        second = expect(refresh(rotating, first), 200)["refresh_token"]
+        assert self.revoke(rotating, token=first).status_code == 200
+        refused(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
+
+    def test_a_token_that_nobody_knows_is_no_error(self, person: Person) -> None:
+        assert self.revoke(person, token="never given").status_code == 200
+
+    def test_it_needs_the_clients_secret_and_a_token(self, person: Person) -> None:
+        refused(self.revoke(person), 400, "invalid_request")
+        refused(self.revoke(person, token="x", client_secret="wrong"), 401, "access_denied")
+
+    def test_another_client_cannot_revoke_it(self, tenant: TenantClient, person: Person) -> None:
+        token = log_in(person)["refresh_token"]
+        tenant.http.post("/oauth/revoke", json={**tenant.ready["management"], "token": token})
+        expect(refresh(person, token), 200)

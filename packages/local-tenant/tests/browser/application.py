@@ -1,0 +1,96 @@
+"""A single page application that is served from an origin of its own, for a browser to log in at the tenant with."""
+
+import json
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import trustme
+from browser.javascript import package_file
+from local_tenant.testing.process import ReadyLine
+
+FILES = Path(__file__).parent / "spa"
+LIBRARY = "@auth0/auth0-spa-js/dist/auth0-spa-js.production.js"
+
+
+@dataclass
+class Application:
+    """The application's server.
+
+    Attributes:
+        url: its origin.
+        options: of its Auth0Client.
+        login: `authorizationParams` of its logins.
+    """
+
+    url: str
+    options: dict[str, Any]
+    login: dict[str, str] = field(default_factory=dict)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say what went wrong, but for a connection's end."""
+        # A browser that does not know the certificate's CA hangs up and comes again.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # what the standard library hands on
+
+
+@contextmanager
+def served(ready: ReadyLine, scheme: str = "http") -> Iterator[Application]:
+    """Serve the application for this tenant on a free port of localhost while the block runs.
+
+    To a browser http://localhost and https://localhost are two sites, whatever the ports: over http the tenant is a
+    third party to the application, and many browsers send no cookies of third parties from its frames.
+    """
+    contents: dict[str, tuple[str, bytes]] = {
+        "/": ("text/html; charset=utf-8", (FILES / "index.html").read_bytes()),
+        "/app.js": ("text/javascript; charset=utf-8", (FILES / "app.js").read_bytes()),
+        "/auth0-spa-js.production.js": ("text/javascript; charset=utf-8", package_file(LIBRARY).read_bytes()),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            if path == "/config.json":
+                config = {"options": application.options, "login": application.login}
+                self._answer("application/json", json.dumps(config).encode())
+            elif path in contents:
+                self._answer(*contents[path])
+            else:
+                self.send_error(HTTPStatus.NOT_FOUND)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - http.server's name
+            """Nothing: the test's output is not the place for it."""
+
+        def _answer(self, kind: str, content: bytes) -> None:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    with _Server(("127.0.0.1", 0), Handler) as server:
+        if scheme == "https":
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            trustme.CA().issue_cert("localhost").configure_cert(context)
+            # The handshake is the handler's: a browser also opens connections that it never uses.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        client_id = ready["single_page_application"]["client_id"]
+        application = Application(
+            f"{scheme}://localhost:{server.server_port}", {"domain": ready["domain"], "clientId": client_id}
+        )
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield application
+        finally:
+            server.shutdown()
+            thread.join()

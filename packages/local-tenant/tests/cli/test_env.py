@@ -1,0 +1,86 @@
+"""`local-tenant env`: what a shell needs for `pulumi` on stack local."""
+
+import shlex
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Self
+
+import httpx
+import pulumi_engine
+import pytest
+from click.testing import CliRunner, Result
+from local_tenant.cli import commands
+from local_tenant.errors import LocalTenantError
+from local_tenant.testing.process import TenantProcess
+
+
+class FoundEngine:
+    """As `engine.locate()` gives it."""
+
+    @classmethod
+    def locate(cls) -> Self:
+        return cls()
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": "/a folder/with $pecial 'characters'/bin:/usr/bin", "PULUMI_HOME": "/home"}
+
+
+@pytest.fixture(autouse=True)
+def engine_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi_engine, "locate", FoundEngine.locate)
+
+
+def env(data: Path) -> Result:
+    return CliRunner().invoke(commands, ["env", "--data", str(data)])
+
+
+def in_a_shell(script: str) -> dict[str, str]:
+    """The variables that a shell has after it evaluated the output."""
+    shell = subprocess.run(["/bin/sh", "-c", f"{script}\nenv -0"], capture_output=True, text=True, check=True)  # noqa: S603
+    return dict(line.split("=", 1) for line in shell.stdout.split("\0") if "=" in line)
+
+
+def test_a_shell_takes_each_variable_as_it_is(tenant_process: TenantProcess) -> None:
+    result = env(tenant_process.data)
+    assert result.exit_code == 0
+    found = in_a_shell(result.output)
+    assert found["PATH"] == FoundEngine().environment()["PATH"]
+    assert found["PULUMI_HOME"] == "/home"
+    assert found["AUTH0_DOMAIN"] == tenant_process.ready["domain"]
+    assert found["AUTH0_CLIENT_ID"] == tenant_process.ready["management"]["client_id"]
+    assert found["AUTH0_CLIENT_SECRET"] == tenant_process.ready["management"]["client_secret"]
+
+
+def test_every_line_exports_one_variable(tenant_process: TenantProcess) -> None:
+    for line in env(tenant_process.data).output.splitlines():
+        assert line.startswith("export ")
+        assert len(shlex.split(line)) == 2
+
+
+def test_the_bundle_trusts_the_tenant_and_the_roots_of_the_machine(tenant_process: TenantProcess) -> None:
+    found = in_a_shell(env(tenant_process.data).output)
+    assert found["SSL_CERT_FILE"] == found["REQUESTS_CA_BUNDLE"]
+    context = ssl.create_default_context(cafile=found["SSL_CERT_FILE"])
+    assert context.cert_store_stats()["x509_ca"] > 10
+    assert httpx.get(f"{tenant_process.url}/_local/health", verify=context).status_code == 200
+
+
+def test_without_a_tenant_it_says_how_to_start_one(tmp_path: Path) -> None:
+    result = env(tmp_path)
+    assert isinstance(result.exception, LocalTenantError)
+    assert "local-tenant start" in str(result.exception)
+    assert result.output == ""
+
+
+def test_without_an_engine_it_says_how_to_get_one(
+    tenant_process: TenantProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> FoundEngine:
+        raise pulumi_engine.EngineMissing("no engine here")
+
+    monkeypatch.setattr(pulumi_engine, "locate", missing)
+    result = env(tenant_process.data)
+    assert isinstance(result.exception, LocalTenantError)
+    assert "no engine here" in str(result.exception)
+    assert "make engine" in str(result.exception)

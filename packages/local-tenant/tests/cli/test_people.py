@@ -1,0 +1,157 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from local_tenant.cli import commands
+from local_tenant.errors import LocalTenantError
+from local_tenant.testing.client import TenantClient
+
+REQUIRES_MFA = 'exports.onExecutePostLogin = async (event, api) => { api.multifactor.enable("any"); };\n'
+SHOWS_REQUEST = """exports.onExecutePostLogin = async (event, api) => {
+  api.user.setUserMetadata("seen", `${event.request.body.colour} from ${event.request.ip}`);
+};
+"""
+MARKS_NEW_USERS = """exports.onExecutePreUserRegistration = async (event, api) => {
+  api.user.setAppMetadata("marked", true);
+};
+"""
+PRINTS_CONTROL_CHARACTERS = 'exports.onExecutePostLogin = async () => { console.log("\\u001b[2Jred [bold]alert"); };\n'
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def local_tenant(tenant: TenantClient) -> Run:
+    """Runs a command line against the session's tenant."""
+    (tenant.process.data / "devices.json").unlink(missing_ok=True)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(commands, [*arguments, "--data", str(tenant.process.data)], catch_exceptions=True)
+
+    return run
+
+
+def bind(tenant: TenantClient, code: str, trigger: str = "post-login") -> None:
+    action = tenant.deploy_action("the_action", code=code, trigger=trigger)
+    tenant.bind(trigger, [action["id"]])
+
+
+def answered(result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_a_sign_up_shows_the_action_that_ran_and_what_it_wrote(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, MARKS_NEW_USERS, "pre-user-registration")
+    result = local_tenant("signup", "ada@example.com")
+    assert result.exit_code == 0, result.output
+    assert 'user.setAppMetadata("marked", true)' in result.stdout
+    assert "user created" in result.stdout
+
+
+def test_a_login_shows_the_action_that_ran_and_that_tokens_were_given(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, SHOWS_REQUEST)
+    local_tenant("signup", "ada@example.com")
+    result = local_tenant("login", "ada@example.com", "--set", "colour=blue", "--ip", "203.0.113.9")
+    assert result.exit_code == 0, result.output
+    assert "the_action" in result.stdout
+    assert 'user.setUserMetadata("seen", "blue from 203.0.113.9")' in result.stdout
+    assert "tokens given" in result.stdout
+
+
+def test_a_challenged_login_says_how_to_answer_and_is_no_failure(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, REQUIRES_MFA)
+    local_tenant("signup", "ada@example.com")
+    result = local_tenant("login", "ada@example.com")
+    assert result.exit_code == 0, result.output
+    assert "MFA required" in result.stdout
+    assert "local-tenant login ada@example.com --mfa" in result.stdout
+
+
+def test_the_device_enrols_once_and_answers_every_challenge_after_that(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, REQUIRES_MFA)
+    local_tenant("signup", "ada@example.com")
+    for _ in range(2):  # twice within one code's 30 seconds
+        result = local_tenant("login", "ada@example.com", "--mfa", "--json")
+        assert result.exit_code == 0, result.output
+        assert "access_token" in answered(result)["answer"]
+    assert [user["multifactor"] for user in json.loads(local_tenant("users", "--json").stdout)] == [["guardian"]]
+
+
+def test_a_wrong_code_is_refused_with_the_tenants_words(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, REQUIRES_MFA)
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com", "--mfa")
+    result = local_tenant("login", "ada@example.com", "--otp", "000000")
+    assert result.exit_code == 1
+    assert "Invalid otp_code." in result.stdout
+
+
+def test_a_wrong_password_ends_with_exit_code_1(local_tenant: Run) -> None:
+    local_tenant("signup", "ada@example.com")
+    result = local_tenant("login", "ada@example.com", "--password", "wrong")
+    assert result.exit_code == 1
+    assert "Wrong email or password." in result.stdout
+
+
+def test_a_refresh_uses_the_token_of_the_last_login(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, SHOWS_REQUEST)
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com")
+    result = local_tenant("refresh", "ada@example.com")
+    assert result.exit_code == 0, result.output
+    assert "oauth2-refresh-token" in result.stdout
+    assert "tokens given" in result.stdout
+
+
+def test_a_refresh_before_any_login_says_to_log_in_first(local_tenant: Run) -> None:
+    result = local_tenant("refresh", "ada@example.com")
+    assert isinstance(result.exception, LocalTenantError)
+    assert "log in first" in str(result.exception)
+
+
+def test_a_parameter_without_a_value_is_refused(local_tenant: Run) -> None:
+    result = local_tenant("login", "ada@example.com", "--set", "challengeRequired")
+    assert result.exit_code == 2
+    assert "is not NAME=VALUE" in result.stderr
+
+
+def test_what_an_action_prints_cannot_steer_the_terminal(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, PRINTS_CONTROL_CHARACTERS)
+    local_tenant("signup", "ada@example.com")
+    result = local_tenant("login", "ada@example.com")
+    assert "\x1b" not in result.stdout
+    assert "\\x1b[2Jred [bold]alert" in result.stdout
+
+
+def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, SHOWS_REQUEST)
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com")
+    (newest,) = json.loads(local_tenant("trace", "--json").stdout)
+    assert newest["execution_id"] in local_tenant("trace").stdout
+    opened = answered(local_tenant("trace", newest["execution_id"], "--json"))
+    assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
+
+
+def test_an_unknown_trace_is_an_error_that_says_where_the_others_are(local_tenant: Run) -> None:
+    result = local_tenant("trace", "no-such-run")
+    assert isinstance(result.exception, LocalTenantError)
+    assert "`local-tenant trace` lists" in str(result.exception)
+
+
+def test_the_log_is_listed_with_auth0s_type_codes(local_tenant: Run) -> None:
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com", "--password", "wrong")
+    result = local_tenant("logs")
+    assert result.exit_code == 0
+    for code in ("ss", "fp"):
+        assert f" {code} " in result.stdout
+
+
+def test_the_devices_file_is_its_owners_alone(tenant: TenantClient, local_tenant: Run) -> None:
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com")
+    assert (tenant.process.data / "devices.json").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,122 @@
+from typing import ClassVar
+
+import pytest
+from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing.people import bind_action, sign_up
+
+ACTIONS = "/api/v2/actions/actions"
+
+
+def newest_execution_id(tenant: TenantClient) -> str:
+    return str(tenant.api.get("/_local/traces", params={"limit": 1}).json()["traces"][0]["execution_id"])
+
+
+def test_an_execution_tells_what_each_action_did(tenant: TenantClient) -> None:
+    person = sign_up(tenant)
+    first = tenant.deploy_action("first")
+    second = tenant.deploy_action(
+        "second", code='exports.onExecutePostLogin = async () => { throw new Error("broken"); };'
+    )
+    tenant.bind("post-login", [first["id"], second["id"]])
+    person.log_in()
+    execution_id = newest_execution_id(tenant)
+    shown = expect(tenant.api.get(f"/api/v2/actions/executions/{execution_id}"), 200)
+    assert set(shown) == {"id", "trigger_id", "status", "results", "created_at", "updated_at"}
+    assert (shown["id"], shown["trigger_id"]) == (execution_id, "post-login")
+    assert [result["action_name"] for result in shown["results"]] == ["first", "second"]
+    assert "error" not in shown["results"][0]
+    assert shown["results"][1]["error"]["msg"] == "broken"
+
+
+def test_an_execution_that_is_not_known_is_not_found(tenant: TenantClient) -> None:
+    answer = expect(tenant.api.get("/api/v2/actions/executions/d2b1d5b4-0000-4000-8000-000000000000"), 404)
+    assert answer == {"statusCode": 404, "error": "Not Found", "message": "That execution does not exist."}
+
+
+def test_a_trace_tells_all_that_happened_and_how_it_was_answered(tenant: TenantClient) -> None:
+    bind_action(
+        tenant,
+        "exports.onExecutePostLogin = async (event, api) => "
+        '{ console.log("hello"); api.user.setUserMetadata("last_ip", event.request.ip); };',
+    )
+    person = sign_up(tenant)
+    expect(person.log_in(), 200)
+    found = expect(tenant.api.get(f"/_local/traces/{newest_execution_id(tenant)}"), 200)
+    (action,) = found["trace"]["actions"]
+    assert (action["name"], action["number"], action["status"]) == ("decides", 1, "ran")
+    assert action["console"] == [{"level": "log", "text": "hello"}]
+    assert action["calls"][0]["method"] == "user.setUserMetadata"
+    assert action["changes"] == [
+        {"container": "user_metadata", "key": "last_ip", "before": None, "after": "127.0.0.1"},
+    ]
+    outcome = found["outcome"]
+    assert (outcome["answer"], outcome["email"], outcome["logins_count"]) == ("tokens", person.email, 1)
+
+
+def test_traces_are_listed_newest_first_up_to_a_limit(tenant: TenantClient) -> None:
+    bind_action(tenant, "exports.onExecutePostLogin = async () => {};")
+    people = [sign_up(tenant, f"{name}@floatme.io") for name in ("ada", "bob", "cleo")]
+    for person in people:
+        expect(person.log_in(), 200)
+    traces = tenant.api.get("/_local/traces", params={"limit": 2}).json()["traces"]
+    assert [trace["outcome"]["email"] for trace in traces] == ["cleo@floatme.io", "bob@floatme.io"]
+    assert tenant.api.get("/_local/traces", params={"limit": 0}).status_code == 400
+    assert tenant.http.get("/_local/traces").status_code == 401
+
+
+class TestTrialRuns:
+    EVENT: ClassVar[Json] = {
+        "user": {"user_id": "auth0|x", "app_metadata": {}, "user_metadata": {}},
+        "request": {"ip": "::1"},
+    }
+
+    def test_the_draft_runs_with_the_given_event_and_nothing_is_kept(self, tenant: TenantClient) -> None:
+        person = sign_up(tenant)
+        action = tenant.create_action(
+            code="exports.onExecutePostLogin = async (event, api) => "
+            '{ console.log(event.secrets.KEY); api.user.setUserMetadata("last_ip", event.request.ip); };',
+            secrets={"KEY": "s3cr3t-value-of-the-key"},
+        )
+        tenant.built(action["id"])
+        answer = expect(
+            tenant.api.post(
+                f"{ACTIONS}/{action['id']}/test", json={"payload": {**self.EVENT, "user": person.profile()}}
+            ),
+            200,
+        )
+        assert set(answer) == {"payload", "stats"}
+        (ran,) = answer["payload"]["actions"]
+        assert ran["changes"][0]["after"] == "::1"
+        assert ran["console"] == [{"level": "log", "text": "[secret KEY]"}]
+        assert "user_metadata" not in person.profile()
+        assert tenant.api.get("/_local/traces").json() == {"traces": []}
+
+    def test_a_change_of_the_draft_is_what_runs_next(self, tenant: TenantClient) -> None:
+        action = tenant.create_action()
+        for said in ("one", "two"):
+            code = f'exports.onExecutePostLogin = async () => {{ console.log("{said}"); }};'
+            tenant.change_action(action["id"], code=code)
+            tenant.built(action["id"])
+            answer = expect(tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": self.EVENT}), 200)
+            assert answer["payload"]["actions"][0]["console"][0]["text"] == said
+
+    def test_an_action_that_fails_is_told_not_raised(self, tenant: TenantClient) -> None:
+        action = tenant.create_action(code="no JavaScript")
+        tenant.built(action["id"])
+        answer = expect(tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": self.EVENT}), 200)
+        assert answer["payload"]["status"] == "failed"
+
+    @pytest.mark.parametrize("body", [{}, {"payload": "x"}, {"payload": {}, "more": 1}])
+    def test_a_body_without_a_payload_is_refused(self, tenant: TenantClient, body: Json) -> None:
+        action = tenant.create_action()
+        tenant.built(action["id"])
+        assert tenant.api.post(f"{ACTIONS}/{action['id']}/test", json=body).status_code == 400
+
+    def test_an_action_of_a_trigger_that_cannot_run_here_says_so(self, tenant: TenantClient) -> None:
+        action = tenant.create_action(trigger="post-user-registration")
+        tenant.built(action["id"])
+        answer = tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": {}})
+        assert expect(answer, 501)["errorCode"] == "not_built_locally"
+
+    def test_an_action_that_does_not_exist_is_not_found(self, tenant: TenantClient) -> None:
+        assert tenant.api.post(f"{ACTIONS}/gone/test", json={"payload": {}}).status_code == 404

@@ -1,0 +1,20 @@
+from collections.abc import Iterator
+
+import pytest
+from local_tenant.testing.client import TenantClient
+from page.visitor import Visitor
+
+
+@pytest.fixture
+def stranger(tenant: TenantClient) -> Iterator[Visitor]:
+    """Somebody who has not opened the printed address."""
+    visitor = Visitor(tenant)
+    yield visitor
+    visitor.http.close()
+
+
+@pytest.fixture
+def visitor(stranger: Visitor) -> Visitor:
+    """Somebody who has."""
+    assert stranger.enter().status_code == 200
+    return stranger

@@ -1,0 +1,106 @@
+"""Who may see the page, and who may change something with it."""
+
+import pytest
+from local_tenant.testing.client import TenantClient
+from page.visitor import Visitor
+
+PATHS = ("/", "/_page/transactions", "/_page/users", "/_page/events", "/_page/actions/x", "/_page/callback", "/_page/x")
+BUTTONS = ("/_page/users", "/_page/users/x/login", "/_page/users/x/browser", "/_page/clock", "/_page/reset")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_is_shown_without_the_cookie(stranger: Visitor, path: str) -> None:
+    assert stranger.http.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_nothing_is_done_without_the_cookie(stranger: Visitor, path: str) -> None:
+    assert stranger.press(path, what="everything").status_code == 401
+
+
+@pytest.mark.parametrize("key", ["", "0" * 64, "é"])
+def test_a_wrong_key_opens_nothing(stranger: Visitor, key: str) -> None:
+    answer = stranger.http.get("/_page/enter", params={"key": key})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_printed_address_sets_a_cookie_that_no_script_and_no_other_site_gets(stranger: Visitor) -> None:
+    answer = stranger.enter()
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-page-")
+    assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
+    assert stranger.http.get("/").status_code == 200
+
+
+def test_the_cookie_does_not_tell_the_key(stranger: Visitor) -> None:
+    key = str(stranger.enter().url.params["key"])
+    assert all(key not in cookie for cookie in stranger.http.cookies.values())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "floatme.localhost"])
+def test_every_name_of_this_machine_is_answered(visitor: Visitor, host: str) -> None:
+    named = {"Host": f"{host}:{visitor.tenant.process.port}", "Cookie": _cookie(visitor)}
+    assert visitor.http.get("/", headers=named).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example.localhost.",
+        "127.0.0.1.nip.io",
+        "192.168.0.1",
+        "",
+        "a_b.localhost",
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/_page/enter", "/_page/assets/page.js", "/_page/events"])
+def test_a_foreign_name_that_points_here_is_refused(visitor: Visitor, host: str, path: str) -> None:
+    named = {"Host": f"{host}:{visitor.tenant.process.port}", "Cookie": _cookie(visitor)}
+    assert visitor.http.get(path, headers=named).status_code == 421
+
+
+def test_another_port_in_the_host_is_refused(visitor: Visitor) -> None:
+    assert visitor.http.get("/", headers={"Host": "localhost:1", "Cookie": _cookie(visitor)}).status_code == 421
+    assert visitor.http.get("/", headers={"Host": "localhost", "Cookie": _cookie(visitor)}).status_code == 421
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_a_button_counts_only_from_the_page_itself(visitor: Visitor, path: str) -> None:
+    own = visitor.tenant.url
+    forged: tuple[dict[str, str], ...] = (
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        # Another port of this machine: the same site, but not the same origin.
+        {"Origin": "https://localhost:3000", "Sec-Fetch-Site": "same-site"},
+        {"Origin": own.replace("https:", "http:")},
+        {"Origin": own, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": own, "Sec-Fetch-Site": "none"},
+    )
+    for headers in forged:
+        assert visitor.press(path, headers, what="everything").status_code == 403, headers
+
+
+def test_every_answer_lets_nothing_in_from_elsewhere_and_is_kept_nowhere(visitor: Visitor) -> None:
+    for path in ("/", "/_page/enter", "/_page/users", "/_page/assets/page.css", "/_page/nothing"):
+        headers = visitor.http.get(path).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == ("no-referrer" if path == "/_page/enter" else "same-origin")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_the_apis_ask_for_no_cookie(tenant: TenantClient) -> None:
+    assert tenant.http.get("/_local/health").status_code == 200
+    assert tenant.http.get("/.well-known/jwks.json", headers={"Host": "anything"}).status_code == 200
+
+
+def _cookie(visitor: Visitor) -> str:
+    return "; ".join(f"{name}={value}" for name, value in visitor.http.cookies.items())

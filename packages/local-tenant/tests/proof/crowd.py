@@ -1,0 +1,185 @@
+"""People who sign up, log in, enrol and refresh at the same time, and who remember every answer they got."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pyotp
+from local_tenant.testing.client import Json, TenantClient
+from local_tenant.testing.people import OTP_GRANT, PASSWORD
+from local_tenant.testing.process import TenantProcess
+
+# The flow of the first issue in little: mark whoever signs up, note each login, ask for a factor from the second on.
+REGISTERS = """
+exports.onExecutePreUserRegistration = async (event, api) => {
+  api.user.setAppMetadata("must_prove", true);
+};
+"""
+NOTES = """
+exports.onExecutePostLogin = async (event, api) => {
+  api.user.setUserMetadata("last_ip", event.request.ip);
+  api.user.setUserMetadata("noted", event.stats.logins_count);
+};
+"""
+REQUIRES = """
+exports.onExecutePostLogin = async (event, api) => {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  api.user.setUserMetadata("decided", event.stats.logins_count);
+  if (event.user.app_metadata.must_prove && event.stats.logins_count > 1) api.multifactor.enable("any");
+};
+"""
+
+
+@dataclass
+class Member:
+    """One of the crowd, and what they were answered.
+
+    Attributes:
+        ip: that each login of theirs comes from.
+        user_id: once their sign-up was answered.
+        logins: password logins that were answered, whatever the answer.
+        unchallenged: which of these were answered with tokens, counted from 1.
+        failed: how many of these were refused because of the Actions.
+        noted: which of these was the newest when a flow of theirs last ran to its end.
+        refresh_tokens: that they were answered with.
+        secret: of their authenticator app, once the first code was answered with tokens.
+    """
+
+    email: str
+    ip: str
+    user_id: str = ""
+    logins: int = 0
+    unchallenged: list[int] = field(default_factory=list)
+    failed: int = 0
+    noted: int = 0
+    refresh_tokens: list[str] = field(default_factory=list)
+    secret: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"auth0-forwarded-for": self.ip}
+
+    def run(self, client: httpx.Client, application: Json, stop: threading.Event) -> None:
+        """Act until told to stop, or until the server is gone."""
+        try:
+            while not stop.is_set():
+                self.act(client, application)
+        except httpx.TransportError:
+            return
+
+    def act(self, client: httpx.Client, application: Json) -> None:
+        """Do the next thing."""
+        if not self.user_id:
+            self.sign_up(client, application)
+            return
+        answer = self.log_in(client, application)
+        if answer.get("error") == "mfa_required" and not self.secret:
+            self.enrol(client, application, answer["mfa_token"])
+        elif self.refresh_tokens and self.logins % 2:
+            refreshed = self.refresh(client, application, self.refresh_tokens[-1])
+            assert refreshed.get("error") in (None, "mfa_required", "access_denied"), refreshed
+
+    def sign_up(self, client: httpx.Client, application: Json) -> None:
+        body = {
+            "client_id": application["client_id"],
+            "email": self.email,
+            "password": PASSWORD,
+            "connection": "Username-Password-Authentication",
+            "user_metadata": {"nick": self.email},
+        }
+        answer = client.post("/dbconnections/signup", json=body)
+        content = answer.json()
+        if answer.status_code == 200:
+            self.user_id = f"auth0|{content['_id']}"
+        elif content["code"] == "invalid_signup":
+            # The sign-up whose answer was cut off had been kept; the address says whose it is.
+            self.user_id = self.email
+        else:
+            assert content["code"] == "extensibility_error", content
+
+    def log_in(self, client: httpx.Client, application: Json) -> Json:
+        grant = {"grant_type": "password", "username": self.email, "password": PASSWORD}
+        body = {**application, **grant, "scope": "openid offline_access"}
+        answer = client.post("/oauth/token", json=body, headers=self.headers)
+        content: Json = answer.json()
+        self.logins += 1
+        if answer.status_code == 200:
+            self.unchallenged.append(self.logins)
+            self.refresh_tokens.append(content["refresh_token"])
+        elif answer.status_code == 500:
+            assert content["error"] == "access_denied", content
+            assert "access_token" not in content
+            self.failed += 1
+        else:
+            assert (answer.status_code, content["error"]) == (403, "mfa_required"), content
+        if answer.status_code != 500:
+            self.noted = self.logins
+        return content
+
+    def refresh(self, client: httpx.Client, application: Json, token: str) -> Json:
+        body = {**application, "grant_type": "refresh_token", "refresh_token": token}
+        content: Json = client.post("/oauth/token", json=body, headers=self.headers).json()
+        if content.get("error") != "access_denied":
+            self.noted = self.logins
+        return content
+
+    def enrol(self, client: httpx.Client, application: Json, mfa_token: str) -> None:
+        bearer = {"Authorization": f"Bearer {mfa_token}"}
+        begun = client.post("/mfa/associate", json={"authenticator_types": ["otp"]}, headers=bearer)
+        if begun.status_code == 403:
+            # The enrolment whose answer was cut off had been kept.
+            assert begun.json()["error_description"] == "User is already enrolled.", begun.text
+            return
+        assert begun.status_code == 200, begun.text
+        secret = begun.json()["secret"]
+        body = {**application, "grant_type": OTP_GRANT, "mfa_token": mfa_token, "otp": pyotp.TOTP(secret).now()}
+        answer = client.post("/oauth/token", json=body)
+        assert answer.status_code == 200, answer.text
+        self.secret = secret
+        self.refresh_tokens.append(answer.json()["refresh_token"])
+
+
+def new_crowd(size: int, round_number: int) -> list[Member]:
+    return [Member(f"{round_number}-{n}@floatme.io", f"198.51.100.{n + 1}") for n in range(size)]
+
+
+def bind_flows(tenant: TenantClient) -> None:
+    """Deploy the Actions of the crowd's tenant."""
+    registers = tenant.deploy_action("registers", code=REGISTERS, trigger="pre-user-registration")
+    tenant.bind("pre-user-registration", [registers["id"]])
+    flow = [tenant.deploy_action(name, code=code) for name, code in (("notes", NOTES), ("requires", REQUIRES))]
+    tenant.bind("post-login", [action["id"] for action in flow])
+
+
+@contextmanager
+def client_of(process: TenantProcess) -> Iterator[TenantClient]:
+    with closing(TenantClient(process)) as tenant:
+        yield tenant
+
+
+@contextmanager
+def busy(process: TenantProcess, crowd: list[Member], logins: int) -> Iterator[None]:
+    """Let the crowd act from when `logins` more of them were answered until the end of the block."""
+    application: Json = {**process.ready["application"]}
+    stop = threading.Event()
+    wanted = sum(member.logins for member in crowd) + logins
+    with ThreadPoolExecutor(len(crowd)) as pool, process.client() as client:
+        running = [pool.submit(member.run, client, application, stop) for member in crowd]
+        try:
+            wait_for(lambda: sum(member.logins for member in crowd) >= wanted, lambda: any(r.done() for r in running))
+            yield
+        finally:
+            stop.set()
+        for run in running:
+            run.result()
+
+
+def wait_for(reached: Callable[[], bool], failed: Callable[[], bool]) -> None:
+    """Until one of the two."""
+    pause = threading.Event()
+    while not reached() and not failed():
+        pause.wait(random.uniform(0, 0.004))  # noqa: S311 - the moment is to differ

@@ -1,0 +1,136 @@
+"""A tenant beside its model: what each request must be answered with, and what must be left behind."""
+
+import httpx
+import jwt
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing.people import refused
+from proof.model import LOGIN, REGISTRATION, Action, RefreshToken, Run, User, Version, Waiting
+
+
+class ModelledTenant(RuleBasedStateMachine):
+    """What a tenant and its model have in common, without the rules that change them.
+
+    Attributes:
+        client: of the tenant.
+        known: Actions by id.
+        flows: ids of the bound Actions by trigger.
+        users: by email.
+        refresh_tokens: all that were ever answered.
+        revoked: values of those that are revoked.
+        waiting: logins that were ever challenged.
+        wrong_passwords: in a row, by email and IP.
+        ahead: seconds that the tenant's clock was moved.
+        made: scripts.
+        newest: summary of the newest trace.
+    """
+
+    client: TenantClient
+
+    def __init__(self) -> None:
+        """An empty tenant."""
+        super().__init__()
+        self.client.reset()
+        self.known: dict[str, Action] = {}
+        self.flows: dict[str, list[str]] = {LOGIN: [], REGISTRATION: []}
+        self.users: dict[str, User] = {}
+        self.refresh_tokens: list[RefreshToken] = []
+        self.revoked: set[str] = set()
+        self.waiting: list[Waiting] = []
+        self.wrong_passwords: dict[tuple[str, str], int] = {}
+        self.ahead = 0
+        self.made = 0
+        self.newest: Json = {}
+
+    def flow(self, trigger: str) -> tuple[Version, ...]:
+        return tuple(self.known[action_id].deployed for action_id in self.flows[trigger])
+
+    def wrong_password(self, answer: httpx.Response, email: str, ip: str) -> None:
+        before = self.wrong_passwords.get((email, ip), 0)
+        if before >= 10:
+            refused(answer, 429, "too_many_attempts")
+        else:
+            refused(answer, 403, "invalid_grant", "Wrong email or password.")
+            self.wrong_passwords[email, ip] = before + 1
+        self.nothing_ran()
+
+    # What must be answered and left behind
+
+    def token(self, grant_type: str, ip: str | None, **parameters: str) -> httpx.Response:
+        body = {**self.client.ready["application"], "grant_type": grant_type, **parameters}
+        headers = {} if ip is None else {"auth0-forwarded-for": ip}
+        return self.client.http.post("/oauth/token", json=body, headers=headers)
+
+    def user(self, user_id: str) -> User | None:
+        return next((user for user in self.users.values() if user.id == user_id), None)
+
+    def new_run(self, user: User) -> Run:
+        must_prove = bool(user.app_metadata.get("must_prove"))
+        last, factors = user.user_metadata.get("last"), int(user.secret is not None)
+        return Run(self.flow(LOGIN), user.logins_count, last, must_prove, factors)
+
+    def decided(
+        self,
+        answer: httpx.Response,
+        user: User,
+        run: Run,
+        exchanged: RefreshToken | None = None,
+        *,
+        proved: bool = False,
+    ) -> None:
+        """Hold the answer of a transaction, and what it leaves behind, against the run."""
+        user.write(run.kept)
+        if run.outcome == "passed":
+            self.passed(answer, user, exchanged, proved=proved)
+            told = "tokens"
+        elif run.outcome in ("challenged", "paused"):
+            refused(answer, 403, "mfa_required", "Multifactor authentication required")
+            self.waiting.append(Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead))
+            told = "mfa_required"
+        else:
+            refused(answer, 500, "access_denied")
+            assert run.message in answer.json()["error_description"]
+            told = "access_denied"
+        assert "access_token" not in answer.json() or told == "tokens"
+        self.ran(run.ran, told)
+
+    def passed(self, answer: httpx.Response, user: User, exchanged: RefreshToken | None, *, proved: bool) -> None:
+        tokens = expect(answer, 200)
+        claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
+        assert claims["sub"] == user.id
+        proved = proved or (exchanged is not None and exchanged.proved)
+        assert claims.get("amr") == (["mfa"] if proved else None)
+        assert ("refresh_token" in tokens) == (exchanged is None)
+        if exchanged is None:
+            self.refresh_tokens.append(RefreshToken(tokens["refresh_token"], user.id, proved))
+
+    def newest_trace(self) -> Json:
+        traces = expect(self.client.api.get("/_local/traces?limit=1"), 200)["traces"]
+        return traces[0] if traces else {}
+
+    def nothing_ran(self) -> None:
+        assert self.newest_trace() == self.newest
+
+    def ran(self, wanted: list[tuple[str, int, str]], answer: str) -> None:
+        if not wanted:
+            return self.nothing_ran()
+        seen = self.newest_trace()
+        assert seen != self.newest
+        assert [(action["name"], action["number"], action["status"]) for action in seen["actions"]] == wanted
+        assert seen["outcome"]["answer"] == answer
+        self.newest = seen
+        return None
+
+    @invariant()
+    def users_are_as_the_model_has_them(self) -> None:
+        shown = {user["email"]: user for user in self.client.api.get("/api/v2/users").json()}
+        assert shown.keys() == self.users.keys()
+        for email, user in self.users.items():
+            kept = shown[email]
+            assert kept["user_id"] == user.id
+            assert kept.get("user_metadata", {}) == user.user_metadata
+            assert kept.get("app_metadata", {}) == user.app_metadata
+            assert kept.get("logins_count", 0) == user.logins_count
+            assert kept.get("last_ip") == user.last_ip
+            assert kept.get("blocked", False) is user.blocked
+            assert kept.get("multifactor", []) == (["guardian"] if user.secret else [])

@@ -1,0 +1,149 @@
+"""What was answered is kept, whatever happens to the process; what was cut off is taken up again."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from local_tenant.testing.client import Json, TenantClient, expect, wait_until
+from local_tenant.testing.process import StartTenant, TenantProcess, spare_port
+
+WRITERS = 4
+
+
+@contextmanager
+def client_of(process: TenantProcess) -> Iterator[TenantClient]:
+    client = TenantClient(process)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+class Writer:
+    """Writes one thing after the other until it is cut off, and knows which it had an answer to.
+
+    Attributes:
+        answered: number of the last write that was answered; the next one may have been made too.
+    """
+
+    def __init__(self, tenant: TenantClient, write: Callable[[TenantClient, int], httpx.Response]) -> None:
+        """`write` makes the write of that number."""
+        self.answered = 0
+        self._tenant = tenant
+        self._write = write
+
+    def run(self, enough: threading.Event, wanted: int) -> None:
+        try:
+            while True:
+                answer = self._write(self._tenant, self.answered + 1)
+                assert answer.is_success, answer.text
+                self.answered += 1
+                if self.answered == wanted:
+                    enough.set()
+        except httpx.TransportError:
+            enough.set()
+
+
+def storm(process: TenantProcess, writers: list[Writer], wanted: int) -> None:
+    """Let all write at once, and kill the tenant as soon as one has made `wanted` writes."""
+    enough = threading.Event()
+    with ThreadPoolExecutor(len(writers)) as pool:
+        running = [pool.submit(writer.run, enough, wanted) for writer in writers]
+        enough.wait()
+        process.kill()
+        for run in running:
+            run.result()
+
+
+def test_killed_in_a_storm_of_writes_it_keeps_every_write_that_was_answered(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    with client_of(process) as tenant:
+        ids = [tenant.create_action(f"action_{number}", code="// 0")["id"] for number in range(WRITERS)]
+    before = [0] * WRITERS
+    for wanted in (1, 60):
+        with client_of(process) as tenant:
+
+            def write(number: int, action_id: str) -> Callable[[TenantClient, int], httpx.Response]:
+                path = f"/api/v2/actions/actions/{action_id}"
+                return lambda client, count: client.api.patch(path, json={"code": f"// {before[number] + count}"})
+
+            writers = [Writer(tenant, write(number, action_id)) for number, action_id in enumerate(ids)]
+            storm(process, writers, wanted)
+        process = fresh_tenant()
+        with client_of(process) as tenant:
+            for number, (action_id, writer) in enumerate(zip(ids, writers, strict=True)):
+                found = int(tenant.built(action_id)["code"].removeprefix("// "))
+                last = before[number] + writer.answered
+                assert found in (last, last + 1)
+                before[number] = found
+    assert sum(before) >= 61
+
+
+def test_killed_while_actions_are_created_it_keeps_them_whole(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    answered: list[Json] = []
+
+    def create(client: TenantClient, count: int) -> httpx.Response:
+        name = f"{threading.get_ident()}_{count}"
+        body = {"name": name, "supported_triggers": [{"id": "post-login", "version": "v3"}], "deploy": True}
+        answer = client.api.post("/api/v2/actions/actions", json=body)
+        answered.append(answer.json())
+        return answer
+
+    with client_of(process) as tenant:
+        storm(process, [Writer(tenant, create) for _ in range(WRITERS)], 10)
+    with client_of(fresh_tenant()) as tenant:
+        for created in answered:
+            kept = tenant.built(created["id"])
+            assert kept["name"] == created["name"]
+            assert kept["deployed_version"]["id"] == created["deployed_version"]["id"]
+            assert kept["deployed_version"]["status"] == "built"
+        listed = expect(tenant.api.get("/api/v2/actions/actions", params={"per_page": 100}), 200)
+        assert len(answered) <= listed["total"] <= len(answered) + WRITERS
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_build_that_was_cut_off_is_finished_after_the_next_start(
+    fresh_tenant: StartTenant,
+    number: signal.Signals,
+) -> None:
+    process = fresh_tenant()
+    with client_of(process) as tenant:
+        tenant.inject("slow_build", times=2, seconds=600)
+        draft_id = tenant.create_action("draft")["id"]
+        deployed_id = tenant.create_action("deployed", deploy=True)["id"]
+        for action_id in (draft_id, deployed_id):
+            wait_until(lambda: tenant.action(action_id), lambda seen: seen["status"] == "building")  # noqa: B023
+    assert process.end(number) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    with client_of(fresh_tenant()) as tenant:
+        assert "deployed_version" not in tenant.built(draft_id)
+        assert tenant.built(deployed_id)["deployed_version"]["status"] == "built"
+
+
+def test_everything_is_the_same_after_a_restart(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant(port=spare_port())
+    with client_of(process) as tenant:
+        body = {"name": "shared", "code": "", "secrets": [{"name": "A", "value": "1"}], "publish": True}
+        module = expect(tenant.api.post("/api/v2/actions/modules", json=body), 201)
+        used = {"module_id": module["id"], "module_version_id": module["latest_version"]["id"]}
+        action = tenant.deploy_action(secrets={"KEY": "x"}, modules=[used])
+        flow = tenant.bind("post-login", [action["id"]])
+        tenant.advance_clock(86_400)
+        token = tenant.token()
+    ready = process.ready
+    process.kill()
+    process = fresh_tenant(port=process.port)
+    assert {**process.ready, "pid": 0} == {**ready, "pid": 0}
+    with client_of(process) as tenant:
+        tenant.api.headers["Authorization"] = f"Bearer {token}"
+        assert expect(tenant.api.get("/_local/clock"), 200)["offset_seconds"] == 86_400
+        assert tenant.action(action["id"]) == action
+        assert tenant.flow("post-login") == flow
+        path = f"/api/v2/actions/modules/{module['id']}"
+        assert expect(tenant.api.get(path), 200) == {**module, "actions_using_module_total": 1}
+        changed = tenant.change_action(action["id"], secrets=[{"name": "KEY", "value": "x"}])
+        assert changed["all_changes_deployed"] is True

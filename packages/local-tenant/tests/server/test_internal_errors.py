@@ -1,0 +1,44 @@
+"""A mistake of the tenant's own: Auth0's shape for the client, the reason for the log, and the tenant goes on."""
+
+import sqlite3
+from contextlib import closing
+
+from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing.people import sign_up
+from local_tenant.testing.process import StartTenant
+
+
+def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    tenant = TenantClient(process)
+    broken, whole = tenant.create_action("broken"), tenant.create_action("whole")
+    tenant.built(broken["id"])
+    tenant.built(whole["id"])
+    with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
+        connection.execute("UPDATE actions SET secrets = '[broken' WHERE id = ?", (broken["id"],))
+    for method, body in (("GET", None), ("PATCH", {"code": ""})):
+        answer = tenant.api.request(method, f"/api/v2/actions/actions/{broken['id']}", json=body)
+        assert expect(answer, 500) == {
+            "statusCode": 500,
+            "error": "Internal Server Error",
+            "message": "An internal server error occurred",
+        }
+    assert tenant.action(whole["id"])["name"] == "whole"
+    tenant.change_action(whole["id"], code="// changed")
+    tenant.close()
+    assert process.end() == 0
+    assert "JSONDecodeError" in process.log.read_text()
+
+
+def test_a_page_that_may_read_answers_may_read_this_one(fresh_tenant: StartTenant) -> None:
+    process = fresh_tenant()
+    with closing(TenantClient(process)) as tenant:
+        ada = sign_up(tenant)
+        with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
+            connection.execute("UPDATE users SET profile = '[broken' WHERE user_id = ?", (ada.user_id,))
+        tenant.http.headers["Origin"] = "http://localhost:3000"
+        answer = ada.log_in()
+    expect(answer, 500)
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert process.end() == 0
+    assert "JSONDecodeError" in process.log.read_text()

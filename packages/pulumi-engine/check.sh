@@ -1,0 +1,15 @@
+#!/bin/sh
+# Checks the Go code: format, vet, tests. Vet and tests need the modules of the build, so they run where that was made.
+set -eu
+cd "$(dirname "$0")/src/pulumi_engine"
+
+command -v gofmt >/dev/null || exit 0
+unformatted=$(gofmt -l .)
+if [ -n "$unformatted" ]; then
+  printf 'Not formatted (gofmt -w mends it):\n%s\n' "$unformatted" >&2
+  exit 1
+fi
+
+grep -q '"origin": *"built"' ../../../../.local/engine/engine.json 2>/dev/null || exit 0
+(cd cli && go vet ./... && go test ./... >/dev/null)
+(cd provider && go vet ./...)

@@ -1,0 +1,57 @@
+"""Versions are compared as releases are, and the pins are those that belong together."""
+
+import re
+import tomllib
+
+import pytest
+from pulumi_engine.versions import BUILT_PROVIDER, MINIMUM_PULUMI, PACKAGE, Version, pinned_pulumi, usable_pulumi
+
+
+@pytest.mark.parametrize(
+    ("text", "usable"),
+    [
+        ("v3.259.0", True),
+        ("3.259.0", True),
+        ("3.259.1", True),
+        ("3.1000.0", True),
+        ("v3.260.0-alpha.1", True),
+        ("3.259.0-alpha.xabcdef", False),
+        ("3.258.99", False),
+        ("3.26.0", False),
+        ("2.999.0", False),
+        ("4.0.0", False),
+    ],
+)
+def test_which_pulumi_is_usable(text: str, *, usable: bool) -> None:
+    version = Version.parse(text)
+    assert version is not None
+    assert usable_pulumi(version) is usable
+
+
+@pytest.mark.parametrize("text", ["", "3.259", "dev", "v3.259.0 is out", "3.259.0.1", "-3.259.0"])
+def test_what_is_no_version(text: str) -> None:
+    assert Version.parse(text) is None
+
+
+def test_what_is_built_is_usable() -> None:
+    version = Version.parse(pinned_pulumi())
+    assert version is not None
+    assert usable_pulumi(version)
+
+
+def locked(package: str) -> str:
+    lock = tomllib.loads((PACKAGE.parent / "uv.lock").read_text(encoding="utf-8"))
+    (version,) = (each["version"] for each in lock["package"] if each["name"] == package)
+    assert isinstance(version, str)
+    return version
+
+
+def test_the_pins_of_go_and_of_python_go_together() -> None:
+    assert pinned_pulumi() == str(MINIMUM_PULUMI) == locked("pulumi")
+    assert locked("pulumi-auth0") == BUILT_PROVIDER
+
+
+def test_both_modules_of_the_engine_are_pinned_to_one_release() -> None:
+    text = (PACKAGE / "cli" / "go.mod").read_text(encoding="utf-8")
+    pins = set(re.findall(r"github\.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", text))
+    assert pins == {pinned_pulumi()}

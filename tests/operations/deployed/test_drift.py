@@ -1,0 +1,209 @@
+"""`actions-ops drift`: what runs differs from the program, is found and named, and `--repair` brings it back."""
+
+from datetime import timedelta
+
+from tests.e2e.deployment import LOGIN, SIGN_UP, Deployment
+from tests.e2e.test_faults import DEPLOY
+from tests.e2e.test_interruptions import up_until
+from tests.operations.deployed.command import Json, drift
+
+LETS_EVERYBODY_IN = "exports.onExecutePostLogin = async () => {};\n"
+ACTIONS = "/api/v2/actions/actions"
+
+PULUMI = "pulumi up"
+API = "Management API"
+
+
+def found(findings: list[Json]) -> set[tuple[str, str]]:
+    """Kind and place of each finding."""
+    return {(each["kind"], each["trigger"] or each["action"]) for each in findings}
+
+
+def repaired(deployment: Deployment) -> dict[tuple[str, str], str]:
+    """Repair, and see that a second look finds nothing: the means by which each finding was mended."""
+    repair = drift(deployment, "--repair", "--json").json(0)
+    assert repair["repair"]["left"] == []
+    assert found(repair["drift"]) == found(repair["repair"]["mended"])
+    assert drift(deployment, "--json").json(0)["drift"] == []
+    deployment.assert_as_programmed()
+    return {(each["kind"], each["trigger"] or each["action"]): each["by"] for each in repair["repair"]["mended"]}
+
+
+def change(deployment: Deployment, name: str, **content: object) -> str:
+    """Change an Action's draft by hand: its id."""
+    action_id = str(deployment.action(name)["id"])
+    deployment.tenant.change_action(action_id, **content)
+    deployment.tenant.built(action_id)
+    return action_id
+
+
+def change_and_deploy(deployment: Deployment, name: str, **content: object) -> str:
+    """Change an Action by hand and deploy it: the version's id."""
+    version = deployment.tenant.deploy(change(deployment, name, **content))
+    return str(version["id"])
+
+
+def roll_back(deployment: Deployment, name: str, version_id: str, *, update_draft: bool) -> None:
+    path = f"{ACTIONS}/{deployment.action(name)['id']}/versions/{version_id}/deploy"
+    answer = deployment.tenant.api.post(path, json={"update_draft": update_draft})
+    assert answer.status_code == 200, answer.text
+
+
+def secrets(**changed: str) -> list[Json]:
+    """The secrets of mfa_action, some with other values."""
+    values = {
+        "TEST_TENANT": "floatme-local",
+        "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
+        "FORCE_MFA_DOMAIN": "forcemfa.floatme.io",
+        **changed,
+    }
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def test_nothing_is_found_right_after_a_deployment(deployed: Deployment) -> None:
+    looked = drift(deployed)
+
+    assert looked.exit_code == 0, looked.said
+    assert "No drift" in looked.stdout
+
+
+def test_a_rollback_that_leaves_the_draft_alone_is_found_and_the_draft_is_deployed_again(deployed: Deployment) -> None:
+    right = deployed.project.code("mfa_action")
+    wrong_version = change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN)
+    change_and_deploy(deployed, "mfa_action", code=right)
+    roll_back(deployed, "mfa_action", wrong_version, update_draft=False)
+    # The reason for this command: Pulumi sees nothing, even when it looks.
+    deployed.project.up("--refresh", "--expect-no-changes")
+    assert deployed.running("mfa_action")["code"] == LETS_EVERYBODY_IN
+
+    looked = drift(deployed)
+
+    assert looked.exit_code == 1, looked.said
+    assert "Action mfa_action" in looked.stdout
+    assert "version 4 runs other code than the program's" in looked.stdout
+    assert "-  const domain = domainOfEmail(event.user?.email);" in looked.stdout
+    assert "+exports.onExecutePostLogin = async () => {};" in looked.stdout
+
+    assert repaired(deployed)["code", "mfa_action"] == API
+
+
+def test_a_draft_that_a_refresh_took_for_deployed_is_deployed(deployed: Deployment) -> None:
+    deployed.project.edit("actions/mfa_action.js", "exports.", "// An edit.\nexports.")
+    up_until(deployed, DEPLOY).kill()
+    deployed.project.run("cancel", "--yes")
+    # What docs/operations.md warns of: from here on Pulumi sees nothing.
+    deployed.project.refresh()
+    deployed.project.up("--expect-no-changes")
+
+    assert repaired(deployed) == {("code", "mfa_action"): API}
+
+
+def test_what_pulumi_sees_is_mended_by_pulumi(deployed: Deployment) -> None:
+    change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN)
+    change(deployed, "add_ip_to_metadata", code=LETS_EVERYBODY_IN)
+    change_and_deploy(deployed, "enable_mfa", runtime="node22")
+    foreign = deployed.tenant.deploy_action("foreign")["id"]
+    ours = [deployed.action(name)["id"] for name in ("mfa_action", "add_ip_to_metadata")]
+    deployed.tenant.bind(LOGIN, [foreign, *ours])
+    deployed.tenant.bind(SIGN_UP, [])
+
+    mended = repaired(deployed)
+
+    assert mended == {
+        ("code", "mfa_action"): PULUMI,
+        ("draft", "add_ip_to_metadata"): PULUMI,
+        ("runtime", "enable_mfa"): PULUMI,
+        ("foreign-binding", LOGIN): PULUMI,
+        ("flow-order", LOGIN): PULUMI,
+        ("not-bound", SIGN_UP): PULUMI,
+        # A version that somebody else deployed may have any values of the secrets.
+        ("secret-touched", "mfa_action"): API,
+    }
+    assert [action["name"] for action in deployed.unbound()] == ["foreign"]
+
+
+def test_a_deleted_action_is_made_and_bound_again(deployed: Deployment) -> None:
+    answer = deployed.tenant.api.delete(f"{ACTIONS}/{deployed.action('mfa_action')['id']}?force=true")
+    assert answer.status_code == 204
+
+    mended = repaired(deployed)
+
+    assert mended == {("action-missing", "mfa_action"): PULUMI, ("not-bound", LOGIN): PULUMI}
+
+
+def test_a_secret_that_was_changed_is_written_again_before_it_can_be_deployed(deployed: Deployment) -> None:
+    change(deployed, "mfa_action", secrets=secrets(TEST_TENANT="floatme-prod"))
+    # Code that the program would deploy, and with it a draft's secrets.
+    deployed.project.edit("actions/mfa_action.js", "return;\n  }", "return; // changed\n  }")
+
+    mended = repaired(deployed)
+
+    assert mended["secret-touched", "mfa_action"] == API
+    assert mended["code", "mfa_action"] == PULUMI
+    # Written, then deployed once: no version ever ran with the other value.
+    assert deployed.numbers()["mfa_action"] == 2
+
+
+def test_a_secret_that_was_changed_and_deployed_is_found_even_after_pulumi_took_the_version_over(
+    deployed: Deployment,
+) -> None:
+    deployed.tenant.advance_clock(timedelta(hours=1).total_seconds())
+    change_and_deploy(deployed, "mfa_action", secrets=secrets(TEST_TENANT="floatme-prod"))
+    deployed.project.up("--refresh", "--expect-no-changes")
+
+    mended = repaired(deployed)
+
+    assert mended == {("secret-touched", "mfa_action"): API}
+
+
+def test_a_secret_too_many_and_a_binding_elsewhere_are_taken_away(deployed: Deployment) -> None:
+    change_and_deploy(deployed, "enable_mfa", secrets=[{"name": "LEFT_OVER", "value": "a value"}])
+    other = {"id": "post-user-registration", "version": "v2"}
+    action_id = change_and_deploy_elsewhere(deployed, "add_ip_to_metadata", other)
+    foreign = deployed.tenant.deploy_action("foreign", trigger="post-user-registration")["id"]
+    deployed.tenant.bind("post-user-registration", [action_id, foreign])
+
+    mended = repaired(deployed)
+
+    assert mended == {
+        ("secret-names", "enable_mfa"): API,
+        ("trigger", "add_ip_to_metadata"): PULUMI,
+        ("bound-elsewhere", "post-user-registration"): API,
+    }
+    assert deployed.order("post-user-registration") == ["foreign"]
+
+
+def change_and_deploy_elsewhere(deployment: Deployment, name: str, trigger: Json) -> str:
+    change_and_deploy(deployment, name, supported_triggers=[trigger])
+    return str(deployment.action(name)["id"])
+
+
+def test_an_action_that_is_not_the_stacks_own_is_never_doubled(deployed: Deployment) -> None:
+    action = deployed.action("mfa_action")
+    assert deployed.tenant.api.delete(f"{ACTIONS}/{action['id']}?force=true").status_code == 204
+    again = deployed.tenant.deploy_action("mfa_action", code=LETS_EVERYBODY_IN)
+
+    refused = drift(deployed, "--repair")
+
+    assert refused.exit_code == 1, refused.said
+    assert "actions-ops adopt --stack local" in refused.stderr
+    assert deployed.action("mfa_action")["id"] == again["id"]
+
+
+def test_who_cannot_tell_says_what_is_missing(deployed: Deployment) -> None:
+    environment = deployed.project.environment
+    secret, domain = environment.pop("AUTH0_CLIENT_SECRET"), environment["AUTH0_DOMAIN"]
+    ran = drift(deployed, "--json")
+    assert ran.json(2)["error"] == "not set: AUTH0_CLIENT_SECRET"
+
+    environment["AUTH0_API_TOKEN"] = deployed.tenant.token("read:users")
+    ran = drift(deployed, "--json")
+    assert "read:actions" in ran.json(2)["mend"]
+    del environment["AUTH0_API_TOKEN"]
+
+    environment["AUTH0_CLIENT_SECRET"] = "wrong"
+    assert "AUTH0_CLIENT_SECRET" in drift(deployed, "--json").json(2)["mend"]
+
+    environment["AUTH0_CLIENT_SECRET"] = secret
+    deployed.stop()
+    assert f"{domain} can't be reached" in drift(deployed, "--json").json(2)["error"]

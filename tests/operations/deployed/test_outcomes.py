@@ -1,0 +1,144 @@
+"""`actions-ops outcomes`: which logins a change of the Actions, or of their settings, lets end differently."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.project import ROOT, copy_project
+from tests.operations.deployed.command import ACTIONS_OPS, SECONDS_TO_RUN, Json, Ran
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=Jane", "-c", "user.email=jane@example.com", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """This project as the first commit of a repository."""
+    folder = tmp_path / "project"
+    copy_project(folder)
+    shutil.copytree(ROOT / "mfa_policy", folder / "mfa_policy")
+    (folder / ".gitignore").write_text("/.venv\n/.local/\n")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "--message", "The base")
+    return folder
+
+
+def edit(folder: Path, path: str, old: str, new: str) -> None:
+    file = folder / path
+    before = file.read_text()
+    assert before.count(old) == 1
+    file.write_text(before.replace(old, new))
+
+
+def outcomes(folder: Path, *options: str) -> Ran:
+    ran = subprocess.run(  # noqa: S603 - this project's own
+        [ACTIONS_OPS, "outcomes", *options],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS_TO_RUN,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def changed(folder: Path, *options: str) -> list[Json]:
+    found: list[Json] = outcomes(folder, "--json", *options).json(1)["changes"]
+    return found
+
+
+def test_nothing_changed_says_so(project: Path) -> None:
+    # Other code, the same for everybody.
+    edit(project, "actions/mfa_action.js", "exports.", "// A comment.\nexports.")
+
+    ran = outcomes(project)
+
+    assert ran.exit_code == 0, ran.said
+    assert "No login changes its outcome" in ran.stdout
+    assert "0 of 96 (decision table), 0 of 6 (sign-up), 0 of 500 (sample)" in ran.stdout
+
+
+def test_a_changed_rule_names_who_is_challenged_now_where_and_why(project: Path) -> None:
+    edit(project, "actions/mfa_action.js", "loginsCount === 0 || loginsCount === 1", "loginsCount === 0")
+
+    found = changed(project, "--sample", "0")
+
+    assert {(each["was"]["what"], each["now"]["what"]) for each in found} == {("skipped", "challenged")}
+    assert {each["source"] for each in found} == {"decision table"}
+    [one] = [
+        each
+        for each in found
+        if each["who"] == "jane@example.com, first login, auth_require_mfa" and each["where"] == "prod tenant, password"
+    ]
+    assert one["why"] == ('against the table: skipped, first-login; now mfa_action: api.multifactor.enable("any")')
+    # The bypasses of the test tenant are not touched.
+    assert not [each for each in found if each["where"].startswith("test") and "@integration-test" in each["who"]]
+
+
+def test_a_changed_setting_is_seen_for_the_people_of_both_domains(project: Path) -> None:
+    edit(project, "Pulumi.test.yaml", "integration-test.floatme.io", "it.floatme.io")
+
+    found = changed(project, "--sample", "0")
+
+    assert {(each["who"].partition(",")[0], each["was"]["what"], each["now"]["what"]) for each in found} == {
+        ("jane@integration-test.floatme.io", "skipped", "challenged"),
+        ("jane@it.floatme.io", "challenged", "skipped"),
+    }
+    assert all(each["where"].startswith("test tenant") for each in found)
+    assert any(each["why"].startswith("integration-domain, now metadata-requires") for each in found)
+
+
+def test_a_flow_without_one_of_its_actions_is_seen_in_what_is_written(project: Path) -> None:
+    edit(project, "components/login_actions.py", '    Action("ip_metadata_action", "add_ip_to_metadata", LOGIN),\n', "")
+    edit(project, "actions/enable_mfa.js", '  api.user.setAppMetadata("uses_new_mfa_action", true);\n', "")
+
+    found = changed(project, "--sample", "20")
+
+    assert {each["source"] for each in found} == {"decision table", "sign-up", "sample"}
+    [login, *_] = [each for each in found if each["source"] == "decision table"]
+    assert login["was"]["effects"]["user_metadata"] == {"last_ip": "203.0.113.7"}
+    assert login["now"]["effects"] == {}
+    [sign_up, *_] = [each for each in found if each["source"] == "sign-up"]
+    assert sign_up["was"]["effects"]["app_metadata"] == {"auth_require_mfa": True, "uses_new_mfa_action": True}
+    assert sign_up["now"]["effects"]["app_metadata"] == {"auth_require_mfa": True}
+
+
+def test_an_action_that_breaks_on_odd_logins_is_found_by_the_sample(project: Path) -> None:
+    edit(project, "actions/mfa_action.js", "event.stats?.logins_count", "event.stats.logins_count")
+
+    found = changed(project)
+
+    assert {each["source"] for each in found} == {"sample"}
+    assert {each["now"]["what"] for each in found} == {"failed"}
+    assert all("stats missing" in each["where"] for each in found)
+
+
+def test_the_comment_for_a_pull_request_shows_addresses_as_text(project: Path) -> None:
+    git(project, "switch", "--create", "a-branch")
+    edit(project, "actions/mfa_action.js", "if (isIntegrationTestAccount) return;", "")
+    git(project, "commit", "--all", "--message", "A change")
+
+    ran = outcomes(project, "--format", "markdown", "--sample", "0")
+
+    # Nothing is changed in the working tree: the base is where the branch left main.
+    assert ran.exit_code == 1, ran.said
+    assert "| skipped | challenged |" in ran.stdout
+    assert "jane&#64;integration-test.floatme.io" in ran.stdout
+    assert "jane@" not in ran.stdout
+
+
+def test_a_base_that_cannot_be_run_is_no_finding(project: Path) -> None:
+    unknown = outcomes(project, "--base", "no-such-commit")
+    assert unknown.exit_code == 2, unknown.said
+    assert "git knows no commit no-such-commit" in unknown.stderr
+
+    edit(project, "Pulumi.prod.yaml", "testTenant: floatme-test", "testTenant: floatme-prod")
+    refused = outcomes(project)
+    assert refused.exit_code == 2, refused.said
+    assert "are both floatme-prod in environment prod" in refused.stderr

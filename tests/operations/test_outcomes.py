@@ -1,0 +1,88 @@
+"""The logins that are tried, and how a comparison is shown."""
+
+from operations.outcomes.logins import all_domains, sampled_tries, sign_up_tries, table_tries
+from operations.outcomes.report import MOST_SHOWN, Report
+from operations.outcomes.runs import Change, Outcome
+from policy import EmailDomain, Tenant, decision_table
+
+DOMAINS = {
+    EmailDomain.INTEGRATION: ("it.floatme.io",),
+    EmailDomain.FORCE_MFA: ("force.floatme.io",),
+    EmailDomain.OTHER: ("example.com",),
+}
+
+
+def report(*changes: Change) -> Report:
+    return Report("abc1234", "the working tree", {"decision table": 96}, 0, changes)
+
+
+def change(was: Outcome, now: Outcome, number: int = 0) -> Change:
+    tried = list(table_tries(DOMAINS))[number]
+    return Change(tried, was, now, "because")
+
+
+def test_every_line_of_the_table_is_tried_with_every_domain_that_a_setting_names() -> None:
+    assert len(list(table_tries(DOMAINS))) == len(decision_table())
+
+    both = all_domains(
+        [
+            {EmailDomain.INTEGRATION: "it.floatme.io", EmailDomain.FORCE_MFA: "force.floatme.io"},
+            {EmailDomain.INTEGRATION: "new.floatme.io", EmailDomain.FORCE_MFA: "force.floatme.io"},
+        ]
+    )
+    assert both[EmailDomain.INTEGRATION] == ("it.floatme.io", "new.floatme.io")
+    tried = [each.email_domain for each in table_tries(both)]
+    assert tried.count("it.floatme.io") == tried.count("new.floatme.io") == len(decision_table()) / 3
+
+
+def test_the_same_seed_draws_the_same_logins_and_another_draws_others() -> None:
+    assert list(sampled_tries(DOMAINS, 7, 50)) == list(sampled_tries(DOMAINS, 7, 50))
+    assert list(sampled_tries(DOMAINS, 7, 50)) != list(sampled_tries(DOMAINS, 8, 50))
+
+
+def test_the_sample_has_odd_logins_on_both_tenants() -> None:
+    drawn = list(sampled_tries(DOMAINS, 0, 300))
+    assert {each.tenant for each in drawn} == set(Tenant)
+    assert any("stats" not in each.event for each in drawn)
+    assert any("email" not in each.event["user"] for each in drawn)
+    assert any("evil.example" in each.who for each in drawn)
+
+
+def test_sign_ups_are_tried_on_both_tenants_with_each_domain() -> None:
+    assert {(each.tenant, each.who) for each in sign_up_tries(DOMAINS)} == {
+        (tenant, f"jane@{domain}") for tenant in Tenant for [domain] in DOMAINS.values()
+    }
+
+
+def test_nothing_changed_says_so() -> None:
+    assert report().summary.startswith("No login changes its outcome from abc1234 to the working tree: 0 of 96")
+    assert "|" not in report().as_markdown()
+
+
+def test_other_data_is_shown_where_the_login_itself_ends_the_same() -> None:
+    shown = report(change(Outcome("skipped", effects={"user_metadata": {"last_ip": "1"}}), Outcome("skipped")))
+    assert shown.transitions == [("skipped", "skipped, with other data", "1")]
+    [(_, _, was, now, _)] = shown.rows
+    assert (was, now) == ("skipped; user_metadata {'last_ip': '1'}", "skipped; nothing written")
+
+
+def test_what_happens_to_the_same_person_in_several_places_is_one_line() -> None:
+    was, now = Outcome("skipped"), Outcome("challenged", "any")
+    # Line 0 and 1 of the table: without and with challengeRequired.
+    [(who, where, *_)] = report(change(was, now, 0), change(was, now, 1)).rows
+    assert who == "jane@it.floatme.io, first login"
+    assert where == "test tenant, password; test tenant, password, challengeRequired"
+
+
+def test_markdown_shows_text_as_it_is() -> None:
+    markdown = report(change(Outcome("denied", "<b>|no| @team [x](y)</b>"), Outcome("skipped"))).as_markdown()
+    assert "<b>" not in markdown
+    assert "@team" not in markdown
+    assert "&#60;b&#62;&#124;no&#124; &#64;team &#91;x&#93;(y)" in markdown
+
+
+def test_a_comment_never_grows_without_bound() -> None:
+    many = [change(Outcome("skipped"), Outcome("failed", f"error {number}")) for number in range(MOST_SHOWN + 5)]
+    markdown = report(*many).as_markdown()
+    assert "and 5 more lines" in markdown
+    assert len(report(*many).as_json()["changes"]) == MOST_SHOWN + 5

@@ -1,0 +1,1 @@
+"""Checks of this repository, its benchmarks and its pictures."""

@@ -1,0 +1,42 @@
+"""How fast the local tenant answers the Management API, against its own health route, which does nothing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from local_tenant.testing.client import TenantClient
+from local_tenant.testing.process import TenantProcess
+
+from tools.benchmarks.load import rate, request
+from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_rates
+
+ROUNDS = 5
+SECONDS = 1.0
+
+
+def run(say: Say) -> list[Row]:
+    """Requests per second over https, one at a time on each of a few kept connections."""
+    with tempfile.TemporaryDirectory() as folder, TenantProcess(Path(folder) / "data") as process:
+        tenant = TenantClient(process)
+        action = tenant.deploy_action()
+        tenant.bind("post-login", [action["id"]])
+        token = tenant.token()
+        tenant.close()
+        flow = json.dumps({"bindings": [{"ref": {"type": "action_id", "value": action["id"]}}]})
+        bindings = "/api/v2/actions/triggers/post-login/bindings"
+        requests = {
+            "health": request("GET", "/_local/health"),
+            "GET of an Action": request("GET", f"/api/v2/actions/actions/{action['id']}", token=token),
+            "GET of a flow": request("GET", bindings, token=token),
+            "PATCH of a flow, a durable write": request("PATCH", bindings, token=token, body=flow),
+        }
+        say(f"{len(requests)} requests in turns, {ROUNDS} rounds of {SECONDS:g} s each")
+        rates = in_turns(ROUNDS, *(partial(rate, process, message, seconds=SECONDS) for message in requests.values()))
+    health, *others = rates
+    return [
+        ratio_of_rates(f"{name} / health route", measured, health)
+        for name, measured in zip(list(requests)[1:], others, strict=True)
+    ]

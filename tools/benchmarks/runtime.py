@@ -1,0 +1,129 @@
+"""What an Action costs: a login's flow, run in the worker, against a bare Node that echoes the same event."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import orjson
+from action_runtime import ActionRuntime, ActionVersion, BoundAction, Flow
+from action_runtime.node import node_executable
+
+from tools.benchmarks.rows import Row, Say
+
+ROUNDS: Final = 2000
+TOGETHER: Final = 16
+AIM: Final = 0.001
+
+_ACTIONS: Final = Path(__file__).resolve().parents[2] / "actions"
+_SECRETS: Final = {
+    "TEST_TENANT": "floatme-test",
+    "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
+    "FORCE_MFA_DOMAIN": "forcemfa.floatme.io",
+}
+_EVENT: Final = {
+    "authentication": {"methods": [{"name": "pwd", "timestamp": "2026-01-01T00:00:00.000Z"}]},
+    "client": {"client_id": "a-client", "name": "An app", "metadata": {}},
+    "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
+    "request": {
+        "body": {"grant_type": "password", "username": "ada@example.com", "scope": "openid profile"},
+        "geoip": {},
+        "hostname": "127.0.0.1:8443",
+        "ip": "203.0.113.7",
+        "method": "POST",
+        "query": {},
+        "user_agent": "a client of the benchmark",
+    },
+    "stats": {"logins_count": 7},
+    "tenant": {"id": "floatme-local"},
+    "transaction": {"protocol": "oauth2-password", "requested_scopes": ["openid", "profile"]},
+    "user": {
+        "app_metadata": {"auth_require_mfa": True, "uses_new_mfa_action": True},
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "email": "ada@example.com",
+        "email_verified": False,
+        "identities": [{"connection": "con_1", "isSocial": False, "provider": "auth0", "user_id": "1"}],
+        "name": "ada@example.com",
+        "nickname": "ada",
+        "updated_at": "2026-01-01T00:00:00.000Z",
+        "user_id": "auth0|1",
+        "user_metadata": {"last_ip": "198.51.100.1"},
+    },
+}
+
+
+def _flow() -> Flow:
+    def bound(name: str, secrets: dict[str, str]) -> BoundAction:
+        code = (_ACTIONS / f"{name}.js").read_text(encoding="utf-8")
+        return BoundAction(name, name, ActionVersion(name, 1, code, secrets))
+
+    return Flow("post-login", (bound("add_ip_to_metadata", {}), bound("mfa_action", _SECRETS)))
+
+
+async def _measure(folder: Path) -> tuple[float, float, float]:
+    flow = _flow()
+    line = orjson.dumps(_EVENT) + b"\n"
+    echo = await asyncio.create_subprocess_exec(
+        str(node_executable()),
+        "--eval",
+        "process.stdin.pipe(process.stdout)",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert echo.stdin is not None  # noqa: S101 - both are pipes, see above
+    assert echo.stdout is not None  # noqa: S101
+    runtime = ActionRuntime(folder)
+    await runtime.start()
+    flows: list[float] = []
+    echoes: list[float] = []
+    # In turns, so that a busy moment of the machine meets both; the first are for V8 to warm up.
+    for number in range(-ROUNDS // 4, ROUNDS):
+        started = time.perf_counter()
+        echo.stdin.write(line)
+        await echo.stdout.readline()
+        between = time.perf_counter()
+        result = await runtime.run(flow, _EVENT)
+        ended = time.perf_counter()
+        if result.effects.multifactor is None:
+            raise RuntimeError(f"The flow did not do its work: {result.error}")
+        if number >= 0:
+            echoes.append(between - started)
+            flows.append(ended - between)
+
+    async def one_after_the_other() -> None:
+        for _ in range(ROUNDS // TOGETHER):
+            await runtime.run(flow, _EVENT)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(one_after_the_other() for _ in range(TOGETHER)))
+    rate = ROUNDS // TOGETHER * TOGETHER / (time.perf_counter() - started)
+    echo.stdin.close()
+    await echo.wait()
+    await runtime.close()
+    return statistics.median(flows) / len(flow.actions), statistics.median(echoes), rate
+
+
+def run(say: Say) -> list[Row]:
+    """Median time of one Action, and flows per second with several at a time."""
+    say(f"{ROUNDS} logins' flows of two Actions one by one, then {TOGETHER} at a time")
+    with tempfile.TemporaryDirectory() as folder:
+        action, echo, rate = asyncio.run(_measure(Path(folder)))
+    return [
+        Row(
+            "one Action in the worker",
+            f"{action * 1e6:.0f} µs",
+            f"{ROUNDS} flows of two Actions",
+            f"below {AIM * 1e6:.0f} µs",
+            action < AIM,
+        ),
+        Row(
+            "one Action / echo of its event by a bare Node",
+            f"{action / echo:.2f}×",  # noqa: RUF001 - a times sign
+            f"{action * 1e6:.0f} µs, {echo * 1e6:.0f} µs",
+        ),
+        Row(f"flows of two Actions, {TOGETHER} at a time", f"{rate:,.0f}/s", f"{ROUNDS} flows"),
+    ]
