@@ -6,8 +6,8 @@ import json
 
 import pytest
 from action_runtime import ActionRuntime, Trace, execution
+from action_runtime.timestamps import timestamp
 from flows import Start, action, browser_login, login, post_login
-from local_tenant.clock import timestamp
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from action_runtime.timestamps import NANOSECONDS, timestamp
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tenant.clock import EARLIEST, LATEST, NANOSECONDS, Clock, timestamp
+from local_tenant.clock import EARLIEST, LATEST, Clock
 
 MOMENTS = st.integers(EARLIEST, LATEST)
 

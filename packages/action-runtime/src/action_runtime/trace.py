@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from local_tenant.clock import timestamp
-
 from action_runtime.errors import RunError
+from action_runtime.timestamps import timestamp
 
 CONSOLE_KEPT_BY_AUTH0: Final = 256
 """Characters of an Action's console output that Auth0 keeps with its logs (documented)."""

@@ -9,15 +9,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from local_tenant.authentication.errors import OAuthError, answer_oauth_error
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
-from local_tenant.authentication.signup_errors import SignupError, answer_signup_error
+from local_tenant.authentication.signup.errors import SignupError, answer_signup_error
 from local_tenant.control.fault_middleware import FaultMiddleware
 from local_tenant.control.routes import PREFIX as CONTROL_PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
+from local_tenant.look import PREFIX as PAGE_PREFIX
 from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error
 from local_tenant.management.routes import management_routes
-from local_tenant.page.addresses import PREFIX as PAGE_PREFIX
+from local_tenant.oauth_errors import OAuthError, answer_oauth_error
 from local_tenant.page.routes import ROUTES as PAGE_ROUTES
 from local_tenant.tenant import Tenant
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
-from functools import lru_cache
 
-NANOSECONDS = 1_000_000_000
+from action_runtime.timestamps import NANOSECONDS
 
 # Wide enough for any test, and whatever is reckoned from it still fits the 64 bits of a database column.
 EARLIEST = 0
@@ -68,16 +66,3 @@ class Clock:
             self._last = 0
             self.offset = offset
         return offset
-
-
-def timestamp(nanoseconds: int, digits: int = 9) -> str:
-    """RFC 3339 in UTC with `digits` fraction digits: 9 for Actions, 6 for modules (recorded), 3 for users."""
-    seconds, fraction = divmod(nanoseconds, NANOSECONDS)
-    whole = _to_the_second(seconds)
-    return f"{whole}.{fraction:09d}"[: len(whole) + 1 + digits] + "Z"
-
-
-# A login tells about ten times, most of them of this very second.
-@lru_cache(maxsize=1_024)
-def _to_the_second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

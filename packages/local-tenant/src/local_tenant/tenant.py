@@ -13,16 +13,16 @@ from typing import Any
 from action_runtime import ActionRuntime, DependencyInstallError, install_dependencies
 from starlette.requests import Request
 
-from local_tenant.authentication.tokens import Signer, new_key
 from local_tenant.clock import Clock
-from local_tenant.control.faults import Faults
 from local_tenant.data_folder import DataFolder
-from local_tenant.deployed_flows import DeployedFlows
+from local_tenant.deployment.builds import Builder, BuildError
+from local_tenant.deployment.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
+from local_tenant.faults import Faults
 from local_tenant.identifiers import alphanumeric, new_client_secret
-from local_tenant.management.builds import Builder, BuildError
-from local_tenant.management.scopes import ALL_SCOPES
 from local_tenant.options import TenantOptions
+from local_tenant.scopes import ALL_SCOPES
+from local_tenant.signing import Signer, new_key
 from local_tenant.store import clients, settings, signing_keys
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database, NewerSchemaError

@@ -12,7 +12,7 @@ from pathlib import Path
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.scopes import ALL_SCOPES
 from local_tenant.testing.client import Json, TenantClient
 
 STRANGERS_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)

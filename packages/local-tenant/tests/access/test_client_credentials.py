@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 import httpx
 import jwt
 import pytest
-from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.scopes import ALL_SCOPES
 from local_tenant.testing.client import Json, TenantClient, expect
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_tenant.management.endpoints import Endpoint
 from local_tenant.management.routes import ENDPOINTS
-from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.scopes import ALL_SCOPES
 from local_tenant.testing.client import EMPTIED_ONCE, Json, TenantClient, expect
 
 DAY = 86_400

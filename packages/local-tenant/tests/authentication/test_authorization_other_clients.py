@@ -8,7 +8,7 @@ from contextlib import closing
 import httpx
 import pytest
 from authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
-from local_tenant.management.scopes import ALL_SCOPES
+from local_tenant.scopes import ALL_SCOPES
 from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from local_tenant.authentication.request_facts import RequestFacts, facts_of
+from local_tenant.accounts.request_facts import RequestFacts, facts_of
 from local_tenant.store.clients import Client
 from starlette.requests import Request
 

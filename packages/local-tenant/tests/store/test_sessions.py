@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from local_tenant.authentication.browser.sessions import finish
-from local_tenant.authentication.grants import Grant, with_methods
+from local_tenant.accounts.entitlement import Grant, with_methods
+from local_tenant.accounts.sessions import finish
 from local_tenant.store import authorization_codes, refresh_tokens, sessions, users
 from local_tenant.store.authorization_codes import AuthorizationCode
 from local_tenant.store.database import Database

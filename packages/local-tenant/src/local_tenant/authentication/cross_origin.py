@@ -13,7 +13,7 @@ from __future__ import annotations
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_tenant.authentication.browser import redirect_uris
+from local_tenant.authentication import redirect_uris
 
 PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"})
 BELOW = "/mfa/"

@@ -12,10 +12,10 @@ from local_tenant.authentication import discovery
 from local_tenant.authentication.browser import login_pages, logout, web_message
 from local_tenant.authentication.browser.authorize import authorize
 from local_tenant.authentication.mfa import endpoints as mfa_endpoints
-from local_tenant.authentication.revocation import revoke
-from local_tenant.authentication.signup import signup
-from local_tenant.authentication.token_endpoint import token
-from local_tenant.authentication.userinfo import userinfo
+from local_tenant.authentication.signup.endpoint import signup
+from local_tenant.authentication.tokens.endpoint import token
+from local_tenant.authentication.tokens.revocation import revoke
+from local_tenant.authentication.tokens.userinfo import userinfo
 
 
 def _get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:

@@ -9,7 +9,7 @@ from collections import deque
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_tenant.control.faults import Fault
+from local_tenant.faults import Fault
 from local_tenant.http import Json
 
 # The server puts the connection here, because ASGI itself has no way to cut it.

@@ -9,15 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from action_runtime.timestamps import NANOSECONDS, timestamp
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from local_tenant.clock import NANOSECONDS, timestamp
 from local_tenant.control import traces
 from local_tenant.control.access import authorised as _authorised
-from local_tenant.control.faults import Fault, Kind
+from local_tenant.faults import Fault, Kind
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.validation import Payload, read_payload

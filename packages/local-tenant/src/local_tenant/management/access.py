@@ -6,12 +6,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.authentication.tokens import (
-    ExpiredTokenError,
-    MalformedTokenError,
-    SignatureError,
-)
 from local_tenant.management.errors import ApiError, UnauthorizedError
+from local_tenant.signing import ExpiredTokenError, MalformedTokenError, SignatureError
 from local_tenant.tenant import Tenant
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_tenant.clock import timestamp
+from action_runtime.timestamps import timestamp
+
 from local_tenant.store.actions import Action, Content, Version
 from local_tenant.store.bindings import Binding
 

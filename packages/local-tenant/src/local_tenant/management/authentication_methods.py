@@ -5,13 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from action_runtime.timestamps import timestamp
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.mfa import second_factor
-from local_tenant.authentication.request_facts import facts_of
-from local_tenant.clock import timestamp
+from local_tenant.accounts import log_entries, second_factor
+from local_tenant.accounts.request_facts import facts_of
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.pagination import page_of

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
+from action_runtime.timestamps import timestamp
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.clock import timestamp
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.drafts import secrets_of

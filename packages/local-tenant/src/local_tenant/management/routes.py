@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local_tenant import scopes
 from local_tenant.basis import Basis
-from local_tenant.management import actions, authentication_methods, bindings, executions, modules, scopes, versions
+from local_tenant.management import actions, authentication_methods, bindings, executions, modules, versions
 from local_tenant.management.access import management_claims, require_scope
 from local_tenant.management.endpoints import Endpoint, Handler
 from local_tenant.management.errors import ApiError

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.browser.sessions import session_json
+from local_tenant.accounts.sessions import session_json
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.pagination import take_of

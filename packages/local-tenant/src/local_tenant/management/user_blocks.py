@@ -8,7 +8,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.password_check import MOST_FAILURES, since
+from local_tenant.accounts.password_check import MOST_FAILURES, since
 from local_tenant.emails import normalised
 from local_tenant.http import Json
 from local_tenant.management.users import find_user

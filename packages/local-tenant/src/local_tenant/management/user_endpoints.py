@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from local_tenant import scopes
 from local_tenant.basis import Basis
-from local_tenant.management import logs, scopes, sessions, user_blocks, users
+from local_tenant.management import logs, sessions, user_blocks, users
 from local_tenant.management.endpoints import Endpoint
 
 RECORDED = Basis.RECORDED

@@ -7,11 +7,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.authentication.events import multifactor
-from local_tenant.authentication.profiles import identities, time_text
+from local_tenant.accounts.profiles import identities, time_text
 from local_tenant.management.validation import query_flag
 from local_tenant.store import authenticators
 from local_tenant.store.users import User
+from local_tenant.transactions.events import multifactor
 
 
 def user_json(connection: sqlite3.Connection, user: User) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from local_tenant.authentication.connections import DATABASE_CONNECTION
-from local_tenant.authentication.passwords import weakness
+from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.passwords import weakness
 from local_tenant.emails import is_email
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.validation import Payload, not_null

@@ -9,12 +9,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.browser.sessions import ended_by
-from local_tenant.authentication.connections import DATABASE_CONNECTION
-from local_tenant.authentication.log_entries import entry
-from local_tenant.authentication.passwords import hash_password
-from local_tenant.authentication.profiles import default_profile
-from local_tenant.authentication.request_facts import facts_of
+from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.log_entries import entry
+from local_tenant.accounts.passwords import hash_password
+from local_tenant.accounts.profiles import default_profile
+from local_tenant.accounts.request_facts import facts_of
+from local_tenant.accounts.sessions import ended_by
 from local_tenant.emails import normalised
 from local_tenant.http import Json
 from local_tenant.identifiers import new_user_id

@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-PREFIX = "/_page"
+from local_tenant.look import PREFIX
+
 ENTRY = f"{PREFIX}/enter"
-STYLE = f"{PREFIX}/assets/page.css"
-ICON = f"{PREFIX}/assets/icon.svg"
 
 COOKIE_SECONDS = 180 * 86_400
 

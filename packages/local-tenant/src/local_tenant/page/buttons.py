@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from local_tenant.authentication import authorization_code
-from local_tenant.authentication.audiences import DEFAULT_SCOPES
+from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.profiles import time_text
+from local_tenant.accounts.request_facts import RequestFacts, address, facts_of, without_credentials
 from local_tenant.authentication.browser.logout import AUTH0_LOGOUT
-from local_tenant.authentication.connections import DATABASE_CONNECTION
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.login import PASSWORD_PROTOCOL, Login
-from local_tenant.authentication.profiles import time_text
-from local_tenant.authentication.request_facts import RequestFacts, address, facts_of, without_credentials
-from local_tenant.authentication.signup import sign_up as register
-from local_tenant.authentication.signup_errors import SignupError
-from local_tenant.authentication.token_answer import log_in
-from local_tenant.clock import NANOSECONDS
+from local_tenant.authentication.signup.endpoint import sign_up as register
+from local_tenant.authentication.signup.errors import SignupError
+from local_tenant.authentication.tokens import authorization_code
+from local_tenant.authentication.tokens.answer import log_in
 from local_tenant.control.routes import empty, keep_offset
 from local_tenant.http import BodyError, read_parameters
+from local_tenant.look import PREFIX
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.page import addresses
-from local_tenant.page.addresses import PREFIX
 from local_tenant.page.render import html, message_page
 from local_tenant.page.views import show_person
 from local_tenant.store import executions, maintenance, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.audiences import DEFAULT_SCOPES
+from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
 
 CALLBACK = f"{PREFIX}/callback"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from action_runtime.timestamps import NANOSECONDS, timestamp
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from local_tenant.clock import NANOSECONDS, timestamp
-from local_tenant.page.addresses import PREFIX
+from local_tenant.look import PREFIX
 from local_tenant.page.code import highlighted
 from local_tenant.store.actions import Action
 from local_tenant.tenant import Tenant

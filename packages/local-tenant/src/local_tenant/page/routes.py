@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local_tenant.look import PREFIX
 from local_tenant.page import buttons, views
-from local_tenant.page.addresses import PREFIX
 from local_tenant.page.events import events
 from local_tenant.page.guard import private, public
 from local_tenant.page.render import HEADERS, html

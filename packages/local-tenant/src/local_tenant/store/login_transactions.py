@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from local_tenant.clock import NANOSECONDS
+from action_runtime.timestamps import NANOSECONDS
 
 # How long an expired one is kept, so that a page can say that it took too long.
 KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS

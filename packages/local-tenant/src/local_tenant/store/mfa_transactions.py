@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from local_tenant.clock import NANOSECONDS
+from action_runtime.timestamps import NANOSECONDS
 
 # How long an expired one is kept, so that its token can be told from one that never was.
 KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS

@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_tenant.authentication import pkce
-from local_tenant.authentication.browser import redirect_uris
+from local_tenant.authentication import redirect_uris
+from local_tenant.authentication.tokens import pkce
 
 VERIFIERS = st.text("ABCXYZabcxyz0189-._~", min_size=43, max_size=128)
 

@@ -14,8 +14,8 @@ from authentication.browser.browser import CALLBACK, Browser
 from authentication.browser.visits import DAY, change, claims, cookie, cookie_name, knows, plant
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from local_tenant.authentication.browser import sessions
-from local_tenant.authentication.request_facts import RequestFacts
+from local_tenant.accounts import sessions
+from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.clock import Clock
 from local_tenant.store import users
 from local_tenant.store.database import Database

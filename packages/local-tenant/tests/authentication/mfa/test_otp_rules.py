@@ -5,7 +5,7 @@ from fractions import Fraction
 import pyotp
 from hypothesis import example, given
 from hypothesis import strategies as st
-from local_tenant.authentication.mfa import otp
+from local_tenant.accounts import otp
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SECONDS = st.integers(min_value=0, max_value=4_000_000_000)

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_tenant.authentication import audiences, pkce
-from local_tenant.authentication.authorization_code import GRANT_NAME
-from local_tenant.authentication.browser import redirect_uris, web_message
-from local_tenant.authentication.clients import require_grant_type
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.clock import NANOSECONDS
+from action_runtime.timestamps import NANOSECONDS
+
+from local_tenant.accounts.clients import require_grant_type
+from local_tenant.authentication import redirect_uris
+from local_tenant.authentication.browser import web_message
+from local_tenant.authentication.tokens import pkce
+from local_tenant.authentication.tokens.authorization_code import GRANT_NAME
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant
+from local_tenant.transactions import audiences
 
 RESPONSE_TYPE = "code"
 RESPONSE_MODES = ("query", "web_message")

@@ -7,11 +7,11 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.browser import authorization_requests, login_pages, logins, pages, sessions, steps
+from local_tenant.accounts import log_entries, sessions
+from local_tenant.accounts.request_facts import facts_of
+from local_tenant.authentication.browser import authorization_requests, login_pages, logins, pages, steps
 from local_tenant.authentication.browser.authorization_requests import AnsweredError, AuthorizationRequest, PageError
 from local_tenant.authentication.browser.logins import SessionEndedError
-from local_tenant.authentication.request_facts import facts_of
 from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
 

@@ -13,22 +13,23 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.browser import logins, pages, redirect_uris, sessions, steps
+from local_tenant.accounts import otp, sessions
+from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.request_facts import without_credentials
+from local_tenant.authentication import redirect_uris
+from local_tenant.authentication.browser import logins, pages, steps
 from local_tenant.authentication.browser.authorization_requests import AnsweredError, PageError
 from local_tenant.authentication.browser.logins import BrowserLogin
 from local_tenant.authentication.browser.pages import Field, Form, Link
 from local_tenant.authentication.browser.steps import Ended, Step
-from local_tenant.authentication.connections import DATABASE_CONNECTION
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.events import transaction_json
-from local_tenant.authentication.login import BROWSER_PROTOCOL
-from local_tenant.authentication.mfa import otp
 from local_tenant.authentication.mfa.factor_checks import OTP, RECOVERY_CODE, Factor
-from local_tenant.authentication.request_facts import without_credentials
-from local_tenant.authentication.signup import sign_up
-from local_tenant.authentication.signup_errors import SignupError
+from local_tenant.authentication.signup.endpoint import sign_up
+from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_parameters
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
+from local_tenant.transactions.events import transaction_json
+from local_tenant.transactions.login import BROWSER_PROTOCOL
 
 LOGIN = "/u/login"
 SIGNUP = "/u/signup"

@@ -14,19 +14,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import authorization_code
-from local_tenant.authentication.browser import authorization_requests, sessions
+from local_tenant.accounts import sessions
+from local_tenant.accounts.request_facts import RequestFacts, facts_of, without_credentials
+from local_tenant.authentication.browser import authorization_requests
 from local_tenant.authentication.browser.authorization_requests import AuthorizationRequest, PageError
-from local_tenant.authentication.outcomes import LoginRefusedError, Passed
-from local_tenant.authentication.request_facts import RequestFacts, facts_of, without_credentials
-from local_tenant.clock import NANOSECONDS
+from local_tenant.authentication.tokens import authorization_code
 from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.store import login_transactions
 from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.record import LoginRefusedError, Passed
 
 LIFETIME = 60 * 60 * NANOSECONDS
 # The prefix keeps other hosts and plain http from setting it. Without an end it goes with the browser's session.

@@ -11,13 +11,14 @@ import sqlite3
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.browser import pages, redirect_uris, sessions
+from local_tenant.accounts import log_entries, sessions
+from local_tenant.accounts.request_facts import facts_of
+from local_tenant.authentication import redirect_uris
+from local_tenant.authentication.browser import pages
 from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.authentication.browser.pages import Field, Form
-from local_tenant.authentication.request_facts import facts_of
-from local_tenant.authentication.tokens import TokenError
 from local_tenant.http import BodyError, read_parameters
+from local_tenant.signing import TokenError
 from local_tenant.store import logs, users
 from local_tenant.store import sessions as kept_sessions
 from local_tenant.store.sessions import Session

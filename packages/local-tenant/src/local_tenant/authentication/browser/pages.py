@@ -9,7 +9,7 @@ import segno
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from local_tenant.authentication.browser.authorization_requests import PageError
-from local_tenant.page.addresses import ICON, STYLE
+from local_tenant.look import ICON, STYLE
 
 _HEADERS = {
     "Cache-Control": "no-store",

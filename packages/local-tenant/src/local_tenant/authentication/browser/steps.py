@@ -8,27 +8,28 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.browser import logins, sessions
+from local_tenant.accounts import log_entries, second_factor, sessions
+from local_tenant.accounts.login_session import LoginSession
+from local_tenant.accounts.password_check import check_password
+from local_tenant.accounts.profiles import time_text
+from local_tenant.accounts.second_factor import Proof, Refusal
+from local_tenant.accounts.sessions import OpenSession
+from local_tenant.authentication.browser import logins
 from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
-from local_tenant.authentication.browser.sessions import OpenSession
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.login import BROWSER_PROTOCOL, Login, LoginSession
-from local_tenant.authentication.login_flow import after_mfa, post_login
-from local_tenant.authentication.mfa import factor_checks, second_factor
+from local_tenant.authentication.mfa import factor_checks
 from local_tenant.authentication.mfa.factor_checks import Attempt, Factor
-from local_tenant.authentication.mfa.second_factor import Proof, Refusal
-from local_tenant.authentication.outcomes import Challenged, Passed
-from local_tenant.authentication.password_check import check_password
-from local_tenant.authentication.pending_logins import PendingLogin
-from local_tenant.authentication.profiles import time_text
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import authenticators, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.store.sessions import Session
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.login import BROWSER_PROTOCOL, Login
+from local_tenant.transactions.post_login import after_mfa, post_login
+from local_tenant.transactions.record import Challenged, Passed
+from local_tenant.transactions.waiting import PendingLogin
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from local_tenant.authentication.browser import redirect_uris
+from local_tenant.authentication import redirect_uris
 
 PATH = "/authorize/web-message"
 _ANSWERS = ("code", "state", "error", "error_description")

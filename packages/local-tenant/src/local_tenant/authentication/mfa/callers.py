@@ -6,24 +6,19 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.tokens import ExpiredTokenError, TokenError
-from local_tenant.clock import NANOSECONDS
 from local_tenant.identifiers import hashed
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.signing import ExpiredTokenError, TokenError
 from local_tenant.store import authenticators, mfa_transactions
 from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.audiences import mfa_audience
 
 # Documented, and not to be configured.
 TOKEN_LIFETIME = 10 * 60 * NANOSECONDS
-ACCESS_TOKEN_SECONDS = 10 * 60
-
-ENROLL = "enroll"
-READ_AUTHENTICATORS = "read:authenticators"
-REMOVE_AUTHENTICATORS = "remove:authenticators"
-SCOPES = (ENROLL, READ_AUTHENTICATORS, REMOVE_AUTHENTICATORS)
 
 _JWT_PARTS = 3
 
@@ -39,11 +34,6 @@ class Caller:
 
     user_id: str
     transaction: MfaTransaction | None
-
-
-def audience(tenant: Tenant) -> str:
-    """`aud` of an access token for the MFA API (documented)."""
-    return f"{tenant.url}/mfa/"
 
 
 def waiting_login(
@@ -118,6 +108,9 @@ def _claims(tenant: Tenant, token: str) -> dict[str, Any]:
     except TokenError:
         raise OAuthError(401, "invalid_token", "The access token is not one of this tenant's") from None
     named = claims.get("aud")
-    if audience(tenant) not in (named if isinstance(named, list) else [named]) or claims.get("iss") != tenant.issuer:
-        raise OAuthError(401, "invalid_token", f"The access token is not for the audience {audience(tenant)}")
+    if (
+        mfa_audience(tenant) not in (named if isinstance(named, list) else [named])
+        or claims.get("iss") != tenant.issuer
+    ):
+        raise OAuthError(401, "invalid_token", f"The access token is not for the audience {mfa_audience(tenant)}")
     return claims

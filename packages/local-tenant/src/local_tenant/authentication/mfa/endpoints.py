@@ -8,17 +8,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.clients import authenticated_client
-from local_tenant.authentication.errors import OAuthError, invalid_request, required
-from local_tenant.authentication.mfa import callers, otp, second_factor
+from local_tenant.accounts import log_entries, otp, second_factor
+from local_tenant.accounts.clients import authenticated_client
+from local_tenant.accounts.request_facts import facts_of
+from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
-from local_tenant.authentication.request_facts import facts_of
 from local_tenant.http import BodyError, Json, read_parameters
+from local_tenant.oauth_errors import OAuthError, invalid_request, required
 from local_tenant.store import authenticators, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
+from local_tenant.transactions import audiences
 
 OTP = "otp"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -39,7 +40,7 @@ async def associate(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> tuple[User, second_factor.Association]:
         now = tenant.clock.now()
-        who = callers.caller(tenant, connection, token, callers.ENROLL, now)
+        who = callers.caller(tenant, connection, token, audiences.ENROLL, now)
         user = _user(connection, who)
         if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
             raise OAuthError(403, "access_denied", "User is already enrolled.")
@@ -107,7 +108,7 @@ async def listing(request: Request) -> Response:
     token = callers.bearer_token(request)
 
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-        who = callers.caller(tenant, connection, token, callers.READ_AUTHENTICATORS, tenant.clock.now())
+        who = callers.caller(tenant, connection, token, audiences.READ_AUTHENTICATORS, tenant.clock.now())
         code = authenticators.recovery_code(connection, who.user_id)
         recovery = {"id": code.id, "authenticator_type": "recovery-code", "active": True} if code else None
         shown = [_shown(authenticator) for authenticator in authenticators.of_user(connection, who.user_id)]
@@ -127,12 +128,12 @@ async def remove(request: Request) -> Response:
     facts = facts_of(request, {}, None)
 
     def work(connection: sqlite3.Connection) -> None:
-        who = callers.caller(tenant, connection, token, callers.REMOVE_AUTHENTICATORS, tenant.clock.now())
+        who = callers.caller(tenant, connection, token, audiences.REMOVE_AUTHENTICATORS, tenant.clock.now())
         if who.transaction is not None:
             raise OAuthError(
                 403,
                 "insufficient_scope",
-                f"Insufficient scope, expected: {callers.REMOVE_AUTHENTICATORS}",
+                f"Insufficient scope, expected: {audiences.REMOVE_AUTHENTICATORS}",
             )
         user = _user(connection, who)
         if not second_factor.remove(connection, user.user_id, request.path_params["id"]):

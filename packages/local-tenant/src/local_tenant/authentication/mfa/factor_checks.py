@@ -6,12 +6,11 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from local_tenant.authentication import log_entries
-from local_tenant.authentication.errors import OAuthError
-from local_tenant.authentication.mfa import second_factor
-from local_tenant.authentication.mfa.second_factor import Proof, Refusal
-from local_tenant.authentication.profiles import time_text
-from local_tenant.authentication.request_facts import RequestFacts
+from local_tenant.accounts import log_entries, second_factor
+from local_tenant.accounts.profiles import time_text
+from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.accounts.second_factor import Proof, Refusal
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import logs
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User

@@ -1,0 +1,1 @@
+"""People without HTTP: who they are, what they prove, what is kept of them."""

@@ -1,0 +1,66 @@
+"""Who is calling: client authentication by HTTP Basic or by the body, as `/oauth/token` takes either.
+
+A public client has no secret and is known by its id alone. That proves nothing, so that wherever a secret has to, its
+grants, PKCE and `Client.is_public` keep it out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from typing import Any
+from urllib.parse import unquote_plus
+
+from starlette.requests import Request
+
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.store.clients import Client
+from local_tenant.tenant import Tenant
+
+
+def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> Client:
+    """The client whose id and secret came with the request; a public client sends none.
+
+    One that sends a secret all the same takes itself for something else: that is told rather than passed over.
+
+    Raises:
+        OAuthError: 401 `access_denied`, `Unauthorized`, whatever was wrong with them: an unknown client looks like a
+            wrong secret. 400 when there is no client id at all.
+    """
+    client_id, client_secret = _basic(request) or (
+        parameters.get("client_id"),
+        parameters.get("client_secret"),
+    )
+    if not isinstance(client_id, str) or not client_id:
+        raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
+    client = tenant.client(client_id)
+    known = client.client_secret if client else ""
+    given = "" if client_secret is None else client_secret
+    # Compared even for an unknown client, so that the time taken does not tell which ids exist.
+    matches = isinstance(given, str) and hmac.compare_digest(known.encode(), given.encode())
+    if client is None or not matches:
+        raise OAuthError(401, "access_denied", "Unauthorized")
+    return client
+
+
+def require_grant_type(client: Client, grant_type: str) -> None:
+    """Check that the client may use a grant, named in Auth0's short form.
+
+    Raises:
+        OAuthError: 403 `unauthorized_client`.
+    """
+    if grant_type not in client.grant_types:
+        raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
+
+
+def _basic(request: Request) -> tuple[str, str] | None:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, _, client_secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise OAuthError(401, "access_denied", "Unauthorized") from None
+    # RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
+    return unquote_plus(client_id), unquote_plus(client_secret)

@@ -1,0 +1,217 @@
+"""POST /dbconnections/signup: a new user, once the pre-user-registration Actions agree."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from action_runtime import Flow, RunResult
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.accounts import passwords
+from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.log_entries import entry
+from local_tenant.accounts.request_facts import RequestFacts, facts_of
+from local_tenant.authentication.signup import errors as signup_errors
+from local_tenant.authentication.signup.errors import SignupError
+from local_tenant.authentication.signup.requests import SignupRequest, read_signup
+from local_tenant.http import BodyError, Json, read_parameters
+from local_tenant.identifiers import new_user_id
+from local_tenant.metadata import merged
+from local_tenant.oauth_errors import invalid_request
+from local_tenant.store import executions, logs, users
+from local_tenant.store.executions import Execution
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant, tenant_of
+from local_tenant.transactions.events import pre_user_registration_event
+from local_tenant.transactions.masking import masker_of
+
+TRIGGER = "pre-user-registration"
+
+LONGEST_NAME = 320
+
+
+async def signup(request: Request) -> Response:
+    """`{client_id, email, password, connection, user_metadata?, …}`: 200 `{_id, email, email_verified: false, …}`.
+
+    Raises:
+        OAuthError: 400 for a body that cannot be read.
+        SignupError: 400 for one that asks for something impossible, or that an Action refuses.
+    """
+    tenant = tenant_of(request)
+    try:
+        parameters = await read_parameters(request)
+    except BodyError as error:
+        raise invalid_request(error) from error
+    # Nobody has authenticated: the peer's IP counts, whatever a header says.
+    facts = facts_of(request, parameters, None)
+    wanted, user = await sign_up(tenant, facts, parameters)
+    shown: dict[str, Any] = {
+        "_id": user.user_id.partition("|")[2],
+        "email_verified": user.email_verified,
+        "email": user.email,
+        **wanted.given,
+    }
+    if wanted.user_metadata:
+        shown["user_metadata"] = wanted.user_metadata
+    return Json(shown)
+
+
+def _name(parameters: dict[str, Any]) -> str | None:
+    """Whom a sign-up was for that cannot be read, as far as that can be told."""
+    email = parameters.get("email")
+    return email[:LONGEST_NAME] if isinstance(email, str) else None
+
+
+async def sign_up(
+    tenant: Tenant,
+    facts: RequestFacts,
+    parameters: dict[str, Any],
+    transaction: dict[str, Any] | None = None,
+) -> tuple[SignupRequest, User]:
+    """Read a sign-up, run its Actions and keep the user, if they agree: what was asked for, and who came of it.
+
+    `transaction` is `event.transaction` in a browser's login.
+
+    Raises:
+        SignupError: 400 for something impossible, for a user that exists already, or for what an Action refuses; that
+            is recorded.
+    """
+    try:
+        wanted = read_signup(tenant, parameters)
+    except SignupError as error:
+        failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
+        await tenant.database.write(lambda connection: logs.add(connection, failure))
+        raise
+    return wanted, await _register(tenant, facts, wanted, transaction)
+
+
+async def _register(
+    tenant: Tenant,
+    facts: RequestFacts,
+    wanted: SignupRequest,
+    transaction: dict[str, Any] | None,
+) -> User:
+    known, revision = tenant.database.read(
+        lambda connection: (
+            users.by_email(connection, DATABASE_CONNECTION, wanted.email),
+            tenant.flows.revision(connection),
+        ),
+    )
+    if known is not None:
+        error = signup_errors.duplicate_user()
+        await _record_failure(tenant, facts, wanted, error.description, None)
+        raise error
+    event = pre_user_registration_event(
+        tenant,
+        facts,
+        wanted.client,
+        email=wanted.email,
+        profile=wanted.profile,
+        user_metadata=wanted.user_metadata,
+        transaction=transaction,
+    )
+    flow = await tenant.flows.current(TRIGGER, revision)
+    result = await tenant.runtime.run(flow, event)
+    refusal = _refusal(result)
+    if refusal is None:
+        user = await _new_user(tenant, wanted, result)
+        if await _keep(tenant, facts, wanted, user, _execution(flow, result, wanted, answer="user")):
+            return user
+        # Somebody else took the email while the Actions ran.
+        refusal = signup_errors.duplicate_user()
+    kept = masker_of(flow).text(refusal.description)
+    execution = _execution(flow, result, wanted, answer=refusal.content["code"], description=kept)
+    await _record_failure(tenant, facts, wanted, kept, execution)
+    raise refusal
+
+
+def _refusal(result: RunResult) -> SignupError | None:
+    """Why the Actions refuse; None only when they all ran to their end."""
+    if result.denial is not None:
+        return signup_errors.denied(result.denial)
+    if result.status != "completed" or result.error is not None:
+        return signup_errors.failed(result.error.message if result.error else "The Action failed.")
+    return None
+
+
+async def _new_user(tenant: Tenant, wanted: SignupRequest, result: RunResult) -> User:
+    now = tenant.clock.now()
+    return User(
+        user_id=new_user_id(),
+        connection=DATABASE_CONNECTION,
+        email=wanted.email,
+        email_verified=False,
+        password_hash=await passwords.hash_password(tenant, wanted.password),
+        profile=wanted.profile,
+        created_at=now,
+        updated_at=now,
+        user_metadata=merged(wanted.user_metadata, result.effects.user_metadata),
+        app_metadata=merged({}, result.effects.app_metadata),
+    )
+
+
+async def _keep(
+    tenant: Tenant,
+    facts: RequestFacts,
+    wanted: SignupRequest,
+    user: User,
+    execution: Execution | None,
+) -> bool:
+    success = entry(tenant, "ss", facts, client=wanted.client, user=user, details=_details(execution))
+
+    def write(connection: sqlite3.Connection) -> bool:
+        if not users.add(connection, user):
+            return False
+        if execution is not None:
+            executions.add(connection, execution)
+        logs.add(connection, success)
+        return True
+
+    return await tenant.database.write(write)
+
+
+async def _record_failure(
+    tenant: Tenant,
+    facts: RequestFacts,
+    wanted: SignupRequest,
+    description: str,
+    execution: Execution | None,
+) -> None:
+    failure = entry(
+        tenant,
+        "fs",
+        facts,
+        client=wanted.client,
+        user_name=wanted.email,
+        description=description,
+        details=_details(execution),
+    )
+
+    def write(connection: sqlite3.Connection) -> None:
+        if execution is not None:
+            executions.add(connection, execution)
+        logs.add(connection, failure)
+
+    await tenant.database.write(write)
+
+
+def _execution(
+    flow: Flow,
+    result: RunResult,
+    wanted: SignupRequest,
+    *,
+    answer: str,
+    description: str | None = None,
+) -> Execution | None:
+    if not flow.actions:
+        return None
+    outcome = {"answer": answer, "client_id": wanted.client.client_id, "email": wanted.email}
+    if description is not None:
+        outcome["error_description"] = description
+    return Execution(result.trace.execution_id, result.trace.to_json(), outcome)
+
+
+def _details(execution: Execution | None) -> dict[str, Any] | None:
+    return {"actions": {"executions": [execution.execution_id]}} if execution else None

@@ -1,0 +1,1 @@
+"""The token endpoint: grants in, tokens out."""

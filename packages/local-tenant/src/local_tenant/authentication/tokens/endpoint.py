@@ -1,0 +1,51 @@
+"""POST /oauth/token: the grant type decides who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_tenant.authentication.tokens import (
+    authorization_code,
+    client_credentials,
+    mfa_grants,
+    password_grants,
+    refresh_grant,
+)
+from local_tenant.http import BodyError, Json, read_parameters
+from local_tenant.oauth_errors import OAuthError, invalid_request
+from local_tenant.tenant import Tenant, tenant_of
+
+Grant = Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+GRANTS: dict[str, Grant] = {
+    "authorization_code": authorization_code.exchange,
+    "client_credentials": client_credentials.exchange,
+    "http://auth0.com/oauth/grant-type/password-realm": password_grants.password_realm,
+    "password": password_grants.password,
+    "refresh_token": refresh_grant.exchange,
+    **mfa_grants.GRANTS,
+}
+
+
+async def token(request: Request) -> Response:
+    """Tokens for what `grant_type` stands for; JSON or form body.
+
+    Raises:
+        OAuthError: 400 without a grant type, 403 for one that is not known, or what the grant itself says.
+    """
+    try:
+        parameters = await read_parameters(request)
+    except BodyError as error:
+        raise invalid_request(error) from error
+    grant_type = parameters.get("grant_type")
+    if not isinstance(grant_type, str) or not grant_type:
+        raise OAuthError(400, "invalid_request", "Missing required parameter: grant_type")
+    grant = GRANTS.get(grant_type)
+    if grant is None:
+        raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {grant_type}")
+    answer = await grant(tenant_of(request), request, parameters)
+    return Json(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})

@@ -1,0 +1,76 @@
+"""The refresh_token grant: the Actions run for it as for a login; a replaced token that comes again ends its family."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+
+from local_tenant.accounts.clients import authenticated_client, require_grant_type
+from local_tenant.accounts.log_entries import entry
+from local_tenant.accounts.request_facts import RequestFacts, facts_of
+from local_tenant.authentication.tokens.answer import log_in
+from local_tenant.authentication.tokens.rotation import ReusedTokenError, unknown_token, usable
+from local_tenant.identifiers import hashed
+from local_tenant.oauth_errors import required
+from local_tenant.store import logs, refresh_tokens, users
+from local_tenant.store.clients import Client
+from local_tenant.store.refresh_tokens import RefreshToken
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+from local_tenant.transactions.audiences import asked_scopes
+from local_tenant.transactions.login import REFRESH_PROTOCOL, Login
+
+
+async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+    """`{client_id, client_secret, refresh_token, scope?, …}`: new tokens, with fewer scopes if fewer are asked for.
+
+    Raises:
+        OAuthError: 403 `invalid_grant` for a token that is not good; `mfa_required`, or the login is refused.
+    """
+    client = authenticated_client(tenant, request, parameters)
+    require_grant_type(client, "refresh_token")
+    presented = hashed(required(parameters, "refresh_token"))
+    facts = facts_of(request, parameters, client)
+    try:
+        token, user = tenant.database.read(lambda connection: _find(tenant, connection, presented, client))
+        wanted = asked_scopes(parameters)
+        login = Login(
+            user=user,
+            client=client,
+            facts=facts,
+            protocol=REFRESH_PROTOCOL,
+            scopes=tuple(scope for scope in token.scopes if not wanted or scope in wanted),
+            audience=token.audience,
+            methods=token.methods,
+            exchanged=token,
+        )
+        return await log_in(tenant, login, success="sertft")
+    except ReusedTokenError as error:
+        await _end_family(tenant, error.token, client, facts)
+        raise
+
+
+def _find(
+    tenant: Tenant,
+    connection: sqlite3.Connection,
+    token_hash: bytes,
+    client: Client,
+) -> tuple[RefreshToken, User]:
+    token = usable(refresh_tokens.get(connection, token_hash), client.client_id, tenant.clock.now())
+    user = users.get(connection, token.user_id)
+    if user is None:
+        raise unknown_token()
+    return token, user
+
+
+async def _end_family(tenant: Tenant, token: RefreshToken, client: Client, facts: RequestFacts) -> None:
+    """Nobody can tell the thief from the user: both have to log in again."""
+
+    def write(connection: sqlite3.Connection) -> None:
+        refresh_tokens.revoke_family(connection, token.family)
+        user = users.get(connection, token.user_id)
+        logs.add(connection, entry(tenant, "ferrt", facts, client=client, user=user))
+
+    await tenant.database.write(write)

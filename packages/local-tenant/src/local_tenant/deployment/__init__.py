@@ -1,0 +1,1 @@
+"""What is deployed: builds of drafts, and the flows of deployed versions."""

@@ -1,0 +1,109 @@
+"""Builds of drafts, in the background: pending, building, perhaps retrying, then built or failed (recorded).
+
+What a build does is to make the npm dependencies available; the code itself is not checked (recorded). The state is
+kept in the database, so that a build cut off by a kill is taken up at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from local_tenant.clock import Clock
+from local_tenant.faults import Faults
+from local_tenant.store import actions
+from local_tenant.store.actions import Content
+from local_tenant.store.database import Database
+
+log = logging.getLogger(__name__)
+
+# Long enough that a client which polls can meet both states, as it can at Auth0; far shorter than the 0.7 s seen there.
+PENDING_SECONDS = 0.02
+BUILDING_SECONDS = 0.02
+
+SECONDS_BETWEEN_WRITES = 1.0
+
+Install = Callable[[Sequence[dict[str, Any]]], Awaitable[object]]
+
+
+class BuildError(Exception):
+    """A build cannot succeed; the text says why."""
+
+
+async def nothing_to_install(dependencies: Sequence[dict[str, Any]]) -> None:
+    """Installer of a tenant that cannot install: a draft with dependencies fails.
+
+    Raises:
+        BuildError: there is something to install.
+    """
+    if dependencies:
+        names = ", ".join(f"{dependency['name']}@{dependency['version']}" for dependency in dependencies)
+        raise BuildError(f"npm is needed to install {names}")
+
+
+class Builder:
+    """Builds what is submitted; what is not finished when it stops is taken up by `resume`."""
+
+    def __init__(self, database: Database, clock: Clock, faults: Faults, install: Install = nothing_to_install) -> None:
+        """`install` makes a list of npm dependencies available or raises `BuildError`."""
+        self._database = database
+        self._clock = clock
+        self._faults = faults
+        self._install = install
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, action_id: str, draft: int, content: Content, name: str) -> None:
+        """Begin to build one draft of an Action."""
+        task = asyncio.get_running_loop().create_task(self._build(action_id, draft, content, name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def resume(self) -> None:
+        """Begin again what an earlier process left unfinished."""
+        for action_id, draft, content, name in self._database.read(actions.unfinished_builds):
+            self.submit(action_id, draft, content, name)
+
+    async def stop(self) -> None:
+        """Leave what is not finished to the next start."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _build(self, action_id: str, draft: int, content: Content, name: str) -> None:
+        fault = self._faults.take_build(name)
+        await asyncio.sleep(PENDING_SECONDS)
+        await self._record(action_id, draft, "building")
+        await asyncio.sleep(BUILDING_SECONDS + (fault.seconds if fault else 0))
+        for after_failure in ("retrying", "failed"):
+            try:
+                await self._make(content, fails=fault is not None and fault.fails)
+            except BuildError as error:
+                log.warning("build of action %s, now %s: %s", name, after_failure, error)
+                await self._record(action_id, draft, after_failure)
+                await asyncio.sleep(BUILDING_SECONDS)
+            else:
+                await self._record(action_id, draft, "built")
+                return
+
+    async def _make(self, content: Content, *, fails: bool) -> None:
+        if fails:
+            raise BuildError("the test controls asked for a failed build")
+        await self._install(content.dependencies)
+
+    async def _record(self, action_id: str, draft: int, status: str) -> None:
+        while True:
+            now = self._clock.now()
+            try:
+                await self._database.write(
+                    lambda connection: actions.set_build_status(connection, action_id, draft, status, now),  # noqa: B023
+                )
+            except sqlite3.Error:
+                # Given up, the draft would stay pending until the next start: no client could mend that.
+                log.exception("the state of a build could not be written; trying again")
+                await asyncio.sleep(SECONDS_BETWEEN_WRITES)
+            else:
+                return

@@ -1,0 +1,1 @@
+"""One login or sign-up, from the first factor to its record."""

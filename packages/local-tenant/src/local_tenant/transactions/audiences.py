@@ -1,0 +1,81 @@
+"""Which APIs people's access tokens may be for, and with which scopes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.tenant import Tenant
+
+ACCESS_TOKEN_SECONDS = 86_400
+MFA_TOKEN_SECONDS = 10 * 60
+
+# Of the MFA API.
+ENROLL = "enroll"
+READ_AUTHENTICATORS = "read:authenticators"
+REMOVE_AUTHENTICATORS = "remove:authenticators"
+MFA_SCOPES = (ENROLL, READ_AUTHENTICATORS, REMOVE_AUTHENTICATORS)
+
+# What a password login gets that asks for no scope.
+DEFAULT_SCOPES = ("openid", "profile", "email", "address", "phone")
+OIDC_SCOPES = frozenset({*DEFAULT_SCOPES, "offline_access"})
+
+
+def userinfo_audience(tenant: Tenant) -> str:
+    """`aud` of an access token that is good for /userinfo."""
+    return f"{tenant.issuer}userinfo"
+
+
+def mfa_audience(tenant: Tenant) -> str:
+    """`aud` of an access token for the MFA API (documented)."""
+    return f"{tenant.url}/mfa/"
+
+
+def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
+    """The `audience` of a request for tokens; None for /userinfo alone.
+
+    Raises:
+        OAuthError: 403 for an API that the tenant does not have, or that people get no tokens for.
+    """
+    audience = parameters.get("audience")
+    if audience in (None, "", userinfo_audience(tenant)):
+        return None
+    if audience in tenant.options.apis or audience == mfa_audience(tenant):
+        return str(audience)
+    if audience == tenant.management_audience:
+        raise OAuthError(
+            403,
+            "access_denied",
+            f"Service not enabled within domain: {audience}: users get no token for it in the local tenant",
+        )
+    raise OAuthError(
+        403,
+        "access_denied",
+        f"Service not found: {audience} (name the API when the tenant is started: --api {audience})",
+    )
+
+
+def asked_scopes(parameters: dict[str, Any]) -> tuple[str, ...]:
+    """The `scope` of a request for tokens, in its order; empty if none is asked for."""
+    scope = parameters.get("scope")
+    return tuple(dict.fromkeys(scope.split())) if isinstance(scope, str) else ()
+
+
+def granted_scopes(tenant: Tenant, audience: str | None, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """What is granted of the scopes asked for.
+
+    The tenant does not know which scopes an API has, so that it grants them all; without an API there are those of
+    OpenID Connect alone.
+    """
+    if audience == mfa_audience(tenant):
+        known = OIDC_SCOPES | set(MFA_SCOPES)
+    elif audience is None:
+        known = OIDC_SCOPES
+    else:
+        return asked
+    return tuple(scope for scope in asked if scope in known)
+
+
+def access_token_seconds(tenant: Tenant, audience: str | None) -> int:
+    """How long an access token is good for: a day by default, minutes for the MFA API (both documented)."""
+    return MFA_TOKEN_SECONDS if audience == mfa_audience(tenant) else ACCESS_TOKEN_SECONDS

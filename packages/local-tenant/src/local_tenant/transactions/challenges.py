@@ -1,0 +1,52 @@
+"""Whether a login is held back for a factor, and whether the user can do what is asked of them."""
+
+from __future__ import annotations
+
+from action_runtime import ChallengeStep, MultifactorRequirement, Pause, RedirectStep
+
+from local_tenant.tenant import Tenant
+from local_tenant.transactions.audiences import mfa_audience
+from local_tenant.transactions.login import Login
+
+# The one factor that can be enrolled and asked for here.
+OTP = "otp"
+
+# Providers of api.multifactor.enable that a one-time password satisfies: guardian stands for all of Auth0's own
+# factors, and google-authenticator is such a password.
+PROVIDERS = frozenset({"any", "guardian", "google-authenticator"})
+
+
+def not_built(wanted: MultifactorRequirement) -> str | None:
+    """What of api.multifactor.enable cannot be asked of anybody here; None when it can."""
+    return None if wanted.provider in PROVIDERS else f"the MFA provider '{wanted.provider}'"
+
+
+def unmet(pause: Pause, *, enrolled: bool) -> str | None:
+    """Why the user cannot do what an Action has paused the flow for; None when they can.
+
+    A challenge that no enrolled factor fulfils and an enrolment of what is enrolled already fail the login
+    (documented): otherwise a password alone would be enough to enrol, and so to pass the challenge.
+    """
+    for step in pause.steps:
+        if isinstance(step, RedirectStep):
+            continue
+        kinds = [factor.type for factor in step.factors]
+        if OTP not in kinds:
+            return (
+                f"An Action asks for the factor {', '.join(kinds)}, which is not built in the local tenant: "
+                f"'{OTP}' is. See docs/fidelity.md."
+            )
+        if isinstance(step, ChallengeStep) and not enrolled:
+            return f"An Action asks for a challenge with {', '.join(kinds)}, and the user has enrolled none of them."
+        if not isinstance(step, ChallengeStep) and enrolled:
+            return f"An Action asks the user to enrol {OTP}, which they have enrolled already."
+    return None
+
+
+def enforced(tenant: Tenant, login: Login, *, enrolled: bool) -> bool:
+    """Whether a login is challenged although no Action asks for it.
+
+    That is so for a token for the MFA API, once there is a factor that it gives power over (documented).
+    """
+    proved = any(method["name"] == "mfa" for method in login.methods)
+    return enrolled and not proved and login.audience == mfa_audience(tenant)

@@ -1,0 +1,65 @@
+"""A login whose first factor was right, before the Actions decide on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_tenant.accounts.login_session import LoginSession
+from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.store.clients import Client
+from local_tenant.store.refresh_tokens import RefreshToken
+from local_tenant.store.users import User
+
+PASSWORD_PROTOCOL = "oauth2-password"  # noqa: S105 - a name
+REFRESH_PROTOCOL = "oauth2-refresh-token"
+BROWSER_PROTOCOL = "oidc-basic-profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What a post-login transaction starts from.
+
+    Attributes:
+        user: who has authenticated. The transaction takes its own snapshot of them.
+        client: whom the tokens are for.
+        facts: the request that asks for them.
+        protocol: as in `event.transaction.protocol`.
+        scopes: what was asked for.
+        audience: of the access token; None for /userinfo alone.
+        nonce: for the id token.
+        methods: how the user has authenticated, as in `event.authentication.methods`.
+        exchanged: the refresh token that is being exchanged.
+        browser: further members of `event.transaction` in a browser's login.
+        session: the browser's; None at the token endpoint.
+    """
+
+    user: User
+    client: Client
+    facts: RequestFacts
+    protocol: str
+    scopes: tuple[str, ...]
+    audience: str | None = None
+    nonce: str | None = None
+    methods: tuple[dict[str, Any], ...]
+    exchanged: RefreshToken | None = None
+    browser: dict[str, Any] = field(default_factory=dict)
+    session: LoginSession | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a login to `logins_count`: one that a credential of the user's came with.
+
+        A refresh is none, nor is single sign-on (documented), whose `logins_count` is that of the login before.
+        """
+        return self.exchanged is None and not self.single_sign_on
+
+    @property
+    def single_sign_on(self) -> bool:
+        """Whether the browser's session stands for the user's credentials."""
+        return self.session is not None and self.session.single_sign_on
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing may be shown to anybody: prompt=none."""
+        return "none" in self.browser.get("prompt", ())

@@ -1,0 +1,128 @@
+"""The post-login transaction: one snapshot of the user, one run of the deployed Actions, one write of what they asked.
+
+Every grant and the browser's login come through here. The caller gets what the run came to, and a `record` to be
+called within the one database write that also keeps the caller's own part (a refresh token, an mfa_token, a code): so
+either all of a login is kept or nothing of it.
+
+Whatever goes wrong in the Actions, the login fails closed: nothing that they asked for is kept, but the login is
+counted, and a log entry and the trace say why.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.store import authenticators, users
+from local_tenant.store.clients import Client
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+from local_tenant.transactions import decision as verdicts
+from local_tenant.transactions.decision import Refused
+from local_tenant.transactions.events import post_login_event
+from local_tenant.transactions.login import Login
+from local_tenant.transactions.record import Challenged, LoginRefusedError, Passed, check_user
+from local_tenant.transactions.runs import Run
+from local_tenant.transactions.waiting import TRIGGER, PendingLogin, resumed
+
+
+@asynccontextmanager
+async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Challenged]:
+    """Run the Actions of a login whose first factor was right.
+
+    The caller calls the outcome's `record` first in its own single write, within the `async with`: until that is
+    durable, other logins of this user see this one counted already.
+
+    Raises:
+        OAuthError: the login is refused (an Action denied it or failed, the user is blocked or gone); that is recorded.
+    """
+    with _under_way(tenant, login) as others:
+        user, enrolled, revision = tenant.database.read(
+            lambda connection: (*_snapshot(connection, login.user.user_id), tenant.flows.revision(connection)),
+        )
+        logins_count = (user.logins_count if user else 0) + (others + 1 if login.counts else 0)
+        run: Run | None = None
+        try:
+            user = check_user(login, user)
+            event = post_login_event(tenant, login, user, enrolled=enrolled, logins_count=logins_count)
+            flow = await tenant.flows.current(TRIGGER, revision)
+            run = Run(login, user, flow, event, await tenant.runtime.run(flow, event), bool(enrolled))
+            yield await _judged(tenant, run)
+        except LoginRefusedError as error:
+            await tenant.database.write(verdicts.refusal_record(tenant, login, run, error, counts=True))
+            raise
+
+
+@asynccontextmanager
+async def after_mfa(
+    tenant: Tenant,
+    pending: str,
+    client: Client,
+    facts: RequestFacts,
+    *,
+    method: dict[str, Any],
+) -> AsyncIterator[Passed | Challenged]:
+    """Go on with a login whose `Challenged.pending` was kept, now that the factor was proved with `method`.
+
+    No Action runs again. Only where one has paused the flow (challengeWith, enrollWith), those after it run now.
+    `method` is an entry of `event.authentication.methods`: `{"name": "mfa", "timestamp", "type"}`.
+
+    Raises:
+        OAuthError: the login is refused; that is recorded.
+    """
+    waiting = PendingLogin.from_text(pending).proved(method)
+    grant = waiting.grant
+    user, enrolled = tenant.database.read(lambda connection: _snapshot(connection, grant.user_id))
+    if user is None:
+        raise LoginRefusedError(403, "invalid_grant", "Malformed mfa_token")
+    login = waiting.login(tenant, user, client, facts)
+    run: Run | None = None
+    try:
+        check_user(login, user)
+        if waiting.paused is None:
+            yield verdicts.passed_after_mfa(tenant, login, user, grant)
+        else:
+            run = await resumed(tenant, waiting.paused, login, user, enrolled)
+            yield await _judged(tenant, run)
+    except LoginRefusedError as error:
+        await tenant.database.write(verdicts.refusal_record(tenant, login, run, error, counts=False))
+        raise
+
+
+async def _judged(tenant: Tenant, run: Run) -> Passed | Challenged:
+    verdict = verdicts.judge(tenant, run)
+    if isinstance(verdict, Refused):
+        await tenant.database.write(verdict.record)
+        raise verdict.error
+    return verdict
+
+
+def _snapshot(connection: sqlite3.Connection, user_id: str) -> tuple[User | None, list[str]]:
+    enrolled = ["otp" for _ in authenticators.confirmed_of_user(connection, user_id)]
+    return users.get(connection, user_id), enrolled
+
+
+@contextmanager
+def _under_way(tenant: Tenant, login: Login) -> Iterator[int]:
+    """How many other logins of this user have begun and are not yet kept.
+
+    Without them, two logins that begin at the same time would both be the first one, and the Actions would let both
+    pass as a sign-up's.
+    """
+    user_id = login.user.user_id
+    others = tenant.logins_under_way.get(user_id, 0)
+    if not login.counts:
+        yield others
+        return
+    tenant.logins_under_way[user_id] = others + 1
+    try:
+        yield others
+    finally:
+        left = tenant.logins_under_way[user_id] - 1
+        if left:
+            tenant.logins_under_way[user_id] = left
+        else:
+            del tenant.logins_under_way[user_id]

@@ -1,0 +1,158 @@
+"""What a post-login transaction came to, and the one write that keeps it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from local_tenant.accounts.entitlement import Grant
+from local_tenant.metadata import Metadata, merged
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.store import executions, logs, refresh_tokens, sessions, users
+from local_tenant.store.executions import Execution
+from local_tenant.store.logs import LogEntry
+from local_tenant.store.users import User
+from local_tenant.transactions.login import Login
+
+Record = Callable[[sqlite3.Connection], None]
+
+
+class LoginRefusedError(OAuthError):
+    """The user was blocked or deleted while the login was under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The login may be answered with tokens or a code.
+
+    Attributes:
+        grant: the tokens that it is good for.
+        user: whom they are about.
+        record: keeps the transaction; to be called within the caller's one write.
+    """
+
+    grant: Grant
+    user: User
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """A further factor is wanted first.
+
+    Attributes:
+        pending: JSON to keep, and to give to `after_mfa` once the factor was proved.
+        user: who is to prove it.
+        record: keeps the transaction; to be called within the caller's one write.
+    """
+
+    pending: str
+    user: User
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedSession:
+    """An Action has ended the browser's session.
+
+    Attributes:
+        session_id: which.
+        keeps_refresh_tokens: whether the refresh tokens that came of it stay good.
+    """
+
+    session_id: str
+    keeps_refresh_tokens: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRecord:
+    """All that a run leaves behind, written by calling it.
+
+    Attributes:
+        login: which login it is of.
+        now: nanoseconds since 1970.
+        counts: whether to add one to `logins_count`.
+        app_metadata: changes.
+        user_metadata: changes.
+        execution: the trace; None when no Action ran.
+        entries: for the tenant's log.
+        revoked_family: refresh tokens to revoke, because an Action said so.
+        revoked_session: the session to end, because an Action said so.
+        requires_user: whether it is an error when the user is blocked or gone by now.
+    """
+
+    login: Login
+    now: int
+    counts: bool
+    app_metadata: Metadata
+    user_metadata: Metadata
+    execution: Execution | None
+    entries: tuple[LogEntry, ...]
+    revoked_family: str | None = None
+    revoked_session: RevokedSession | None = None
+    requires_user: bool = True
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Write it.
+
+        Raises:
+            LoginRefusedError: the user was blocked or deleted meanwhile; nothing may be kept then.
+        """
+        user = users.get(connection, self.login.user.user_id)
+        if self.requires_user:
+            check_user(self.login, user)
+        if user is not None:
+            changed = self._changed(user)
+            if changed is not user:
+                users.update(connection, changed)
+        if self.revoked_family is not None:
+            refresh_tokens.revoke_family(connection, self.revoked_family)
+        if self.revoked_session is not None:
+            session_id, user_id = self.revoked_session.session_id, self.login.user.user_id
+            if self.revoked_session.keeps_refresh_tokens:
+                sessions.delete(connection, session_id)
+            else:
+                sessions.revoke(connection, session_id, user_id)
+        if self.execution is not None:
+            executions.add(connection, self.execution)
+        for entry in self.entries:
+            logs.add(connection, entry)
+
+    def _changed(self, user: User) -> User:
+        if self.counts:
+            user = replace(
+                user,
+                logins_count=user.logins_count + 1,
+                last_login=self.now,
+                last_ip=self.login.facts.ip,
+                updated_at=self.now,
+            )
+        # Merged into what is there now, not into the snapshot: what others wrote meanwhile stays.
+        if self.app_metadata:
+            user = replace(user, app_metadata=merged(user.app_metadata, self.app_metadata), updated_at=self.now)
+        if self.user_metadata:
+            user = replace(user, user_metadata=merged(user.user_metadata, self.user_metadata), updated_at=self.now)
+        return user
+
+
+def check_user(login: Login, user: User | None) -> User:
+    """The user, once it is known that they may log in.
+
+    Raises:
+        LoginRefusedError: they may not.
+    """
+    if user is None:
+        if login.exchanged is not None:
+            raise LoginRefusedError(403, "invalid_grant", "Unknown or invalid refresh token.")
+        raise LoginRefusedError(403, "invalid_grant", "Wrong email or password.")
+    if user.blocked:
+        raise blocked(refresh=login.exchanged is not None)
+    return user
+
+
+def blocked(*, refresh: bool) -> LoginRefusedError:
+    """The error for a blocked user: `invalid_grant` for a refresh (quoted in an issue), else `unauthorized`."""
+    if refresh:
+        return LoginRefusedError(403, "invalid_grant", "user is blocked")
+    return LoginRefusedError(401, "unauthorized", "user is blocked")
