@@ -90,6 +90,7 @@ check: setup ## Format, lint and types of all code
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@for package in packages/*; do (cd $$package && ../../$(BIN)/mypy) || exit 1; done
+	@$(BIN)/lint-imports --no-logo --cache-dir .local/cache/import-linter
 	@tools/javascript/check.sh
 	@packages/pulumi-engine/check.sh
 	@tools/workflows/check.sh
