@@ -83,13 +83,13 @@ def _domain_is_where_the_stack_belongs(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 f"{_domain(settings)} on stack local",
                 "an address of this machine: localhost, NAME.localhost, 127.0.0.0/8 or [::1]",
-                _mend_domain(settings, 'eval "$(.venv/bin/local-tenant env)"'),
+                _fix_domain(settings, 'eval "$(.venv/bin/local-tenant env)"'),
             )
     elif settings.domain.is_loopback and asked_for is None:
         yield Problem(
             f"{_domain(settings)}, an address of this machine, on stack {settings.stack}",
             "the domain of a tenant at Auth0, or a rehearsal on this machine that is asked for by name",
-            f"{_mend_domain(settings, _export(settings))}; "
+            f"{_fix_domain(settings, _export(settings))}; "
             f"for a rehearsal {_set(settings, 'rehearsalDomain', str(settings.domain))}",
         )
     if asked_for is not None and settings.domain != asked_for:
@@ -123,7 +123,7 @@ def _domain_is_the_tenants(settings: Settings) -> Iterator[Problem]:
     yield Problem(
         f"{_domain(settings)} and {NAMESPACE}:tenant is {settings.tenant}",
         accepted,
-        _mend_domain(settings, _export(settings)),
+        _fix_domain(settings, _export(settings)),
     )
 
 
@@ -166,7 +166,7 @@ def _export(settings: Settings) -> str:
     return f"export AUTH0_DOMAIN={settings.tenant}.REGION.auth0.com"
 
 
-def _mend_domain(settings: Settings, way: str) -> str:
+def _fix_domain(settings: Settings, way: str) -> str:
     """A domain in the config comes before AUTH0_DOMAIN, so it has to go first."""
     if settings.domain_origin == "auth0:domain":
         return f"{config_rm(settings.stack, 'auth0:domain')}, then {way}"

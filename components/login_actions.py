@@ -176,5 +176,5 @@ def read_code(action: Action) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise pulumi.RunError(
             f"the code of Action {action.name} can't be read from actions/{path.name}: {error}\n"
-            "to mend: put the file there, in UTF-8, or remove the Action from components/login_actions.py"
+            "fix: put the file there, in UTF-8, or remove the Action from components/login_actions.py"
         ) from error

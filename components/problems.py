@@ -16,16 +16,16 @@ class Problem:
     Attributes:
         what: The key and its value, and what is wrong with it.
         accepted: What is accepted instead, or why this is not.
-        mend: The command, or the choice of commands, that mends it.
+        fix: The command, or the choice of commands, that fixes it.
     """
 
     what: str
     accepted: str
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        """Three lines: what, accepted, mend."""
-        return f"  {self.what}\n    accepted: {self.accepted}\n    to mend:  {self.mend}"
+        """Three lines: what, accepted, fix."""
+        return f"  {self.what}\n    accepted: {self.accepted}\n    fix:      {self.fix}"
 
 
 class SettingsError(pulumi.RunError):
@@ -35,10 +35,10 @@ class SettingsError(pulumi.RunError):
     """
 
     def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
-        """Report all problems at once: a person who mends them one by one needs one run for each."""
+        """Report all problems at once: a person who fixes them one by one needs one run for each."""
         count = "1 setting" if len(problems) == 1 else f"{len(problems)} settings"
         body = "\n\n".join(map(str, problems))
-        super().__init__(f"stack {stack}: {count} to mend; no Action was changed\n\n{body}\n")
+        super().__init__(f"stack {stack}: {count} to fix; no Action was changed\n\n{body}\n")
         self.stack = stack
         self.problems = tuple(problems)
 

@@ -179,17 +179,17 @@ def _domain(source: Source) -> tuple[Address, str]:
     if address is not None:
         return address, origin
     if source.stack == "local":
-        mend = 'eval "$(.venv/bin/local-tenant env)"'
+        fix = 'eval "$(.venv/bin/local-tenant env)"'
     else:
-        mend = "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"
+        fix = "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"
     if origin == "auth0:domain":
-        mend = f"{config_rm(source.stack, origin)}, then {mend}"
+        fix = f"{config_rm(source.stack, origin)}, then {fix}"
     raise InvalidError(
         Problem(
             f"{origin} is {shown(text)}" if text else f"the tenant's domain is not set ({origin} is empty)",
             "the tenant's domain as a plain host name, such as floatme-test.us.auth0.com "
             "(a port may follow; no https://, no path, no dot at its end)",
-            mend,
+            fix,
         )
     )
 

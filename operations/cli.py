@@ -58,7 +58,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except OperationsError as error:
         if "--json" in sys.argv:
-            click.echo(json.dumps({"error": error.what, "mend": error.mend}))
+            click.echo(json.dumps({"error": error.what, "fix": error.fix}))
         click.echo(f"actions-ops: {error}", err=True)
         sys.exit(FOUND_SOMETHING if isinstance(error, RefusedError) else COULD_NOT_TELL)
     except Exception:  # noqa: BLE001 - whatever it is

@@ -15,18 +15,18 @@ class OperationsError(Exception):
 
     Attributes:
         what: what went wrong, and where.
-        mend: what to do about it.
+        fix: what to do about it.
     """
 
-    def __init__(self, what: str, *, mend: str) -> None:
+    def __init__(self, what: str, *, fix: str) -> None:
         """Both are shown to the person who ran the command."""
         super().__init__(what)
         self.what = what
-        self.mend = mend
+        self.fix = fix
 
     def __str__(self) -> str:
-        """Two lines: what, and how to mend it."""
-        return f"{self.what}\n  to mend: {self.mend}"
+        """Two lines: what, and how to fix it."""
+        return f"{self.what}\n  fix: {self.fix}"
 
 
 class RefusedError(OperationsError):

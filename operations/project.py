@@ -34,11 +34,11 @@ class Project:
         """
         path = self.folder / f"Pulumi.{stack}.yaml"
         if not path.is_file():
-            raise OperationsError(f"there is no {path}", mend="put it there: it holds the stack's settings")
+            raise OperationsError(f"there is no {path}", fix="put it there: it holds the stack's settings")
         own: Mapping[str, Any] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
         for key, value in own.items():
             if isinstance(value, Mapping):
-                raise OperationsError(f"{key} in {path} is no plain text", mend="keep this project's settings as text")
+                raise OperationsError(f"{key} in {path} is no plain text", fix="keep this project's settings as text")
         return {**self.defaults, **{key: _text(value) for key, value in own.items()}}
 
 
@@ -52,7 +52,7 @@ def find_project(start: Path) -> Project:
         if (folder / "Pulumi.yaml").is_file():
             return read_project(folder)
     raise OperationsError(
-        f"no Pulumi.yaml in {start.resolve()} or above it", mend="run this in the project's folder, or name it with -C"
+        f"no Pulumi.yaml in {start.resolve()} or above it", fix="run this in the project's folder, or name it with -C"
     )
 
 

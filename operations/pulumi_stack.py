@@ -61,7 +61,7 @@ class PulumiStack:
         if found is None:
             raise OperationsError(
                 "there is no `pulumi` on PATH",
-                mend='run `make engine` and `eval "$(.venv/bin/local-tenant env)"`, or install Pulumi',
+                fix='run `make engine` and `eval "$(.venv/bin/local-tenant env)"`, or install Pulumi',
             )
         self._pulumi = found
 
@@ -154,8 +154,8 @@ class PulumiStack:
 
     def _error(self, arguments: Sequence[str], said: str) -> OperationsError:
         words = " ".join(argument for argument in arguments if not argument.startswith("-"))
-        mend = next((mend for text, mend in _HINTS if text in said), "as Pulumi says, then run this command again")
-        return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{said.strip()}", mend=mend)
+        fix = next((fix for text, fix in _HINTS if text in said), "as Pulumi says, then run this command again")
+        return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{said.strip()}", fix=fix)
 
 
 def _said(stdout: str, stderr: str) -> str:

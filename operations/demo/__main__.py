@@ -27,7 +27,7 @@ def domains_of_stack(stack: str) -> Domains:
     command = ["pulumi", "config", "--json", "--stack", stack]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise LocalTenantError(f"`{' '.join(command)}` failed: {done.stderr.strip()}", mend="run `make up` first")
+        raise LocalTenantError(f"`{' '.join(command)}` failed: {done.stderr.strip()}", fix="run `make up` first")
     config = json.loads(done.stdout)
     return Domains(
         config[f"{NAMESPACE}:integrationTestDomain"]["value"],

@@ -51,7 +51,7 @@ def _json(looker: Looker, look: Look, repaired: Repaired | None) -> dict[str, An
     if repaired is not None:
         content["repair"] = {
             "steps": [asdict(step) for step in repaired.steps],
-            "mended": [{**asdict(finding), "by": means} for finding, means in repaired.mended],
+            "fixed": [{**asdict(finding), "by": means} for finding, means in repaired.fixed],
             "left": [asdict(finding) for finding in repaired.left],
         }
     return content
@@ -70,9 +70,9 @@ def _show(looker: Looker, look: Look, repaired: Repaired | None) -> None:
         if look.findings:
             out.print(f"To bring it back: actions-ops drift --stack {looker.stack.name} --repair")
         return
-    rows = [(means, finding.where, finding.kind) for finding, means in repaired.mended]
+    rows = [(means, finding.where, finding.kind) for finding, means in repaired.fixed]
     out.print(show.table(["By", "What was done"], [(step.means, step.what) for step in repaired.steps]), "")
-    out.print(show.table(["Mended by", "Where", "Drift"], rows), "")
+    out.print(show.table(["Fixed by", "Where", "Drift"], rows), "")
     if repaired.left:
         out.print("Still there:\n")
         _show_findings(repaired.left)

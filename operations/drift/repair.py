@@ -16,7 +16,7 @@ PULUMI = "pulumi up"
 API = "Management API"
 
 _SECRETS = frozenset({Kind.SECRET_NAMES, Kind.SECRET_TOUCHED})
-# Of an Action, and mended by deploying its draft once that is right.
+# Of an Action, and fixed by deploying its draft once that is right.
 _OF_ACTIONS = _SECRETS | {
     Kind.NOT_DEPLOYED,
     Kind.CODE,
@@ -43,17 +43,17 @@ class Repaired:
 
     Attributes:
         steps: what was done, in order.
-        mended: each finding that is gone, with the means that mended it.
+        fixed: each finding that is gone, with the means that fixed it.
         left: what is still there, or is new.
     """
 
     steps: tuple[Step, ...]
-    mended: tuple[tuple[Finding, str], ...]
+    fixed: tuple[tuple[Finding, str], ...]
     left: tuple[Finding, ...]
 
 
 def repair(looker: Looker, first: Look) -> Repaired:
-    """Mend what was found, and look again.
+    """Fix what was found, and look again.
 
     Secrets come first: an update would otherwise put a draft live whose secrets someone else has set. Drafts that are
     right are deployed last. What the API has deployed is then taken over into the stack's state.
@@ -78,7 +78,7 @@ def repair(looker: Looker, first: Look) -> Repaired:
         looker.stack.up(message=message)
         steps.append(Step(PULUMI, "took the deployed versions over into the stack's state"))
         last = looker.look()
-    return Repaired(tuple(steps), _mended(looker, first, second, last), last.findings)
+    return Repaired(tuple(steps), _fixed(looker, first, second, last), last.findings)
 
 
 def _refuse_strangers(looker: Looker, findings: Sequence[Finding]) -> None:
@@ -88,7 +88,7 @@ def _refuse_strangers(looker: Looker, findings: Sequence[Finding]) -> None:
         raise RefusedError(
             f"{', '.join(strangers)}: the tenant has such an Action, and stack {stack} does not manage it; "
             "an update would make a second one",
-            mend=f"take it over: `pulumi refresh --stack {stack}` (forgets one that is gone), "
+            fix=f"take it over: `pulumi refresh --stack {stack}` (forgets one that is gone), "
             f"then `actions-ops adopt --stack {stack}`",
         )
 
@@ -145,7 +145,7 @@ def _deploy_right_drafts(looker: Looker, look: Look, steps: list[Step]) -> bool:
     return deployed
 
 
-def _mended(looker: Looker, first: Look, second: Look, last: Look) -> tuple[tuple[Finding, str], ...]:
+def _fixed(looker: Looker, first: Look, second: Look, last: Look) -> tuple[tuple[Finding, str], ...]:
     """What is gone, and by which means."""
     after_update = {finding.same_place for finding in second.findings}
     left = {finding.same_place for finding in last.findings}

@@ -89,7 +89,7 @@ async def changes(base: Tree, head: Tree, tries: Iterable[Try], dependencies: Pa
         await runtime.start()
     except RuntimeUnavailableError as error:
         raise OperationsError(
-            f"the Actions can't be run: {error}", mend="run `make setup`, which installs Node"
+            f"the Actions can't be run: {error}", fix="run `make setup`, which installs Node"
         ) from error
     try:
         before, after = await _Flows.of(base, dependencies), await _Flows.of(head, dependencies)
@@ -134,15 +134,13 @@ async def _bound(identifier: str, action: ActionPlan, dependencies: Path) -> Bou
     if action.content.modules:
         raise OperationsError(
             f"Action {action.name} requires modules, whose code is not part of the program",
-            mend="compare it on a tenant: operations/outcomes/runs.py runs what the program itself deploys",
+            fix="compare it on a tenant: operations/outcomes/runs.py runs what the program itself deploys",
         )
     packages = [(name, version) for name, _, version in (each.rpartition("@") for each in action.content.dependencies)]
     try:
         folder = await install_dependencies(packages, dependencies)
     except DependencyInstallError as error:
-        raise OperationsError(
-            f"Action {action.name}: {error}", mend="check its dependencies and the network"
-        ) from error
+        raise OperationsError(f"Action {action.name}: {error}", fix="check its dependencies and the network") from error
     version = ActionVersion(identifier, 1, action.content.code, secrets=dict(action.secret_values), dependencies=folder)
     return BoundAction(identifier, action.name, version)
 

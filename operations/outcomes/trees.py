@@ -94,7 +94,7 @@ def default_base(folder: Path) -> str:
         ran = _git(folder, "merge-base", "HEAD", branch)
         if ran.returncode == 0:
             return ran.stdout.decode().strip()
-    raise OperationsError(f"{folder} has no commit", mend="commit something first: there is no base to compare with")
+    raise OperationsError(f"{folder} has no commit", fix="commit something first: there is no base to compare with")
 
 
 @contextmanager
@@ -108,16 +108,16 @@ def checked_out(project: Project, commit: str) -> Iterator[tuple[Project, str]]:
     if named.returncode != 0:
         raise OperationsError(
             f"git knows no commit {commit} in {project.folder}",
-            mend="fetch it (a shallow clone has only the newest: `git fetch --unshallow`), or name another with --base",
+            fix="fetch it (a shallow clone has only the newest: `git fetch --unshallow`), or name another with --base",
         )
     short = named.stdout.decode().strip()
     packed = _git(project.folder, "archive", "--format=tar", short)
     if packed.returncode != 0:
-        raise OperationsError(f"git archive {short}: {packed.stderr.decode().strip()}", mend="as git says")
+        raise OperationsError(f"git archive {short}: {packed.stderr.decode().strip()}", fix="as git says")
     with TemporaryDirectory(prefix="outcomes-") as scratch, tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(scratch, filter="data")
         if not (Path(scratch) / "Pulumi.yaml").is_file():
-            raise OperationsError(f"commit {short} has no Pulumi.yaml", mend="name a later base with --base")
+            raise OperationsError(f"commit {short} has no Pulumi.yaml", fix="name a later base with --base")
         yield read_project(Path(scratch)), short
 
 
@@ -125,7 +125,7 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607
     except FileNotFoundError:
-        raise OperationsError("there is no `git` on PATH", mend="install git") from None
+        raise OperationsError("there is no `git` on PATH", fix="install git") from None
 
 
 def _side(project: Project, stack: str) -> Side:

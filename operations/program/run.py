@@ -59,19 +59,19 @@ def read_program(
     except subprocess.TimeoutExpired:
         raise OperationsError(
             f"the program in {folder} has not ended within {SECONDS_TO_RUN} s",
-            mend="run `pulumi preview` there, and see what it waits for",
+            fix="run `pulumi preview` there, and see what it waits for",
         ) from None
     if ran.returncode != 0:
         raise OperationsError(
-            f"the program in {folder} fails:\n{ran.stderr.strip()}", mend="mend the program; `pulumi preview` fails too"
+            f"the program in {folder} fails:\n{ran.stderr.strip()}", fix="fix the program; `pulumi preview` fails too"
         )
     answer = json.loads(ran.stdout)
     if "error" in answer:
-        raise OperationsError(str(answer["error"]).strip(), mend="as said above, then run this command again")
+        raise OperationsError(str(answer["error"]).strip(), fix="as said above, then run this command again")
     try:
         return plan_of(answer["resources"])
     except UnusualProgramError as unusual:
         raise OperationsError(
             f"the program in {folder}: {unusual}",
-            mend="let the program define each Action that it binds, once, or teach operations/program/model.py",
+            fix="let the program define each Action that it binds, once, or teach operations/program/model.py",
         ) from unusual

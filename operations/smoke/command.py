@@ -70,7 +70,7 @@ def _refuse_prod(name: str, short_name: str, settings: Mapping[str, str]) -> Non
     if short_name == "prod" or not is_test:
         raise OperationsError(
             f"stack {name} is not of the test tenant: no account is made there",
-            mend="run this on the stack whose environment is test and whose tenant is the testTenant",
+            fix="run this on the stack whose environment is test and whose tenant is the testTenant",
         )
 
 
@@ -80,7 +80,7 @@ def _application(environ: Mapping[str, str], domain: str) -> Application:
     if missing:
         raise OperationsError(
             f"not set: {', '.join(missing)}",
-            mend="export them, of an application of the test tenant that has the Password grant; "
+            fix="export them, of an application of the test tenant that has the Password grant; "
             "for a local tenant they are `application` in `local-tenant status --json`",
         )
     client_id, client_secret = (given[name] for name in _CREDENTIALS)

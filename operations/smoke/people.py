@@ -188,11 +188,11 @@ class People:
             except requests.RequestException as error:
                 raise OperationsError(
                     f"{self._domain} gives no answer: {error}",
-                    mend="check AUTH0_DOMAIN, REQUESTS_CA_BUNDLE and the network",
+                    fix="check AUTH0_DOMAIN, REQUESTS_CA_BUNDLE and the network",
                 ) from error
         raise OperationsError(
             f"{self._domain}: the rate limit of the Authentication API is used up",
-            mend="wait a minute, then run this again",
+            fix="wait a minute, then run this again",
         )
 
     def _told(self, what: str, scope: str) -> AbstractContextManager[None]:

@@ -38,7 +38,7 @@ def told(domain: str, what: str, scope: str) -> Iterator[None]:
     except ValidationError as error:
         raise OperationsError(
             f"{what} on {domain}: the answer is not what Auth0's SDK knows: {error}",
-            mend="see whether a newer auth0-python knows it: uv lock --upgrade-package auth0-python",
+            fix="see whether a newer auth0-python knows it: uv lock --upgrade-package auth0-python",
         ) from error
 
 
@@ -50,19 +50,19 @@ def _of_api(error: ApiError, domain: str, what: str, scope: str) -> OperationsEr
         named = found["scopes"].replace(",", " or ") if found else scope
         return OperationsError(
             f"{what} on {domain} was refused: {message}",
-            mend=f"grant the application (AUTH0_CLIENT_ID) the scope {named} of the Auth0 Management API",
+            fix=f"grant the application (AUTH0_CLIENT_ID) the scope {named} of the Auth0 Management API",
         )
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         return OperationsError(
             f"{what} on {domain} was refused: {message}",
-            mend="AUTH0_API_TOKEN may have expired; leave it out to use AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET",
+            fix="AUTH0_API_TOKEN may have expired; leave it out to use AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET",
         )
     if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return OperationsError(
-            f"{what} on {domain}: {message}", mend="wait a minute: the tenant's rate limit is used up by other callers"
+            f"{what} on {domain}: {message}", fix="wait a minute: the tenant's rate limit is used up by other callers"
         )
     return OperationsError(
-        f"{what} on {domain}: {error.status_code} {message}", mend="as the message says, then run this command again"
+        f"{what} on {domain}: {error.status_code} {message}", fix="as the message says, then run this command again"
     )
 
 
@@ -75,11 +75,11 @@ def _of_token(error: httpx.HTTPStatusError, domain: str) -> OperationsError:
     what = f"{domain} gives no token for its Management API: {error.response.status_code} {said}"
     if error.response.status_code == HTTPStatus.UNAUTHORIZED:
         return OperationsError(
-            what, mend="check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET: they are not of an application of this tenant"
+            what, fix="check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET: they are not of an application of this tenant"
         )
     return OperationsError(
         what,
-        mend="authorize the application (AUTH0_CLIENT_ID) for the Auth0 Management API; "
+        fix="authorize the application (AUTH0_CLIENT_ID) for the Auth0 Management API; "
         "with a custom domain set AUTH0_AUDIENCE too",
     )
 
@@ -88,9 +88,9 @@ def _of_network(error: httpx.HTTPError, domain: str) -> OperationsError:
     if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
         return OperationsError(
             f"the certificate of {domain} is not trusted: {error}",
-            mend='for a local tenant: eval "$(.venv/bin/local-tenant env)", which sets SSL_CERT_FILE',
+            fix='for a local tenant: eval "$(.venv/bin/local-tenant env)", which sets SSL_CERT_FILE',
         )
     return OperationsError(
         f"{domain} can't be reached: {str(error) or type(error).__name__}",
-        mend="check AUTH0_DOMAIN and the network; for stack local: local-tenant start",
+        fix="check AUTH0_DOMAIN and the network; for stack local: local-tenant start",
     )

@@ -129,7 +129,7 @@ class ManagementApi:
             if action.status == "failed":
                 raise OperationsError(
                     f"the draft of Action {action.name} on {self.domain} can't be built",
-                    mend="look at it in the dashboard: the error is shown there alone",
+                    fix="look at it in the dashboard: the error is shown there alone",
                 )
             if over(action):
                 return action
@@ -138,7 +138,7 @@ class ManagementApi:
             time.sleep(pause)
         raise OperationsError(
             f"an Action on {self.domain} ({action_id}): {what} after {SECONDS_TO_BUILD:.0f} s",
-            mend="see Auth0's status page, then run this command again",
+            fix="see Auth0's status page, then run this command again",
         )
 
     def _told(self, what: str, scope: str) -> AbstractContextManager[None]:

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/src/pulumi_engine"
 command -v gofmt >/dev/null || exit 0
 unformatted=$(gofmt -l .)
 if [ -n "$unformatted" ]; then
-  printf 'Not formatted (gofmt -w mends it):\n%s\n' "$unformatted" >&2
+  printf 'Not formatted (gofmt -w fixes it):\n%s\n' "$unformatted" >&2
   exit 1
 fi
 

@@ -182,7 +182,7 @@ class Project:
 
     def _command(self, *arguments: str) -> list[str]:
         pulumi = shutil.which("pulumi", path=self.environment["PATH"])
-        assert pulumi is not None, "pulumi is missing; to mend it: make engine"
+        assert pulumi is not None, "pulumi is missing; to fix it: make engine"
         return [pulumi, *arguments, "--stack", self.stack, "--non-interactive", "--color", "never"]
 
 

@@ -1,4 +1,4 @@
-"""`pulumi up` after the engine or the tenant was ended by kill -9 in the middle, mended as docs/operations.md tells.
+"""`pulumi up` after the engine or the tenant was ended by kill -9 in the middle, fixed as docs/operations.md tells.
 
 A fault that keeps a request waiting makes the moment certain: the request has been sent, and nothing was done yet.
 """

@@ -26,8 +26,8 @@ def test_a_stack_is_rehearsed_on_a_local_tenant_once_it_is_asked_for_as_the_mess
 
     refused = assert_refused(rehearsal)
     assert f"AUTH0_DOMAIN is {domain}, an address of this machine, on stack {stack}" in refused
-    [mend] = re.findall(r"for a rehearsal (pulumi config set .*)\n", refused)
-    rehearsal.project.run(*shlex.split(mend)[1:-2])
+    [fix] = re.findall(r"for a rehearsal (pulumi config set .*)\n", refused)
+    rehearsal.project.run(*shlex.split(fix)[1:-2])
     rehearsal.project.up()
 
     rehearsal.assert_converged()
@@ -80,7 +80,7 @@ def assert_refused(deployment: Deployment) -> str:
     said = failed(deployment.project.pulumi("preview"))
     for output in (said, deployment.project.failing_up()):
         assert "no Action was changed" in output
-        assert "to mend:" in output
+        assert "fix:" in output
         assert "Traceback" not in output
     assert deployment.actions() == []
     return said

@@ -34,9 +34,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_could_not_tell_is_2_and_a_refusal_is_1(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("drift", "--stack", "x", raises=OperationsError("no token", mend="get one")) == 2
-    assert capsys.readouterr().err == "actions-ops: no token\n  to mend: get one\n"
-    assert run("drift", "--stack", "x", raises=RefusedError("not ours", mend="adopt it")) == 1
+    assert run("drift", "--stack", "x", raises=OperationsError("no token", fix="get one")) == 2
+    assert capsys.readouterr().err == "actions-ops: no token\n  fix: get one\n"
+    assert run("drift", "--stack", "x", raises=RefusedError("not ours", fix="adopt it")) == 1
 
 
 def test_a_crash_is_never_taken_for_a_finding(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,8 +54,8 @@ def test_help_is_0(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_errors_are_json_where_json_was_asked_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run("drift", "--stack", "x", "--json", raises=OperationsError("no token", mend="get one"))
-    assert json.loads(capsys.readouterr().out) == {"error": "no token", "mend": "get one"}
+    run("drift", "--stack", "x", "--json", raises=OperationsError("no token", fix="get one"))
+    assert json.loads(capsys.readouterr().out) == {"error": "no token", "fix": "get one"}
 
 
 def test_a_wrong_command_line_is_2(run: Run) -> None:

@@ -38,13 +38,13 @@ def refused(status: int, message: str) -> OperationsError:
 
 def test_a_missing_scope_is_named_as_auth0_names_it_or_as_the_docs_do() -> None:
     error = refused(403, "Insufficient scope, expected any of: read:actions,read:triggers")
-    assert "the scope read:actions or read:triggers of the Auth0 Management API" in error.mend
-    assert "the scope read:actions of" in refused(403, "Insufficient scope").mend
+    assert "the scope read:actions or read:triggers of the Auth0 Management API" in error.fix
+    assert "the scope read:actions of" in refused(403, "Insufficient scope").fix
 
 
 def test_a_rate_limit_and_an_old_token_say_what_to_do() -> None:
-    assert "wait a minute" in refused(429, "Global limit has been reached").mend
-    assert "AUTH0_API_TOKEN may have expired" in refused(401, "Expired token").mend
+    assert "wait a minute" in refused(429, "Global limit has been reached").fix
+    assert "AUTH0_API_TOKEN may have expired" in refused(401, "Expired token").fix
 
 
 def test_wrong_credentials_and_a_missing_grant_are_told_apart() -> None:
@@ -55,11 +55,11 @@ def test_wrong_credentials_and_a_missing_grant_are_told_apart() -> None:
             answer.raise_for_status()
         return raised.value
 
-    assert "check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET" in token(401, "access_denied").mend
-    assert "authorize the application (AUTH0_CLIENT_ID)" in token(403, "access_denied").mend
+    assert "check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET" in token(401, "access_denied").fix
+    assert "authorize the application (AUTH0_CLIENT_ID)" in token(403, "access_denied").fix
 
 
 def test_a_certificate_that_is_not_trusted_leads_to_the_local_tenants_variables() -> None:
     with pytest.raises(OperationsError, match="is not trusted") as raised, told("localhost:1", "reading", "x"):
         raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
-    assert "SSL_CERT_FILE" in raised.value.mend
+    assert "SSL_CERT_FILE" in raised.value.fix

@@ -241,7 +241,7 @@ def test_all_broken_guards_are_reported_at_once(run_stack: RunStack) -> None:
         )
     )
 
-    assert "stack prod: 4 settings to mend; no Action was changed" in message
+    assert "stack prod: 4 settings to fix; no Action was changed" in message
     assert f"{ENVIRONMENT} is test on stack prod" in message
     assert f"{TENANT} and {TEST_TENANT} are both floatme-prod" in message
     assert f"{INTEGRATION} and {FORCE_MFA} are both" in message
@@ -255,7 +255,7 @@ def test_a_wrong_environment_leads_to_no_advice_about_right_tenants(run_stack: R
     assert [problem.what for problem in error.problems] == [f"{ENVIRONMENT} is test on stack prod"]
 
 
-def test_a_domain_in_the_config_is_mended_in_the_config(run_stack: RunStack) -> None:
+def test_a_domain_in_the_config_is_fixed_in_the_config(run_stack: RunStack) -> None:
     message = refused(run_stack("prod", {"auth0:domain": "floatme-test.us.auth0.com"}))
 
     assert (

@@ -89,13 +89,13 @@ def refusal(**config: str) -> SettingsError:
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_named_with_what_mends_it(key: str, wrong: str) -> None:
+def test_a_wrong_value_is_named_with_what_fixes_it(key: str, wrong: str) -> None:
     error = refusal(**{key: wrong})
 
     (problem,) = error.problems
     assert problem.what.startswith(f"auth0-actions:{key} is ")
-    assert problem.mend.startswith(f"pulumi config set auth0-actions:{key} ")
-    assert problem.mend.endswith(" --stack test")
+    assert problem.fix.startswith(f"pulumi config set auth0-actions:{key} ")
+    assert problem.fix.endswith(" --stack test")
     setting = next(each for each in SETTINGS if each.key == key)
     assert problem.accepted == setting.accepted
 
@@ -106,14 +106,14 @@ STACK = pytest.mark.parametrize("stack", sorted(EXAMPLES))
 
 @SETTING
 @STACK
-def test_what_mends_a_wrong_value_is_accepted(stack: str, setting: Setting[object]) -> None:
+def test_what_fixes_a_wrong_value_is_accepted(stack: str, setting: Setting[object]) -> None:
     key = f"auth0-actions:{setting.key}"
     environ = {"AUTH0_DOMAIN": EXAMPLE_DOMAINS[stack]}
     config = {**EXAMPLES[stack], key: "*"}
     with pytest.raises(SettingsError) as caught:
         parse_settings(Source(stack, config, environ))
 
-    command = shlex.split(caught.value.problems[0].mend)
+    command = shlex.split(caught.value.problems[0].fix)
     assert command[:4] == ["pulumi", "config", "set", key]
     assert command[5:] == ["--stack", stack]
     settings = parse_settings(Source(stack, {**config, key: command[4]}, environ))
@@ -160,50 +160,50 @@ def test_every_wrong_key_is_reported_at_once_and_nothing_is_registered(run_stack
 
 
 EVERYTHING_WRONG = """\
-stack test: 9 settings to mend; no Action was changed
+stack test: 9 settings to fix; no Action was changed
 
   auth0-actions:integrationTestDomian is "floatme.io", and this program has no such key; did you mean integrationTestDomain?
     accepted: environment, tenant, testTenant, integrationTestDomain, forceMfaDomain, runtime, rehearsalDomain
-    to mend:  pulumi config rm auth0-actions:integrationTestDomian --stack test
+    fix:      pulumi config rm auth0-actions:integrationTestDomian --stack test
 
   auth0-actions:environment is "staging"
     accepted: test or prod
-    to mend:  pulumi config set auth0-actions:environment test --stack test
+    fix:      pulumi config set auth0-actions:environment test --stack test
 
   auth0-actions:tenant is not set
     accepted: an Auth0 tenant's name: 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end
-    to mend:  pulumi config set auth0-actions:tenant floatme-test --stack test
+    fix:      pulumi config set auth0-actions:tenant floatme-test --stack test
 
   auth0-actions:testTenant is "floatme_test"
     accepted: an Auth0 tenant's name: 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end
-    to mend:  pulumi config set auth0-actions:testTenant floatme-test --stack test
+    fix:      pulumi config set auth0-actions:testTenant floatme-test --stack test
 
   auth0-actions:integrationTestDomain is "*.floatme.io"
     accepted: an email domain as a plain host name (no @, no wildcard, no port) of your own: on a public one, such as \
 gmail.com, anyone could skip MFA
-    to mend:  pulumi config set auth0-actions:integrationTestDomain integration-test.floatme.io --stack test
+    fix:      pulumi config set auth0-actions:integrationTestDomain integration-test.floatme.io --stack test
 
   auth0-actions:forceMfaDomain is "robot@floatme.io"
     accepted: an email domain as a plain host name (no @, no wildcard, no port)
-    to mend:  pulumi config set auth0-actions:forceMfaDomain forcemfa.floatme.io --stack test
+    fix:      pulumi config set auth0-actions:forceMfaDomain forcemfa.floatme.io --stack test
 
   auth0-actions:runtime is "node16"
     accepted: node18 or node22
-    to mend:  pulumi config set auth0-actions:runtime node18 --stack test
+    fix:      pulumi config set auth0-actions:runtime node18 --stack test
 
   auth0-actions:rehearsalDomain is "yes"
     accepted: the loopback HOST or HOST:PORT of a tenant on this machine, or no value for a real deployment
-    to mend:  pulumi config set auth0-actions:rehearsalDomain localhost:8443 --stack test
+    fix:      pulumi config set auth0-actions:rehearsalDomain localhost:8443 --stack test
 
   the tenant's domain is not set (AUTH0_DOMAIN is empty)
     accepted: the tenant's domain as a plain host name, such as floatme-test.us.auth0.com (a port may follow; no \
 https://, no path, no dot at its end)
-    to mend:  export AUTH0_DOMAIN=TENANT.REGION.auth0.com
+    fix:      export AUTH0_DOMAIN=TENANT.REGION.auth0.com
 """  # noqa: E501  # as long as the message's own lines
 
 
 @pytest.mark.parametrize(
-    ("stack", "config", "domain", "what", "mend"),
+    ("stack", "config", "domain", "what", "fix"),
     [
         ("test", None, None, "AUTH0_DOMAIN is empty", "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"),
         ("test", None, "", "AUTH0_DOMAIN is empty", "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"),
@@ -220,14 +220,14 @@ https://, no path, no dot at its end)
     ],
 )
 def test_a_domain_that_is_no_plain_host_is_refused(  # noqa: PLR0917  # one column of the table each
-    run_stack: RunStack, stack: str, config: str | None, domain: str | None, what: str, mend: str
+    run_stack: RunStack, stack: str, config: str | None, domain: str | None, what: str, fix: str
 ) -> None:
     run = run_stack(stack, {"auth0:domain": config}, {"AUTH0_DOMAIN": domain})
 
     assert isinstance(run.error, SettingsError)
     (problem,) = run.error.problems
     assert what in problem.what
-    assert mend in problem.mend
+    assert fix in problem.fix
     assert {each.type for each in run.registered.values()} == {STACK_TYPE}
 
 
@@ -253,7 +253,7 @@ def test_a_stacks_name_can_not_break_out_of_the_command() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings(source)
 
-    assert caught.value.problems[0].mend.endswith(" --stack 'a; rm -rf b'")
+    assert caught.value.problems[0].fix.endswith(" --stack 'a; rm -rf b'")
 
 
 def test_a_very_long_value_does_not_bury_the_message() -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the project's JavaScript: format, lint, types. With --write it formats and mends what biome can mend safely.
+# Checks the project's JavaScript: format, lint, types. With --write it formats and fixes what biome can fix safely.
 set -eu
 cd "$(dirname "$0")/../.."
 

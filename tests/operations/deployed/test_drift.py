@@ -20,13 +20,13 @@ def found(findings: list[Json]) -> set[tuple[str, str]]:
 
 
 def repaired(deployment: Deployment) -> dict[tuple[str, str], str]:
-    """Repair, and see that a second look finds nothing: the means by which each finding was mended."""
+    """Repair, and see that a second look finds nothing: the means by which each finding was fixed."""
     repair = drift(deployment, "--repair", "--json").json(0)
     assert repair["repair"]["left"] == []
-    assert found(repair["drift"]) == found(repair["repair"]["mended"])
+    assert found(repair["drift"]) == found(repair["repair"]["fixed"])
     assert drift(deployment, "--json").json(0)["drift"] == []
     deployment.assert_as_programmed()
-    return {(each["kind"], each["trigger"] or each["action"]): each["by"] for each in repair["repair"]["mended"]}
+    return {(each["kind"], each["trigger"] or each["action"]): each["by"] for each in repair["repair"]["fixed"]}
 
 
 def change(deployment: Deployment, name: str, **content: object) -> str:
@@ -98,7 +98,7 @@ def test_a_draft_that_a_refresh_took_for_deployed_is_deployed(deployed: Deployme
     assert repaired(deployed) == {("code", "mfa_action"): API}
 
 
-def test_what_pulumi_sees_is_mended_by_pulumi(deployed: Deployment) -> None:
+def test_what_pulumi_sees_is_fixed_by_pulumi(deployed: Deployment) -> None:
     change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN)
     change(deployed, "add_ip_to_metadata", code=LETS_EVERYBODY_IN)
     change_and_deploy(deployed, "enable_mfa", runtime="node22")
@@ -107,9 +107,9 @@ def test_what_pulumi_sees_is_mended_by_pulumi(deployed: Deployment) -> None:
     deployed.tenant.bind(LOGIN, [foreign, *ours])
     deployed.tenant.bind(SIGN_UP, [])
 
-    mended = repaired(deployed)
+    fixed = repaired(deployed)
 
-    assert mended == {
+    assert fixed == {
         ("code", "mfa_action"): PULUMI,
         ("draft", "add_ip_to_metadata"): PULUMI,
         ("runtime", "enable_mfa"): PULUMI,
@@ -126,9 +126,9 @@ def test_a_deleted_action_is_made_and_bound_again(deployed: Deployment) -> None:
     answer = deployed.tenant.api.delete(f"{ACTIONS}/{deployed.action('mfa_action')['id']}?force=true")
     assert answer.status_code == 204
 
-    mended = repaired(deployed)
+    fixed = repaired(deployed)
 
-    assert mended == {("action-missing", "mfa_action"): PULUMI, ("not-bound", LOGIN): PULUMI}
+    assert fixed == {("action-missing", "mfa_action"): PULUMI, ("not-bound", LOGIN): PULUMI}
 
 
 def test_a_secret_that_was_changed_is_written_again_before_it_can_be_deployed(deployed: Deployment) -> None:
@@ -136,10 +136,10 @@ def test_a_secret_that_was_changed_is_written_again_before_it_can_be_deployed(de
     # Code that the program would deploy, and with it a draft's secrets.
     deployed.project.edit("actions/mfa_action.js", "return;\n  }", "return; // changed\n  }")
 
-    mended = repaired(deployed)
+    fixed = repaired(deployed)
 
-    assert mended["secret-touched", "mfa_action"] == API
-    assert mended["code", "mfa_action"] == PULUMI
+    assert fixed["secret-touched", "mfa_action"] == API
+    assert fixed["code", "mfa_action"] == PULUMI
     # Written, then deployed once: no version ever ran with the other value.
     assert deployed.numbers()["mfa_action"] == 2
 
@@ -151,9 +151,9 @@ def test_a_secret_that_was_changed_and_deployed_is_found_even_after_pulumi_took_
     change_and_deploy(deployed, "mfa_action", secrets=secrets(TEST_TENANT="floatme-prod"))
     deployed.project.up("--refresh", "--expect-no-changes")
 
-    mended = repaired(deployed)
+    fixed = repaired(deployed)
 
-    assert mended == {("secret-touched", "mfa_action"): API}
+    assert fixed == {("secret-touched", "mfa_action"): API}
 
 
 def test_a_secret_too_many_and_a_binding_elsewhere_are_taken_away(deployed: Deployment) -> None:
@@ -163,9 +163,9 @@ def test_a_secret_too_many_and_a_binding_elsewhere_are_taken_away(deployed: Depl
     foreign = deployed.tenant.deploy_action("foreign", trigger="post-user-registration")["id"]
     deployed.tenant.bind("post-user-registration", [action_id, foreign])
 
-    mended = repaired(deployed)
+    fixed = repaired(deployed)
 
-    assert mended == {
+    assert fixed == {
         ("secret-names", "enable_mfa"): API,
         ("trigger", "add_ip_to_metadata"): PULUMI,
         ("bound-elsewhere", "post-user-registration"): API,
@@ -198,11 +198,11 @@ def test_who_cannot_tell_says_what_is_missing(deployed: Deployment) -> None:
 
     environment["AUTH0_API_TOKEN"] = deployed.tenant.token("read:users")
     ran = drift(deployed, "--json")
-    assert "read:actions" in ran.json(2)["mend"]
+    assert "read:actions" in ran.json(2)["fix"]
     del environment["AUTH0_API_TOKEN"]
 
     environment["AUTH0_CLIENT_SECRET"] = "wrong"
-    assert "AUTH0_CLIENT_SECRET" in drift(deployed, "--json").json(2)["mend"]
+    assert "AUTH0_CLIENT_SECRET" in drift(deployed, "--json").json(2)["fix"]
 
     environment["AUTH0_CLIENT_SECRET"] = secret
     deployed.stop()

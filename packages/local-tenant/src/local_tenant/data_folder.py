@@ -83,7 +83,7 @@ def acquire(folder: Path) -> DataFolder:
         os.close(lock)
         raise LocalTenantError(
             f"the data folder {folder} is in use by process {holder}",
-            mend="stop that tenant (`local-tenant stop`), or choose another folder with --data",
+            fix="stop that tenant (`local-tenant stop`), or choose another folder with --data",
         )
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
@@ -106,7 +106,7 @@ def make_private(folder: Path) -> None:
 def _unusable(folder: Path, error: OSError) -> LocalTenantError:
     return LocalTenantError(
         f"the data folder {folder} cannot be used: {error.strerror}",
-        mend="name a folder that you own with --data",
+        fix="name a folder that you own with --data",
     )
 
 

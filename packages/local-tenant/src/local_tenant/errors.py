@@ -1,4 +1,4 @@
-"""Errors that end a command of the local tenant: what is wrong, and how to mend it."""
+"""Errors that end a command of the local tenant: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ class LocalTenantError(Exception):
     """Something that the person at the command line can put right.
 
     Attributes:
-        mend: what to do about it, as an imperative clause.
+        fix: what to do about it, as an imperative clause.
     """
 
-    def __init__(self, message: str, *, mend: str) -> None:
+    def __init__(self, message: str, *, fix: str) -> None:
         """`message` says what is wrong and where."""
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix
 
     def __str__(self) -> str:
         """Both halves, as a person reads them."""
-        return f"{self.args[0]}\n  To mend it: {self.mend}."
+        return f"{self.args[0]}\n  fix: {self.fix}"

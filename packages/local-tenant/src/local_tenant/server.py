@@ -93,7 +93,7 @@ def bind(port: int) -> list[socket.socket]:
                 raise
             continue
         return [first] if second is None else [first, second]
-    raise LocalTenantError("no port is free on both 127.0.0.1 and ::1", mend="name one with --port")
+    raise LocalTenantError("no port is free on both 127.0.0.1 and ::1", fix="name one with --port")
 
 
 def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
@@ -107,7 +107,7 @@ def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket
         listener.close()
         raise LocalTenantError(
             f"port {port} on {host} cannot be used: {error.strerror}",
-            mend="stop what listens there, or choose another with --port (0 picks a free one)",
+            fix="stop what listens there, or choose another with --port (0 picks a free one)",
         ) from error
     return listener
 
@@ -198,7 +198,7 @@ def _run(
     if not server.started:
         raise LocalTenantError(
             "the tenant could not start; the log above says why",
-            mend="put that right and start it again",
+            fix="put that right and start it again",
         )
 
 

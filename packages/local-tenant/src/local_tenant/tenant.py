@@ -126,19 +126,19 @@ def open_database(folder: DataFolder, name: str) -> Database:
     except NewerSchemaError as error:
         raise LocalTenantError(
             f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
-            mend="update this checkout, or choose another folder with --data",
+            fix="update this checkout, or choose another folder with --data",
         ) from error
     except sqlite3.DatabaseError as error:
         raise LocalTenantError(
             f"the data folder {folder.path} cannot be read: {error}",
-            mend="move the folder away to start with an empty tenant",
+            fix="move the folder away to start with an empty tenant",
         ) from error
     held = database.read(lambda connection: settings.get(connection, settings.TENANT))
     if held is not None and held != name:
         database.close()
         raise LocalTenantError(
             f"the data folder {folder.path} holds the tenant '{held}', not '{name}'",
-            mend=f"start it with --tenant {held}, or choose another folder with --data",
+            fix=f"start it with --tenant {held}, or choose another folder with --data",
         )
     return database
 

@@ -31,7 +31,7 @@ def succeeded(done: Done) -> str:
 def failed(done: Done) -> str:
     assert done.returncode == 1, done.stdout
     assert done.stderr.startswith("local-tenant: ")
-    assert "\n  To mend it: " in done.stderr
+    assert "\n  fix: " in done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr
 

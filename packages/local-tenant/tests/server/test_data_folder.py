@@ -79,7 +79,7 @@ class TestWhileServed:
             fresh_tenant()
         assert refused.value.exit_code == 1
         assert refused.value.said.startswith(f"local-tenant: the data folder {data} cannot be read: ")
-        assert "\n  To mend it: " in refused.value.said
+        assert "\n  fix: " in refused.value.said
         assert "Traceback" not in refused.value.said
 
 
@@ -88,7 +88,7 @@ class TestRefused:
         with acquired(data), pytest.raises(LocalTenantError) as refused:
             acquire(data)
         assert f"the data folder {data} is in use by process {os.getpid()}" in str(refused.value)
-        assert "local-tenant stop" in refused.value.mend
+        assert "local-tenant stop" in refused.value.fix
 
     def test_a_folder_of_another_tenant_is_left_as_it_is(self, data: Path) -> None:
         with acquired(data) as folder:
@@ -96,7 +96,7 @@ class TestRefused:
                 database._writer.execute("INSERT INTO settings VALUES (?, 'floatme-local')", (settings.TENANT,))  # noqa: SLF001
             with pytest.raises(LocalTenantError, match="holds the tenant 'floatme-local', not 'other'") as refused:
                 open_database(folder, "other")
-            assert "--tenant floatme-local" in refused.value.mend
+            assert "--tenant floatme-local" in refused.value.fix
             open_database(folder, "floatme-local").close()
 
     def test_a_folder_of_a_newer_version(self, data: Path) -> None:
@@ -107,7 +107,7 @@ class TestRefused:
             with pytest.raises(LocalTenantError, match="was made by a newer version of the local tenant") as refused:
                 open_database(folder, "floatme-local")
             assert f"schema version {SCHEMA_VERSION + 1} is newer than {SCHEMA_VERSION}" in str(refused.value)
-            assert "update this checkout" in refused.value.mend
+            assert "update this checkout" in refused.value.fix
 
     @pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\0" + b"\xff" * 4_000])
     def test_a_file_that_is_no_database_is_left_as_it_is(self, data: Path, content: bytes) -> None:
@@ -121,7 +121,7 @@ class TestRefused:
         (tmp_path / "file").write_text("")
         with pytest.raises(LocalTenantError, match=r"file/data cannot be used: Not a directory") as refused:
             acquire(tmp_path / "file" / "data")
-        assert "--data" in refused.value.mend
+        assert "--data" in refused.value.fix
 
 
 class TestLock:

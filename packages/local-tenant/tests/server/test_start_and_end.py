@@ -103,7 +103,7 @@ class TestAddresses:
         with closing(listen(family, host)) as taken, pytest.raises(LocalTenantError) as refused:
             bind(taken.getsockname()[1])
         assert f"on {host} cannot be used: Address already in use" in str(refused.value)
-        assert "--port" in refused.value.mend
+        assert "--port" in refused.value.fix
 
     def test_a_port_in_use_is_one_message_and_exit_code_1(
         self,

@@ -173,7 +173,7 @@ class _Build:
             raise EngineError(
                 f"`go {arguments[0]}` failed in engine/{self._component.name} with exit code {done.code}. "
                 f"It said:\n{said}\n"
-                "What was compiled so far is kept by Go: after mending, `make engine` goes on from there."
+                "What was compiled so far is kept by Go: after fixing, `make engine` goes on from there."
             )
         return done
 

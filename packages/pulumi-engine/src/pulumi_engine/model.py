@@ -16,19 +16,19 @@ holds made-up users only, and lies in a folder that its owner alone can read. A 
 
 
 class EngineError(Exception):
-    """No engine could be had. The text says what was tried, why it failed and what mends it."""
+    """No engine could be had. The text says what was tried, why it failed and what fixes it."""
 
 
 class EngineMissing(EngineError):  # noqa: N818 - a state that is met every day, not a fault
-    """This clone has no usable engine yet, or no longer. The text names the reason and what mends it.
+    """This clone has no usable engine yet, or no longer. The text names the reason and what fixes it.
 
     Attributes:
         reason: The reason alone.
     """
 
-    def __init__(self, reason: str, mend: str = "run `make engine`") -> None:
+    def __init__(self, reason: str, fix: str = "run `make engine`") -> None:
         """Join reason and remedy into the text."""
-        super().__init__(f"{reason}: {mend}")
+        super().__init__(f"{reason}: {fix}")
         self.reason = reason
 
 

@@ -78,7 +78,7 @@ def attempts_left(full_at: int, now: int) -> int:
 
 def full_after_failure(full_at: int, now: int) -> int:
     """When the bucket is full again, after one more wrong attempt at `now`."""
-    # The bounds mend what putting the clock forth and back would leave behind.
+    # The bounds fix what putting the clock forth and back would leave behind.
     return min(max(full_at, now), now + (MOST_ATTEMPTS - 1) * ATTEMPT_EVERY) + ATTEMPT_EVERY
 
 

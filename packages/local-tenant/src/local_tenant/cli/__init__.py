@@ -43,7 +43,7 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can mend is one message and exit code 1."""
+    """Run the command line; an error that the user can fix is one message and exit code 1."""
     try:
         commands(standalone_mode=True)
     except LocalTenantError as error:

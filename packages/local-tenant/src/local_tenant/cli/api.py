@@ -106,7 +106,7 @@ class TenantApi:
         if answer.is_error:
             raise LocalTenantError(
                 f"{method} /api/v2{path} was answered {answer.status_code}: {answer.text}",
-                mend="see the tenant's log",
+                fix="see the tenant's log",
             )
         return answer.json() if answer.content else None
 
@@ -158,7 +158,7 @@ def connect(data: Path) -> TenantApi:
     """
     ready = running(data)
     if ready is None:
-        raise LocalTenantError(f"no tenant is running in {data}", mend="start it with `local-tenant start`")
+        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
     return TenantApi(ready)
 
 

@@ -47,18 +47,18 @@ def start(port: int | None, data: Path, tenant: str, *, behaviour: TenantOptions
         if ready["tenant"] != tenant:
             raise LocalTenantError(
                 f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
-                mend="stop it with `local-tenant stop`, or choose another folder with --data",
+                fix="stop it with `local-tenant stop`, or choose another folder with --data",
             )
         if port and not ready["domain"].endswith(f":{port}"):
             raise LocalTenantError(
                 f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
-                mend="stop it with `local-tenant stop`, then start it on the other port",
+                fix="stop it with `local-tenant stop`, then start it on the other port",
             )
         # Without options any tenant will do.
         if behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
             raise LocalTenantError(
                 f"the tenant '{ready['tenant']}' is running with other options: {ready['options']}",
-                mend="stop it with `local-tenant stop`, then start it with these",
+                fix="stop it with `local-tenant stop`, then start it with these",
             )
         click.echo(f"The tenant {ready['tenant']} is already running at {ready['url']} (process {ready['pid']}).")
         click.echo(f"Its page: {page_address(ready)}")
@@ -83,7 +83,7 @@ def stop(data: Path) -> None:
         if time.monotonic() > deadline:
             raise LocalTenantError(
                 f"process {pid} has not stopped within {SECONDS_TO_STOP:.0f} s",
-                mend=f"look at {log_file(data)}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
+                fix=f"look at {log_file(data)}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
             )
         time.sleep(0.02)
     click.echo("The tenant has stopped.")
@@ -122,14 +122,14 @@ def env(data: Path) -> None:
     """
     ready = running(data)
     if ready is None:
-        raise LocalTenantError(f"no tenant is running in {data}", mend="start it with `local-tenant start`")
+        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
     # Only this command needs to know where the engine is.
     import pulumi_engine  # noqa: PLC0415
 
     try:
         variables = pulumi_engine.locate().environment()
     except pulumi_engine.EngineMissing as error:
-        raise LocalTenantError(str(error), mend="run `make engine`") from error
+        raise LocalTenantError(str(error), fix="run `make engine`") from error
     for name, value in {**variables, **provider_environment(ready)}.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
@@ -180,7 +180,7 @@ def _spawn(port: int, data: Path, options: list[str], *, may_pick: bool) -> dict
     said = log.read_text(errors="replace").strip()
     if may_pick and port and f"port {port} " in said:
         return _spawn(0, data, options, may_pick=False)
-    raise LocalTenantError(f"the tenant could not start:\n{said}", mend=f"see {log}")
+    raise LocalTenantError(f"the tenant could not start:\n{said}", fix=f"see {log}")
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -17,5 +17,5 @@ def page(data: Path) -> None:
     """Print the address of the tenant's page, with the key that opens it in a browser."""
     ready = running(data)
     if ready is None:
-        raise LocalTenantError(f"no tenant is running in {data}", mend="start it with `local-tenant start`")
+        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
     click.echo(page_address(ready))

@@ -69,7 +69,7 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
         if device.refresh_token is None:
             raise LocalTenantError(
                 f"this device has no refresh token of {email}",
-                mend=f"log in first with `local-tenant login {email}`",
+                fix=f"log in first with `local-tenant login {email}`",
             )
         answer = api.refresh(device.refresh_token, custom, ip)
         keep_refresh_token(device, answer)
@@ -114,7 +114,7 @@ def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) ->
     if run is None:
         raise LocalTenantError(
             f"the tenant has no run {execution_id}, or does not keep it any more",
-            mend="`local-tenant trace` lists those that it keeps",
+            fix="`local-tenant trace` lists those that it keeps",
         )
     _print_run(run, as_json=as_json)
 

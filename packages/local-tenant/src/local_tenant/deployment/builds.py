@@ -102,7 +102,7 @@ class Builder:
                     lambda connection: actions.set_build_status(connection, action_id, draft, status, now),  # noqa: B023
                 )
             except sqlite3.Error:
-                # Given up, the draft would stay pending until the next start: no client could mend that.
+                # Given up, the draft would stay pending until the next start: no client could fix that.
                 log.exception("the state of a build could not be written; trying again")
                 await asyncio.sleep(SECONDS_BETWEEN_WRITES)
             else:

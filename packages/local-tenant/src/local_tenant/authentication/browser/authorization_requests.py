@@ -30,7 +30,7 @@ class PageError(Exception):
 
     Attributes:
         status: HTTP status.
-        message: what is wrong and how to mend it.
+        message: what is wrong and how to fix it.
     """
 
     def __init__(self, status: int, message: str) -> None:
