@@ -1,4 +1,4 @@
-/** @import { Event, PostLoginAPI } from "../types/post-login" */
+/** @import { Event, PostLoginAPI } from "@auth0/actions/post-login/v3" */
 
 /**
  * Records the client's IP as user_metadata.last_ip, on each login. Fraud scoring and analytics read it.

@@ -1,4 +1,4 @@
-/** @import { Event, PreUserRegistrationAPI } from "../types/pre-user-registration" */
+/** @import { Event, PreUserRegistrationAPI } from "@auth0/actions/pre-user-registration/v2" */
 
 /**
  * Marks each new user as one whose logins need MFA, before Auth0 creates the user.

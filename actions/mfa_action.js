@@ -1,4 +1,4 @@
-/** @import { Event, PostLoginAPI } from "../types/post-login" */
+/** @import { Event, PostLoginAPI } from "@auth0/actions/post-login/v3" */
 
 /**
  * Decides on every login, by password and by refresh token alike, whether MFA is required.
