@@ -7,8 +7,12 @@ BIN := $(VENV)/bin
 STAMPS := .local/stamps
 # The stack that a target is about, as in `make preview STACK=test`.
 STACK := local
+# Folder of the local tenant that `make env` is about.
+DATA := .local/tenant
 # Local runs use the environment of stack local: the engine, its backend, and the running tenant.
-LOCAL = eval "$$($(BIN)/local-tenant env)" &&
+ENVIRONMENT = tenant=$$($(BIN)/local-tenant env --data $(DATA)) && \
+  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine env && echo "$$tenant"
+LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(BIN)/local-tenant start >&2 && $(LOCAL)
 SELECT = pulumi stack select $(STACK) --create --non-interactive &&
@@ -26,7 +30,7 @@ endif
 OPS = $(BIN)/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine up preview drift smoke adopt outcomes down demo test browser pictures check format bench clean
+.PHONY: help setup engine env up preview drift smoke adopt outcomes down demo test browser pictures check format bench clean
 .DELETE_ON_ERROR:
 
 help: ## Say what each target does
@@ -39,17 +43,20 @@ $(STAMPS)/venv: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/uv || { \
-	  echo "Setting up .venv"; \
+	  echo "Setting up .venv" >&2; \
 	  $(PYTHON) -m venv $(VENV) || \
 	    { echo "On Debian and Ubuntu the package python3-venv is needed." >&2; exit 1; }; \
 	  $(BIN)/pip install --quiet --disable-pip-version-check \
 	    "uv==$$(awk '/^name = "uv"$$/ { getline; gsub(/"/, ""); print $$3 }' uv.lock)"; }
-	@echo "Installing the packages of uv.lock into .venv"
+	@echo "Installing the packages of uv.lock into .venv" >&2
 	@$(BIN)/uv sync --quiet --locked --compile-bytecode --python $(BIN)/python
 	@mkdir -p $(@D) && touch $@
 
 engine: setup ## Find the Pulumi engine and the Auth0 provider, or build them
 	@$(BIN)/python -m pulumi_engine
+
+env: engine ## Print what a shell needs for stack local; to set it: eval "$(make -s env)"
+	@$(ENVIRONMENT)
 
 up: engine ## Start the local tenant and deploy the Actions to it; STACK=test deploys to another
 	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive $(LOOK_FOR_DRIFT)

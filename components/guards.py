@@ -83,7 +83,7 @@ def _domain_is_where_the_stack_belongs(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 f"{_domain(settings)} on stack local",
                 "an address of this machine: localhost, NAME.localhost, 127.0.0.0/8 or [::1]",
-                _fix_domain(settings, 'eval "$(.venv/bin/local-tenant env)"'),
+                _fix_domain(settings, 'eval "$(make -s env)"'),
             )
     elif settings.domain.is_loopback and asked_for is None:
         yield Problem(

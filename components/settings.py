@@ -178,10 +178,7 @@ def _domain(source: Source) -> tuple[Address, str]:
     address = parse_address(text)
     if address is not None:
         return address, origin
-    if source.stack == "local":
-        fix = 'eval "$(.venv/bin/local-tenant env)"'
-    else:
-        fix = "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"
+    fix = 'eval "$(make -s env)"' if source.stack == "local" else "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"
     if origin == "auth0:domain":
         fix = f"{config_rm(source.stack, origin)}, then {fix}"
     raise InvalidError(

@@ -61,7 +61,7 @@ class PulumiStack:
         if found is None:
             raise OperationsError(
                 "there is no `pulumi` on PATH",
-                fix='run `make engine` and `eval "$(.venv/bin/local-tenant env)"`, or install Pulumi',
+                fix='run `eval "$(make -s env)"`, or install Pulumi',
             )
         self._pulumi = found
 

@@ -51,7 +51,7 @@ def connection_of(config: Mapping[str, str], environ: Mapping[str, str]) -> Conn
     if domain is None or missing:
         raise OperationsError(
             f"not set: {', '.join(missing)}",
-            fix='for stack local: eval "$(.venv/bin/local-tenant env)"; for a tenant at Auth0 export them, '
+            fix='for stack local: eval "$(make -s env)"; for a tenant at Auth0 export them, '
             "of an application that is authorized for the Auth0 Management API",
         )
     return Connection(domain, read(_AUDIENCE), read(_CLIENT_ID), read(_CLIENT_SECRET), token)

@@ -88,7 +88,7 @@ def _of_network(error: httpx.HTTPError, domain: str) -> OperationsError:
     if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
         return OperationsError(
             f"the certificate of {domain} is not trusted: {error}",
-            fix='for a local tenant: eval "$(.venv/bin/local-tenant env)", which sets SSL_CERT_FILE',
+            fix='for a local tenant: eval "$(make -s env)", which sets SSL_CERT_FILE',
         )
     return OperationsError(
         f"{domain} can't be reached: {str(error) or type(error).__name__}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_tenant.cli.background import provider_environment
+from local_tenant.cli.background import client_environment
 from local_tenant.testing.client import TenantClient, expect, wait_until
 from local_tenant.testing.process import TenantProcess
 
@@ -59,7 +59,7 @@ class Deployment:
             raise
         environment = {
             **engine,
-            **provider_environment(dict(process.ready)),
+            **client_environment(dict(process.ready)),
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         }
         return cls(Project(folder / "project", stack, environment), process, tenant)

@@ -1,27 +1,29 @@
 """The commands that a person types, in a shell, on stack local."""
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 from tests.e2e.deployment import FLOWS
-from tests.e2e.project import copy_project
+from tests.e2e.project import ROOT, copy_project
 
 
-def test_pulumi_works_in_a_shell_that_took_its_environment_from_the_local_tenant(
-    tmp_path: Path, engine_environment: dict[str, str]
-) -> None:
+def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_environment: dict[str, str]) -> None:
     folder = tmp_path / "project"
     copy_project(folder)
     (tmp_path / "state").mkdir()
-    # Only the engine's place is left to `local-tenant env`; the state is not that of whoever runs this test.
-    environment = {name: value for name, value in engine_environment.items() if not name.startswith("PULUMI_")}
+    # `make` sets all of these, or reads them as its own options.
+    environment = {
+        name: value for name, value in engine_environment.items() if not name.startswith(("PULUMI_", "MAKE"))
+    }
+    make_env = f'make -s -C {shlex.quote(str(ROOT))} env DATA="$PWD/.local/tenant"'
 
     try:
         first = run_in_bash(
             f"""
             .venv/bin/local-tenant start --port 0
-            eval "$(.venv/bin/local-tenant env)"
+            eval "$({make_env})"
             export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
             pulumi stack select local --create --non-interactive
             pulumi preview --stack local
@@ -33,7 +35,7 @@ def test_pulumi_works_in_a_shell_that_took_its_environment_from_the_local_tenant
         )
         second = run_in_bash(
             f"""
-            eval "$(.venv/bin/local-tenant env)"
+            eval "$({make_env})"
             export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
             pulumi preview --stack local --expect-no-changes
             pulumi destroy --stack local --yes --skip-preview

@@ -207,7 +207,7 @@ https://, no path, no dot at its end)
     [
         ("test", None, None, "AUTH0_DOMAIN is empty", "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"),
         ("test", None, "", "AUTH0_DOMAIN is empty", "export AUTH0_DOMAIN=TENANT.REGION.auth0.com"),
-        ("local", None, None, "AUTH0_DOMAIN is empty", 'eval "$(.venv/bin/local-tenant env)"'),
+        ("local", None, None, "AUTH0_DOMAIN is empty", 'eval "$(make -s env)"'),
         ("test", "", "floatme-test.us.auth0.com", "auth0:domain is empty", "pulumi config rm auth0:domain"),
         ("test", None, "https://floatme-test.us.auth0.com", 'is "https://floatme-test', "export AUTH0_DOMAIN="),
         ("test", None, "floatme-test.us.auth0.com/", 'us.auth0.com/"', "export AUTH0_DOMAIN="),

@@ -1,10 +1,11 @@
-"""`python -m engine` says what it does, ends with the right exit code, and builds nothing when only asked."""
+"""`python -m pulumi_engine`: its output and its exit codes."""
 
+import shlex
 import sys
 
 import pytest
 from machine import Machine
-from pulumi_engine import choice
+from pulumi_engine import choice, locate
 from pulumi_engine.__main__ import main
 
 
@@ -13,13 +14,14 @@ def run(machine: Machine, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> i
     return main()
 
 
-def test_it_ends_with_what_is_there(
+def test_progress_goes_to_standard_error(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine.put_go()
     assert run(machine, monkeypatch) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "engine: Pulumi 3.259.0 (built from its Go modules) and the Auth0 provider 3.50.1 are here"
+    output = capsys.readouterr()
+    assert "building Pulumi" in output.err
+    assert output.out == ""
 
 
 def test_an_engine_that_cannot_be_had_is_an_error_of_the_command(
@@ -29,15 +31,20 @@ def test_an_engine_that_cannot_be_had_is_an_error_of_the_command(
     assert "engine: there is no Pulumi engine here" in capsys.readouterr().err
 
 
-def test_check_looks_and_does_nothing(
+def test_env_prints_the_variables_of_an_engine_and_builds_none(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine.put_go()
-    assert run(machine, monkeypatch, "--check") == 1
-    assert "run `make engine`" in capsys.readouterr().err
+    assert run(machine, monkeypatch, "env") == 1
+    missing = capsys.readouterr()
+    assert "run `make engine`" in missing.err
+    assert missing.out == ""
     assert machine.builds() == []
     assert run(machine, monkeypatch) == 0
-    assert run(machine, monkeypatch, "--check") == 0
+    assert run(machine, monkeypatch, "env") == 0
+    lines = capsys.readouterr().out.splitlines()
+    variables = dict(shlex.split(line.removeprefix("export "))[0].split("=", 1) for line in lines)
+    assert variables == locate(machine.clone).environment()
 
 
 def test_an_interruption_says_that_nothing_is_lost(

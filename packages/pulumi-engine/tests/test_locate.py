@@ -121,9 +121,9 @@ def test_the_environment_of_stack_local(machine: Machine, monkeypatch: pytest.Mo
 
 def test_importing_the_package_imports_nothing_but_the_standard_library() -> None:
     code = (
-        "import sys; before = set(sys.modules); import engine; "
+        "import sys; before = set(sys.modules); import pulumi_engine; "
         "names = {name.split('.')[0] for name in set(sys.modules) - before}; "
-        "print(*sorted(names - sys.stdlib_module_names - {'engine'}))"
+        "print(*sorted(names - sys.stdlib_module_names - {'pulumi_engine'}))"
     )
     answer = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]

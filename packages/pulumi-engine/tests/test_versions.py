@@ -40,7 +40,7 @@ def test_what_is_built_is_usable() -> None:
 
 
 def locked(package: str) -> str:
-    lock = tomllib.loads((PACKAGE.parent / "uv.lock").read_text(encoding="utf-8"))
+    lock = tomllib.loads((PACKAGE.parents[3] / "uv.lock").read_text(encoding="utf-8"))
     (version,) = (each["version"] for each in lock["package"] if each["name"] == package)
     assert isinstance(version, str)
     return version

@@ -1,34 +1,15 @@
-"""`local-tenant env`: what a shell needs for `pulumi` on stack local."""
+"""`local-tenant env`: what a shell needs to reach the tenant."""
 
 import shlex
 import ssl
 import subprocess
 from pathlib import Path
-from typing import Self
 
 import httpx
-import pulumi_engine
-import pytest
 from click.testing import CliRunner, Result
 from local_tenant.cli import commands
 from local_tenant.errors import LocalTenantError
 from local_tenant.testing.process import TenantProcess
-
-
-class FoundEngine:
-    """As `engine.locate()` gives it."""
-
-    @classmethod
-    def locate(cls) -> Self:
-        return cls()
-
-    def environment(self) -> dict[str, str]:
-        return {"PATH": "/a folder/with $pecial 'characters'/bin:/usr/bin", "PULUMI_HOME": "/home"}
-
-
-@pytest.fixture(autouse=True)
-def engine_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulumi_engine, "locate", FoundEngine.locate)
 
 
 def env(data: Path) -> Result:
@@ -45,11 +26,26 @@ def test_a_shell_takes_each_variable_as_it_is(tenant_process: TenantProcess) -> 
     result = env(tenant_process.data)
     assert result.exit_code == 0
     found = in_a_shell(result.output)
-    assert found["PATH"] == FoundEngine().environment()["PATH"]
-    assert found["PULUMI_HOME"] == "/home"
     assert found["AUTH0_DOMAIN"] == tenant_process.ready["domain"]
     assert found["AUTH0_CLIENT_ID"] == tenant_process.ready["management"]["client_id"]
     assert found["AUTH0_CLIENT_SECRET"] == tenant_process.ready["management"]["client_secret"]
+
+
+def test_node_trusts_the_tenant_by_its_ca_file(tenant_process: TenantProcess) -> None:
+    variables = in_a_shell(env(tenant_process.data).output)
+    assert variables["NODE_EXTRA_CA_CERTS"] == tenant_process.ready["ca_file"]
+
+
+def test_nothing_of_pulumi_is_set(tenant_process: TenantProcess) -> None:
+    names = {line.removeprefix("export ").partition("=")[0] for line in env(tenant_process.data).output.splitlines()}
+    assert names == {
+        "AUTH0_DOMAIN",
+        "AUTH0_CLIENT_ID",
+        "AUTH0_CLIENT_SECRET",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+    }
 
 
 def test_every_line_exports_one_variable(tenant_process: TenantProcess) -> None:
@@ -71,16 +67,3 @@ def test_without_a_tenant_it_says_how_to_start_one(tmp_path: Path) -> None:
     assert isinstance(result.exception, LocalTenantError)
     assert "local-tenant start" in str(result.exception)
     assert result.output == ""
-
-
-def test_without_an_engine_it_says_how_to_get_one(
-    tenant_process: TenantProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing() -> FoundEngine:
-        raise pulumi_engine.EngineMissing("no engine here")
-
-    monkeypatch.setattr(pulumi_engine, "locate", missing)
-    result = env(tenant_process.data)
-    assert isinstance(result.exception, LocalTenantError)
-    assert "no engine here" in str(result.exception)
-    assert "make engine" in str(result.exception)

@@ -108,10 +108,9 @@ class Engine:
         its owner alone.
         """
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        first = [str(folder) for folder in self.bin_dirs]
-        rest = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry not in first]
+        path = [*map(str, self.bin_dirs), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
         return {
-            "PATH": os.pathsep.join(first + rest),
+            "PATH": os.pathsep.join(dict.fromkeys(path)),
             "PULUMI_HOME": str(self.pulumi_home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_BACKEND_URL": f"file://{self.state}",

@@ -115,22 +115,15 @@ def status(data: Path, *, as_json: bool) -> None:
 @click.command()
 @data_option
 def env(data: Path) -> None:
-    r"""Print what a shell needs for `pulumi` on stack local.
+    r"""Print what a shell needs so that an Auth0 client reaches this tenant.
 
     \b
-        eval "$(.venv/bin/local-tenant env)"
+        eval "$(local-tenant env)"
     """
     ready = running(data)
     if ready is None:
         raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
-    # Only this command needs to know where the engine is.
-    import pulumi_engine  # noqa: PLC0415
-
-    try:
-        variables = pulumi_engine.locate().environment()
-    except pulumi_engine.EngineMissing as error:
-        raise LocalTenantError(str(error), fix="run `make engine`") from error
-    for name, value in {**variables, **provider_environment(ready)}.items():
+    for name, value in client_environment(ready).items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
@@ -139,8 +132,11 @@ def page_address(ready: dict[str, Any]) -> str:
     return page_url(ready["url"], ready["management"]["client_secret"])
 
 
-def provider_environment(ready: dict[str, Any]) -> dict[str, str]:
-    """Variables that point the Auth0 provider, and any client that trusts SSL_CERT_FILE, at a running tenant."""
+def client_environment(ready: dict[str, Any]) -> dict[str, str]:
+    """Variables that point a client of the Management API at a running tenant, and make it trust the tenant's CA.
+
+    OpenSSL, Go and httpx read SSL_CERT_FILE, requests reads REQUESTS_CA_BUNDLE, Node reads NODE_EXTRA_CA_CERTS.
+    """
     bundle = str(Path(ready["ca_file"]).with_name("ca-bundle.pem"))
     return {
         "AUTH0_DOMAIN": ready["domain"],
@@ -148,6 +144,7 @@ def provider_environment(ready: dict[str, Any]) -> dict[str, str]:
         "AUTH0_CLIENT_SECRET": ready["management"]["client_secret"],
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
+        "NODE_EXTRA_CA_CERTS": ready["ca_file"],
     }
 
 
