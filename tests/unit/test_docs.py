@@ -1,4 +1,4 @@
-"""What people can set or call stands in the docs; what the docs name exists, and one finds the way between them."""
+"""The docs name every setting and command; what they name exists; every link leads somewhere."""
 
 import re
 from collections import Counter
@@ -12,145 +12,165 @@ from components.settings import SETTINGS
 from operations.cli import commands as operations_commands
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-MAKE_TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
-IN_DOCS = sorted((ROOT / "docs").glob("*.md"))
-DOCS = [ROOT / "README.md", *IN_DOCS, ROOT / "engine" / "README.md"]
+README = ROOT / "README.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
+RULES = ROOT / "docs" / "rules.md"
+TENANT_README = ROOT / "packages" / "local-tenant" / "README.md"
+MAKE_TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
 
-GLOSSARY = ROOT / "docs" / "glossary.md"
-# Each entry from its bullet to the next: the words that it explains, and what it says of them.
-ENTRIES = re.findall(r"^- \*\*(.+?)\*\*: (.+?)(?=^- |\Z)", GLOSSARY.read_text(), flags=re.MULTILINE | re.DOTALL)
-WORDS = [word for words, _ in ENTRIES for word in words.split(", ")]
-FOLDERS = ("actions", "components", "engine", "local_tenant", "mfa_policy", "operations")
+PACKAGES = sorted(ROOT.glob("packages/*"))
+PACKAGE_DOCS = [document for package in PACKAGES for document in sorted(package.glob("docs/*.md"))]
+DOCS = [README, *sorted(ROOT.glob("docs/*.md")), *(package / "README.md" for package in PACKAGES), *PACKAGE_DOCS]
+PICTURES = sorted(ROOT.glob("packages/*/docs/pictures/*.png"))
+
+GLOSSARIES = [document for document in DOCS if document.name == "glossary.md"]
+CODE = ("actions", "components", "operations", "policy", "packages")
 READ = {".html", ".js", ".md", ".py"}
 
 
 def name_of(document: Path) -> str:
-    return str(document.relative_to(ROOT))
+    return str(document.resolve().relative_to(ROOT))
 
 
 each_document = pytest.mark.parametrize("document", DOCS, ids=name_of)
+each_glossary = pytest.mark.parametrize("glossary", GLOSSARIES, ids=name_of)
 
 
 @pytest.mark.parametrize("key", [setting.key for setting in SETTINGS])
-def test_each_config_key_stands_in_the_operations_guide(key: str) -> None:
-    assert f"| `{key}` |" in OPERATIONS
-
-
-@pytest.mark.parametrize("target", [target for target in MAKE_TARGETS if target != "help"])
-def test_each_make_target_stands_in_the_readme(target: str) -> None:
-    assert re.search(rf"`(?:make )?{target}`", README)
-
-
-@pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_each_command_of_the_local_tenant_stands_in_the_readme(command: str) -> None:
-    assert f"`{command}`" in README
+def test_operations_lists_each_setting(key: str) -> None:
+    assert f"| `{key}` |" in OPERATIONS.read_text()
 
 
 @pytest.mark.parametrize("command", sorted(operations_commands.commands))
-def test_each_command_of_actions_ops_stands_in_the_operations_guide(command: str) -> None:
-    assert f"`make {command}" in OPERATIONS
+def test_operations_shows_each_command(command: str) -> None:
+    assert f"`make {command}" in OPERATIONS.read_text()
+
+
+@pytest.mark.parametrize("target", sorted(MAKE_TARGETS - {"help"}))
+def test_readme_lists_each_make_target(target: str) -> None:
+    assert re.search(rf"`(?:make )?{target}`", README.read_text())
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_tenant_readme_lists_each_command(command: str) -> None:
+    assert f"`{command}`" in TENANT_README.read_text()
 
 
 @each_document
-def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
-    assert [target for target, _ in links(document) if not (document.parent / target).exists()] == []
+def test_links_lead_to_files_and_headings(document: Path) -> None:
+    broken = [
+        f"{target}#{anchor}" if anchor else target
+        for target, anchor in links(document)
+        if not (document.parent / target).exists()
+        or (anchor and anchor not in anchors((document.parent / target).resolve() if target else document))
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("document", PACKAGE_DOCS, ids=name_of)
+def test_package_readme_leads_to_the_package_docs(document: Path) -> None:
+    readme = document.parents[1] / "README.md"
+
+    assert document in {(readme.parent / target).resolve() for target, _ in links(readme)}
+
+
+@pytest.mark.parametrize(
+    "document", [document for document in DOCS if ROOT / "packages" in document.parents], ids=name_of
+)
+def test_a_package_links_to_nothing_of_the_program(document: Path) -> None:
+    targets = {name_of(document.parent / target) for target, _ in links(document)}
+
+    assert [target for target in targets if not target.startswith("packages/")] == []
+
+
+@pytest.mark.parametrize("document", sorted(ROOT.glob("docs/*.md")), ids=name_of)
+def test_readme_leads_to_each_document(document: Path) -> None:
+    assert document in {(README.parent / target).resolve() for target, _ in links(README)}
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_each_picture_is_in_a_document(picture: Path) -> None:
+    assert picture in {(document.parent / target).resolve() for document in DOCS for target, _ in links(document)}
 
 
 @each_document
-def test_every_anchor_that_a_document_links_to_is_a_heading_there(document: Path) -> None:
-    anchored = [(document.parent / target if target else document, anchor) for target, anchor in links(document)]
-
-    assert [
-        f"{name_of(target.resolve())}#{anchor}"
-        for target, anchor in anchored
-        if anchor and anchor not in anchors(target.resolve())
-    ] == []
-
-
-@pytest.mark.parametrize("document", IN_DOCS, ids=name_of)
-def test_the_readme_leads_to_every_document(document: Path) -> None:
-    assert name_of(document) in {target for target, _ in links(ROOT / "README.md")}
-
-
-@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").glob("*.png")), ids=lambda path: path.name)
-def test_every_picture_stands_in_a_document(picture: Path) -> None:
-    shown = {(document.parent / target).resolve() for document in DOCS for target, _ in links(document)}
-
-    assert picture in shown
+def test_make_targets_that_a_document_names_exist(document: Path) -> None:
+    assert named(document, r"make (?:-s )?([a-z-]+)") - MAKE_TARGETS == set()
 
 
 @each_document
-def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
-    assert named(document, r"make (?:-s )?([a-z-]+)") - set(MAKE_TARGETS) == set()
-
-
-@each_document
-def test_every_command_of_the_local_tenant_that_a_document_names_exists(document: Path) -> None:
+def test_commands_of_the_tenant_that_a_document_names_exist(document: Path) -> None:
     assert named(document, r"(?:\.venv/bin/)?local-tenant ([a-z]+)") - set(COMMANDS) == set()
 
 
 @each_document
-def test_every_command_of_actions_ops_that_a_document_names_exists(document: Path) -> None:
+def test_commands_of_actions_ops_that_a_document_names_exist(document: Path) -> None:
     assert named(document, r"actions-ops ([a-z]+)") - set(operations_commands.commands) == set()
 
 
-def test_the_glossary_is_sorted_and_has_each_word_once() -> None:
-    assert len(WORDS) > 40
-    firsts = [words.casefold() for words, _ in ENTRIES]
+@each_glossary
+def test_a_glossary_is_sorted_and_has_each_word_once(glossary: Path) -> None:
+    headings = [words for words, _ in entries(glossary)]
+    words = [word for heading in headings for word in heading.split(", ")]
 
-    assert firsts == sorted(firsts)
-    assert [word for word, times in Counter(WORDS).items() if times > 1] == []
-
-
-@pytest.mark.parametrize(("words", "text"), ENTRIES, ids=[words for words, _ in ENTRIES])
-def test_each_entry_of_the_glossary_says_where_to_find_the_thing(words: str, text: str) -> None:
-    assert "](" in text, words
+    assert len(words) > 20
+    assert headings == sorted(headings, key=str.casefold)
+    assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_each_word_of_the_glossary_is_used_elsewhere(word: str) -> None:
-    # Also in the plural, and over the end of a line.
-    pattern = r"\b" + r"\s+(?:[#*/]+\s*)?".join(map(re.escape, word.split())) + r"s?\b"
+@each_glossary
+def test_each_entry_of_a_glossary_links_to_where_the_thing_is(glossary: Path) -> None:
+    assert [words for words, text in entries(glossary) if "](" not in text] == []
 
-    assert re.search(pattern, elsewhere(), flags=re.IGNORECASE)
+
+@each_glossary
+def test_each_word_of_a_glossary_is_used_elsewhere(glossary: Path) -> None:
+    words = [word for heading, _ in entries(glossary) for word in heading.split(", ")]
+
+    # Also in the plural, and across the end of a line.
+    patterns = {word: r"\b" + r"\s+(?:[#*/]+\s*)?".join(map(re.escape, word.split())) + r"s?\b" for word in words}
+    assert [word for word, pattern in patterns.items() if not re.search(pattern, elsewhere(), re.IGNORECASE)] == []
+
+
+def entries(glossary: Path) -> list[tuple[str, str]]:
+    """A glossary's entries, each from its bullet to the next: the words, and their explanation."""
+    return re.findall(r"^- \*\*(.+?)\*\*: (.+?)(?=^- |\Z)", glossary.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
 @cache
 def elsewhere() -> str:
-    """The code and the docs in which the glossary's words can be used; not the glossary itself, nor the tests."""
-    code = [ROOT / "__main__.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.*")))]
-    others = [document for document in DOCS if document != GLOSSARY]
-    return "\n".join(path.read_text() for path in (*code, *others) if path.suffix in READ)
+    """The code and the docs in which the words of the glossaries can be used; not the glossaries, nor tests."""
+    code = [ROOT / "__main__.py", *(path for folder in CODE for path in sorted((ROOT / folder).rglob("*.*")))]
+    text = [path for path in code if path.suffix in READ and "tests" not in path.parts]
+    return "\n".join(path.read_text() for path in {*text, *DOCS} - set(GLOSSARIES))
 
 
 def links(document: Path) -> list[tuple[str, str]]:
-    """The links of a document that stay in this project: path, empty for the document itself, and anchor."""
-    found = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", prose(document))
-    return [(target, anchor) for target, anchor in found if target or anchor]
+    """The links of a document that stay in this repository: path, empty for the document itself, and anchor."""
+    pairs = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", prose(document))
+    return [(target, anchor) for target, anchor in pairs if target or anchor]
 
 
 def named(document: Path, command: str) -> set[str]:
-    """What follows a command where it stands as code: in backticks, or behind the prompt of an example."""
+    """The words that follow a command in code: in backticks, or after the prompt of an example."""
     return set(re.findall(rf"(?:`|^ *\$ |\(){command}", document.read_text(), flags=re.MULTILINE))
 
 
 @cache
 def anchors(document: Path) -> set[str]:
-    """The anchors of a document's headings, made as GitHub makes them."""
-    headings = re.findall(r"^#{1,6} +(.+?) *$", prose(document), flags=re.MULTILINE)
-    seen: Counter[str] = Counter()
-    made = set()
-    for heading in headings:
-        shown = re.sub(r"\[([^]]*)\]\([^)]*\)|[`*]", r"\1", heading)
-        anchor = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
-        made.add(f"{anchor}-{seen[anchor]}" if seen[anchor] else anchor)
-        seen[anchor] += 1
-    return made
+    """The anchors of a document's headings, as GitHub generates them."""
+    times: Counter[str] = Counter()
+    unique = set()
+    for heading in re.findall(r"^#{1,6} +(.+?) *$", prose(document), flags=re.MULTILINE):
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)|[`*]", r"\1", heading)
+        anchor = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        unique.add(f"{anchor}-{times[anchor]}" if times[anchor] else anchor)
+        times[anchor] += 1
+    return unique
 
 
 @cache
 def prose(document: Path) -> str:
-    """A document without its blocks of code, whose comments look like headings."""
+    """A document without its code blocks, whose comments look like headings."""
     return re.sub(r"^ *```.*?^ *```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
