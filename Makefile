@@ -81,7 +81,7 @@ down: engine ## Remove the Actions from the local tenant and stop it
 	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive
 	@$(BIN)/local-tenant stop
 
-demo: engine ## Play the brief's story on the deployed local tenant
+demo: engine ## Play logins on the local tenant and compare them with the rules
 	@$(LOCAL) $(BIN)/python -m operations.demo
 
 test: engine ## Run every test

@@ -1,4 +1,4 @@
-"""`make demo`: plays the story and fails when a step goes otherwise than the brief says."""
+"""`make demo`: plays the story and fails if a step breaks the rules (docs/rules.md)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def show(steps: list[Step]) -> None:
     to = console()
     to.print(rows)
     good = sum(step.as_expected for step in steps)
-    to.print(f"{good} of {len(steps)} steps went as the brief says.")
+    to.print(f"{good} of {len(steps)} steps follow the rules.")
     to.print("Look closer with: local-tenant trace, local-tenant users, local-tenant logs")
 
 

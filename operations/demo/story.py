@@ -1,4 +1,4 @@
-"""The steps of the story: what a person does, what the brief says must happen, and what happened."""
+"""The steps of the story: what a person does, what the rules (docs/rules.md) require, and what happened."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Step:
     Attributes:
         who: the account.
         does: what its person does.
-        expected: what the brief says must happen.
+        expected: what the rules require.
         happened: what did.
-        because: the sentence of the brief.
+        because: the rule.
     """
 
     who: str
@@ -39,7 +39,7 @@ class Step:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the Actions did what the brief says."""
+        """Whether the Actions followed the rules."""
         return self.expected == self.happened
 
 

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 LOGIN = "post-login"
 SIGN_UP = "pre-user-registration"
 
-# What the brief asks for, said once more here: the tests do not read it from the program.
+# What must be deployed, stated independently of the program.
 FLOWS = {LOGIN: ["add_ip_to_metadata", "mfa_action"], SIGN_UP: ["enable_mfa"]}
 TRIGGERS = {
     "add_ip_to_metadata": {"id": LOGIN, "version": "v3"},

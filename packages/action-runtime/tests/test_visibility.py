@@ -149,7 +149,7 @@ async def test_writes_before_a_pause_are_still_unseen_after_it(runtimes: Runtime
 
 
 async def test_an_enrolment_during_the_transaction_is_seen_from_the_next_one_on(runtimes: Runtimes) -> None:
-    """The brief's biometrics story: enrolled during the first login, prompted from the second."""
+    """Auth0's support article on biometrics: enrolled during the first login, prompted from the second."""
     flow = post_login(
         "if (!event.user.app_metadata.invited) {"
         "  api.user.setAppMetadata('invited', true); api.authentication.enrollWith({ type: 'webauthn-platform' });"

@@ -15,7 +15,7 @@ def adopt(deployment: Deployment, *options: str) -> Ran:
 
 
 def made_by_terraform(deployment: Deployment) -> dict[str, str]:
-    """The tenant as the brief describes it: three Actions on node18, only those of the login bound, no secrets."""
+    """The tenant as Terraform left it: three Actions on node18, only those of the login bound, no secrets."""
     project, tenant = deployment.project, deployment.tenant
     ids = {
         name: str(tenant.deploy_action(name, code=project.code(name), trigger=trigger, runtime="node18-actions")["id"])
