@@ -1,1 +1,1 @@
-"""Logins that show the rules (docs/rules.md), played on the tenant of stack local with the Actions that are deployed there."""
+"""Logins that show the rules (docs/rules.md), on the tenant of stack local and the Actions deployed there."""
