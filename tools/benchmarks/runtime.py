@@ -11,6 +11,7 @@ from typing import Final
 
 import orjson
 from action_runtime import ActionRuntime, ActionVersion, BoundAction, Flow
+from action_runtime.events import event_request, event_transaction, event_user, post_login_event
 from action_runtime.node import node_executable
 
 from tools.benchmarks.rows import Row, Say
@@ -25,35 +26,20 @@ _SECRETS: Final = {
     "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
     "FORCE_MFA_DOMAIN": "forcemfa.floatme.io",
 }
-_EVENT: Final = {
-    "authentication": {"methods": [{"name": "pwd", "timestamp": "2026-01-01T00:00:00.000Z"}]},
-    "client": {"client_id": "a-client", "name": "An app", "metadata": {}},
-    "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
-    "request": {
-        "body": {"grant_type": "password", "username": "ada@example.com", "scope": "openid profile"},
-        "geoip": {},
-        "hostname": "127.0.0.1:8443",
-        "ip": "203.0.113.7",
-        "method": "POST",
-        "query": {},
-        "user_agent": "a client of the benchmark",
-    },
-    "stats": {"logins_count": 7},
-    "tenant": {"id": "floatme-local"},
-    "transaction": {"protocol": "oauth2-password", "requested_scopes": ["openid", "profile"]},
-    "user": {
-        "app_metadata": {"auth_require_mfa": True, "uses_new_mfa_action": True},
-        "created_at": "2026-01-01T00:00:00.000Z",
-        "email": "ada@example.com",
-        "email_verified": False,
-        "identities": [{"connection": "con_1", "isSocial": False, "provider": "auth0", "user_id": "1"}],
-        "name": "ada@example.com",
-        "nickname": "ada",
-        "updated_at": "2026-01-01T00:00:00.000Z",
-        "user_id": "auth0|1",
-        "user_metadata": {"last_ip": "198.51.100.1"},
-    },
-}
+_EVENT: Final = post_login_event(
+    tenant="floatme-local",
+    logins_count=7,
+    request=event_request(
+        body={"grant_type": "password", "username": "ada@example.com", "scope": "openid profile"},
+        user_agent="a client of the benchmark",
+    ),
+    transaction=event_transaction(scopes=("openid", "profile")),
+    user=event_user(
+        profile={"name": "ada@example.com", "nickname": "ada"},
+        app_metadata={"auth_require_mfa": True, "uses_new_mfa_action": True},
+        user_metadata={"last_ip": "198.51.100.1"},
+    ),
+)
 
 
 def _flow() -> Flow:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from action_runtime import ActionRuntime, ActionVersion, BoundAction, Flow, ModuleVersion
+from action_runtime.events import Event, event_transaction, event_user, post_login_event
 
 Start = Callable[..., Awaitable[ActionRuntime]]
 
@@ -40,25 +41,12 @@ def _bound(item: BoundAction | str, handler: str) -> BoundAction:
     return action(f"exports.{handler} = async (event, api) => {{ {item} }};") if isinstance(item, str) else item
 
 
-def login(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """The event of a password login."""
-    event: dict[str, Any] = {
-        "client": {"client_id": "client-1", "name": "An app", "metadata": {}},
-        "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
-        "request": {"ip": "203.0.113.7", "method": "POST", "body": {}, "query": {}, "hostname": "tenant.example"},
-        "stats": {"logins_count": 2},
-        "tenant": {"id": "a-tenant"},
-        "transaction": {"protocol": "oauth2-password"},
-        "user": {
-            "user_id": "auth0|1",
-            "email": "ada@example.com",
-            "app_metadata": {"plan": "gold"},
-            "user_metadata": {"color": "blue"},
-        },
-    }
-    return {**event, **changes}
+def login(**changes: Any) -> Event:  # noqa: ANN401 - any JSON
+    """The event of a password login, with other members."""
+    user = event_user(app_metadata={"plan": "gold"}, user_metadata={"color": "blue"})
+    return {**post_login_event(user=user), **changes}
 
 
-def browser_login(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """The event of a login in a browser."""
-    return login(transaction={"protocol": "oidc-basic-profile"}, **changes)
+def browser_login(**changes: Any) -> Event:  # noqa: ANN401 - any JSON
+    """The event of a login in a browser, with other members."""
+    return login(transaction=event_transaction("oidc-basic-profile"), **changes)

@@ -398,16 +398,17 @@ async def test_a_node_that_ends_at_once_is_reported(start: Start, monkeypatch: p
 PARENT = """
     import asyncio, json, sys
     from pathlib import Path
-    from local_tenant.runtime import ActionRuntime
-    from tests.local_tenant.runtime.flows import login, post_login
+    from action_runtime import ActionRuntime
+    from action_runtime.events import post_login_event
+    from flows import post_login
 
     async def main():
         runtime = ActionRuntime(Path(sys.argv[1]))
         await runtime.start()
-        loop = asyncio.create_task(runtime.run(post_login("for (;;);"), login()))
+        loop = asyncio.create_task(runtime.run(post_login("for (;;);"), post_login_event()))
         await asyncio.sleep(0)  # so that it is the first
         # It is answered by another worker, once the first is seen to be blocked.
-        await runtime.run(post_login(""), login())
+        await runtime.run(post_login(""), post_login_event())
         print(json.dumps(runtime.worker_pids), flush=True)
         await loop
 
@@ -418,7 +419,12 @@ PARENT = """
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a handle of a process that is not a child")
 async def test_workers_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) -> None:
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", textwrap.dedent(PARENT), str(tmp_path), stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-c",
+        textwrap.dedent(PARENT),
+        str(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
     )
     assert parent.stdout is not None
     pids = json.loads(await parent.stdout.readline())
