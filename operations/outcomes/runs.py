@@ -15,8 +15,8 @@ from action_runtime import (
     BoundAction,
     DependencyInstallError,
     Effects,
+    Execution,
     Flow,
-    RunResult,
     RuntimeUnavailableError,
     install_dependencies,
 )
@@ -145,7 +145,7 @@ async def _bound(identifier: str, action: ActionPlan, dependencies: Path) -> Bou
     return BoundAction(identifier, action.name, version)
 
 
-def _outcome(result: RunResult, otherwise: str) -> Outcome:
+def _outcome(result: Execution, otherwise: str) -> Outcome:
     effects = result.effects.to_json()
     multifactor = effects.pop("multifactor")
     nothing = Effects().to_json()

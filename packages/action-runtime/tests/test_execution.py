@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from action_runtime import ActionRuntime, Trace, execution
+from action_runtime import ActionRuntime, Trace, execution_json
 from action_runtime.timestamps import timestamp
 from flows import Start, action, browser_login, login, post_login
 
@@ -17,7 +17,7 @@ KEYS = ["id", "trigger_id", "status", "results", "created_at", "updated_at"]
 async def test_an_execution_has_the_documented_keys(runtime: ActionRuntime) -> None:
     flow = post_login("", "throw new Error('no luck')", "")
     result = await runtime.run(flow, login(), execution_id="the-id")
-    body = execution(result.trace)
+    body = execution_json(result.trace)
     assert list(body) == KEYS
     assert (body["id"], body["trigger_id"], body["status"]) == ("the-id", "post-login", "final")
     ran, failed = body["results"]
@@ -31,12 +31,12 @@ async def test_an_execution_that_waits_for_the_user_is_suspended_and_keeps_its_i
     flow = post_login("api.authentication.challengeWith({ type: 'otp' })", "")
     first = await runtime.run(flow, browser_login())
     assert first.pause is not None
-    assert execution(first.trace)["status"] == "suspended"
+    assert execution_json(first.trace)["status"] == "suspended"
     second = await runtime.resume(flow, first.pause.continuation, browser_login())
-    body = execution(second.trace)
+    body = execution_json(second.trace)
     assert body["status"] == "final"
     assert body["id"] == first.trace.execution_id
-    assert body["created_at"] == execution(first.trace)["created_at"]
+    assert body["created_at"] == execution_json(first.trace)["created_at"]
     assert len(body["results"]) == 2
 
 

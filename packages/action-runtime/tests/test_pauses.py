@@ -6,7 +6,7 @@ import json
 
 import jwt
 import pytest
-from action_runtime import ActionRuntime, ChallengeStep, Continuation, EnrollStep, Factor, Flow, RedirectStep, RunResult
+from action_runtime import ActionRuntime, ChallengeStep, Continuation, EnrollStep, Execution, Factor, Flow, RedirectStep
 from flows import action, browser_login, login, post_login
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 SHARED = "a secret that the Action shares with a page"
 
 
-def stored(result: RunResult) -> Continuation:
+def stored(result: Execution) -> Continuation:
     """The continuation, as it comes back from storage."""
     assert result.pause is not None
     return Continuation.from_json(json.loads(json.dumps(result.pause.continuation.to_json())))

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from action_runtime import ErrorCode
-from action_runtime.flow_run import Failure
+from action_runtime.gathering import execution_of
+from action_runtime.job import Failure
 from action_runtime.masking import Masker
-from action_runtime.result import result_of
-from action_runtime.run_context import RunContext
+from action_runtime.request import ExecutionRequest
 from flows import login, post_login
 
 
-def context() -> RunContext:
-    return RunContext(post_login("", ""), login(), "id", "next-transaction", 0, Masker([]))
+def context() -> ExecutionRequest:
+    return ExecutionRequest(post_login("", ""), login(), "id", "next-transaction", 0, Masker([]))
 
 
 def answer(number: int, calls: list[list[Any]]) -> tuple[dict[str, Any], bytes]:
@@ -23,7 +23,7 @@ def answer(number: int, calls: list[list[Any]]) -> tuple[dict[str, Any], bytes]:
 
 
 def test_a_flow_of_which_an_action_has_not_run_is_not_completed() -> None:
-    result = result_of(context(), [answer(0, [["user.setAppMetadata", ["a", 1]]])], None, ended_at=1)
+    result = execution_of(context(), [answer(0, [["user.setAppMetadata", ["a", 1]]])], None, ended_at=1)
     assert result.error is not None
     assert result.error.code is ErrorCode.INVALID_ANSWER
     assert result.effects.empty
@@ -32,14 +32,14 @@ def test_a_flow_of_which_an_action_has_not_run_is_not_completed() -> None:
 @pytest.mark.parametrize("code", list(ErrorCode))
 def test_a_failure_outweighs_all_that_was_asked_for(code: ErrorCode) -> None:
     answers = [answer(0, [["user.setAppMetadata", ["a", 1]]]), answer(1, [["access.deny", ["no"]]])]
-    result = result_of(context(), answers, Failure(code, "so it is"), ended_at=1)
+    result = execution_of(context(), answers, Failure(code, "so it is"), ended_at=1)
     assert result.status == "failed"
     assert result.effects.empty
     assert result.denial is None
 
 
 def test_what_failed_before_any_action_began_names_none() -> None:
-    result = result_of(context(), [], Failure(ErrorCode.UNAVAILABLE, "nobody there"), ended_at=1)
+    result = execution_of(context(), [], Failure(ErrorCode.UNAVAILABLE, "nobody there"), ended_at=1)
     assert result.error is not None
     assert result.error.action_name is None
     assert [trace.status for trace in result.trace.actions] == ["not-run", "not-run"]

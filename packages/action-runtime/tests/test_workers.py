@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from action_runtime import ActionRuntime, ErrorCode, RunResult, RuntimeUnavailableError
+from action_runtime import ActionRuntime, ErrorCode, Execution, RuntimeUnavailableError
 from action_runtime import node as node_module
 from flows import Start, action, login, post_login
 from loopback import loopback
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 QUICK = post_login("api.multifactor.enable('any');")
 
 
-def code_of(result: RunResult) -> ErrorCode | None:
+def code_of(result: Execution) -> ErrorCode | None:
     return None if result.error is None else result.error.code
 
 
@@ -54,7 +54,7 @@ async def test_an_endless_loop_ends_at_the_time_limit_and_other_logins_go_on(sta
     [blocked] = runtime.worker_pids
     ended: list[str] = []
 
-    async def run(name: str, body: str) -> RunResult:
+    async def run(name: str, body: str) -> Execution:
         result = await runtime.run(post_login(body), login())
         ended.append(name)
         return result
@@ -181,7 +181,7 @@ async def test_a_killed_worker_fails_what_it_ran_and_is_replaced(start: Start) -
 async def test_killing_workers_under_load_lets_no_login_pass_unchecked(start: Start) -> None:
     runtime = await start()
     flow = post_login("await new Promise(setImmediate); api.multifactor.enable('any');", "await null;")
-    results: list[RunResult] = []
+    results: list[Execution] = []
 
     async def log_in() -> None:
         for _ in range(40):

@@ -1,34 +1,29 @@
-"""Runs Actions in Node: a flow and an event go in; effects, an outcome and a trace come out.
+"""Runs Actions in Node: a flow and an event go in, an execution comes out: effects, denial or pause, and a trace.
 
-This package knows neither the store nor HTTP. `ActionRuntime` is its front; its parts, from the outside in:
+`ActionRuntime` is the way in; the rest, from the outside in:
 
-- `runtime`, `result`, `outcome`, `effects`, `trace`, `masking`: what a run is given and what it yields;
+- `runtime`, `request`, `gathering`, `execution`, `pause`, `effects`, `trace`, `masking`: what is run, what it yields;
 - `pool`, `worker`, `worker_process`, `node`: the processes that run it, and their replacement;
 - `worker/`: the JavaScript in those processes, one module per part of the api in `worker/api/`;
+- `events`: events of the documented shape, from plain values;
 - `dependencies`: npm packages of Actions, installed when an Action is built.
+
+The package knows neither a store nor HTTP, and applies nothing: that is its caller's part.
 """
 
 from action_runtime.dependencies import install_dependencies
 from action_runtime.effects import Effects, LifetimeChanges, MultifactorRequirement
-from action_runtime.errors import DependencyInstallError, ErrorCode, RunError, RuntimeUnavailableError
+from action_runtime.errors import DependencyInstallError, ErrorCode, ExecutionError, RuntimeUnavailableError
+from action_runtime.execution import Denial, Execution
 from action_runtime.flow import TRIGGER_VERSIONS, ActionVersion, BoundAction, Flow, ModuleVersion
-from action_runtime.outcome import (
-    ChallengeStep,
-    Continuation,
-    Denial,
-    EnrollStep,
-    Factor,
-    Pause,
-    RedirectStep,
-    RunResult,
-)
+from action_runtime.pause import ChallengeStep, Continuation, EnrollStep, Factor, Pause, RedirectStep
 from action_runtime.runtime import ActionRuntime, Visibility
-from action_runtime.trace import ActionTrace, ApiCall, ConsoleLine, MetadataChange, StaleRead, Trace, execution
+from action_runtime.trace import ActionResult, ApiCall, ConsoleLine, MetadataChange, StaleRead, Trace, execution_json
 
 __all__ = [
     "TRIGGER_VERSIONS",
+    "ActionResult",
     "ActionRuntime",
-    "ActionTrace",
     "ActionVersion",
     "ApiCall",
     "BoundAction",
@@ -40,6 +35,8 @@ __all__ = [
     "Effects",
     "EnrollStep",
     "ErrorCode",
+    "Execution",
+    "ExecutionError",
     "Factor",
     "Flow",
     "LifetimeChanges",
@@ -48,12 +45,10 @@ __all__ = [
     "MultifactorRequirement",
     "Pause",
     "RedirectStep",
-    "RunError",
-    "RunResult",
     "RuntimeUnavailableError",
     "StaleRead",
     "Trace",
     "Visibility",
-    "execution",
+    "execution_json",
     "install_dependencies",
 ]

@@ -30,7 +30,7 @@ class ErrorCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RunError:
+class ExecutionError:
     """What went wrong.
 
     Attributes:
@@ -58,7 +58,7 @@ class RunError:
         }
 
     @classmethod
-    def from_json(cls, value: dict[str, object]) -> RunError:
+    def from_json(cls, value: dict[str, object]) -> ExecutionError:
         """The inverse of `to_json`."""
         index = value["action_index"]
         name = value["action_name"]

@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Final
 
 from action_runtime.errors import ErrorCode, RuntimeUnavailableError
-from action_runtime.flow_run import Failure, FlowRun, WorkerSettings
+from action_runtime.job import Failure, Job, WorkerSettings
 from action_runtime.worker import VERSIONS_KEPT, Worker
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class WorkerPool:
         self._active: Worker | None = None
         self._spare: Worker | None = None
         self._workers: set[Worker] = set()
-        self._waiting: deque[FlowRun] = deque()
+        self._waiting: deque[Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = False
         self._closing = False
@@ -69,37 +69,37 @@ class WorkerPool:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in list(self._workers)))
 
-    def submit(self, run: FlowRun) -> None:
+    def submit(self, job: Job) -> None:
         """Run a flow; its future tells when it is over."""
         loop = asyncio.get_running_loop()
-        run.submitted = loop.time()
+        job.submitted = loop.time()
         self._last_number = self._last_number % (_NUMBERS - 1) + 1
-        run.number = self._last_number
+        job.number = self._last_number
         if self._closing:
-            run.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
-        elif self._waiting or not self._give(run):
-            self._wait([run])
+            job.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
+        elif self._waiting or not self._give(job):
+            self._wait([job])
 
-    def _give(self, run: FlowRun) -> bool:
+    def _give(self, job: Job) -> bool:
         if self._active is None or not self._active.ready or self._active.stalled:
             return False
-        return self._active.run(run)
+        return self._active.run(job)
 
-    def _wait(self, runs: Iterable[FlowRun], *, first: bool = False) -> None:
+    def _wait(self, jobs: Iterable[Job], *, first: bool = False) -> None:
         """Let flows wait for a worker, at most as long as a flow may take."""
-        runs = list(runs)
-        for run in runs:
-            self._limit_wait(run)
+        jobs = list(jobs)
+        for job in jobs:
+            self._limit_wait(job)
         if first:
-            self._waiting.extendleft(reversed(runs))
+            self._waiting.extendleft(reversed(jobs))
         else:
-            self._waiting.extend(runs)
+            self._waiting.extend(jobs)
         self._fill()
 
-    def _waited_too_long(self, run: FlowRun) -> None:
-        self._waiting.remove(run)
+    def _waited_too_long(self, job: Job) -> None:
+        self._waiting.remove(job)
         limit = self._settings.time_limit
-        run.end(Failure(ErrorCode.UNAVAILABLE, f"every worker was blocked by other flows for {limit:g} s"))
+        job.end(Failure(ErrorCode.UNAVAILABLE, f"every worker was blocked by other flows for {limit:g} s"))
 
     def _fill(self) -> None:
         """See to it that there is a worker, and give it what waits."""
@@ -113,11 +113,11 @@ class WorkerPool:
                 self._spawn(self._replace())
             return
         while self._waiting:
-            run = self._waiting[0]
-            if run.deadline is not None:
-                run.deadline.cancel()
-            if not self._give(run):
-                self._limit_wait(run)
+            job = self._waiting[0]
+            if job.deadline is not None:
+                job.deadline.cancel()
+            if not self._give(job):
+                self._limit_wait(job)
                 return
             self._waiting.popleft()
         if len(self._active.loaded) > VERSIONS_KEPT:
@@ -125,9 +125,9 @@ class WorkerPool:
             if not retired.busy:
                 self._spawn(retired.close())
 
-    def _limit_wait(self, run: FlowRun) -> None:
+    def _limit_wait(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
-        run.deadline = loop.call_at(run.submitted + self._settings.time_limit, self._waited_too_long, run)
+        job.deadline = loop.call_at(job.submitted + self._settings.time_limit, self._waited_too_long, job)
 
     async def _replace(self) -> None:
         try:
@@ -181,15 +181,15 @@ class WorkerPool:
         elif not self._closing:
             self._spawn(worker.close())
 
-    def _gone(self, worker: Worker, not_begun: list[FlowRun]) -> None:
+    def _gone(self, worker: Worker, not_begun: list[Job]) -> None:
         self._workers.discard(worker)
         if worker is self._active:
             self._active = None
         if worker is self._spare:
             self._spare = None
         if self._closing:
-            for run in not_begun:
-                run.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
+            for job in not_begun:
+                job.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
         elif worker.was_ready:
             self._wait(not_begun, first=True)
         # Otherwise whoever started it decides whether to try again.

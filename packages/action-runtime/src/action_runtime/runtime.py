@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import orjson
-
 from action_runtime.errors import RuntimeUnavailableError
+from action_runtime.execution import Execution
 from action_runtime.flow import Flow
-from action_runtime.flow_run import FlowRun, WorkerSettings
+from action_runtime.gathering import execution_of, resumed_without_actions
+from action_runtime.job import Job, WorkerSettings
 from action_runtime.masking import Masker
-from action_runtime.outcome import Continuation, RunResult
+from action_runtime.pause import Continuation
 from action_runtime.pool import WorkerPool
-from action_runtime.result import result_of, resumed_without_actions
-from action_runtime.run_context import RunContext
+from action_runtime.request import ExecutionRequest
 
 Visibility = Literal["next-transaction", "next-action"]
 
@@ -96,7 +94,7 @@ class ActionRuntime:
         if pool is not None:
             await pool.close()
 
-    async def run(self, flow: Flow, event: Mapping[str, Any], *, execution_id: str | None = None) -> RunResult:
+    async def run(self, flow: Flow, event: Mapping[str, Any], *, execution_id: str | None = None) -> Execution:
         """Run the Actions of a flow in their order.
 
         Args:
@@ -111,7 +109,7 @@ class ActionRuntime:
             RuntimeUnavailableError: the runtime was not started, or is closed.
             TypeError: the event is not JSON.
         """
-        context = RunContext(
+        request = ExecutionRequest(
             flow=flow,
             event=event,
             execution_id=execution_id or str(uuid.uuid4()),
@@ -119,7 +117,7 @@ class ActionRuntime:
             started_at=self._clock(),
             masker=self._masker(flow),
         )
-        return await self._run(context)
+        return await self._run(request)
 
     async def resume(
         self,
@@ -128,7 +126,7 @@ class ActionRuntime:
         event: Mapping[str, Any],
         *,
         user_changes: Mapping[str, Any] | None = None,
-    ) -> RunResult:
+    ) -> Execution:
         """Go on with a paused flow, when the user has done what it waited for.
 
         Args:
@@ -148,7 +146,7 @@ class ActionRuntime:
         """
         if continuation.version_ids != tuple(action.version.id for action in flow.actions):
             raise ValueError("The flow has changed since it was paused")
-        context = RunContext(
+        request = ExecutionRequest(
             flow=flow,
             event=event,
             execution_id=continuation.execution_id,
@@ -159,25 +157,20 @@ class ActionRuntime:
             user_changes=dict(user_changes or {}),
         )
         if continuation.next_index == len(flow.actions):
-            return resumed_without_actions(context, continuation)
-        return await self._run(context)
+            return resumed_without_actions(request, continuation)
+        return await self._run(request)
 
-    async def _run(self, context: RunContext) -> RunResult:
+    async def _run(self, request: ExecutionRequest) -> Execution:
         if self._pool is None:
             raise RuntimeUnavailableError("The Action runtime is not running")
         failure = None
         answers: list[tuple[dict[str, Any], bytes]] = []
-        if context.flow.actions:
-            run = FlowRun(
-                context.flow,
-                context.request(),
-                _encoded(context.event),
-                asyncio.get_running_loop().create_future(),
-            )
-            self._pool.submit(run)
-            failure = await run.future
-            answers = run.answers
-        return result_of(context, answers, failure, ended_at=self._clock())
+        if request.flow.actions:
+            job = Job(request, request.encoded_event(), asyncio.get_running_loop().create_future())
+            self._pool.submit(job)
+            failure = await job.future
+            answers = job.answers
+        return execution_of(request, answers, failure, ended_at=self._clock())
 
     def _masker(self, flow: Flow) -> Masker:
         key = tuple(action.version.id for action in flow.actions)
@@ -193,14 +186,3 @@ class ActionRuntime:
             self._maskers.clear()
         self._maskers[key] = (flow, masker)
         return masker
-
-
-def _encoded(event: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(event)
-    except TypeError:
-        # Half a character, a number beyond 64 bits, or many levels: JSON all the same.
-        try:
-            return json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
-        except (TypeError, ValueError, RecursionError) as error:
-            raise TypeError(f"The event is not JSON: {error}") from None

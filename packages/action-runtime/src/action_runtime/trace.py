@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from action_runtime.errors import RunError
+from action_runtime.errors import ExecutionError
 from action_runtime.timestamps import timestamp
 
 CONSOLE_KEPT_BY_AUTH0: Final = 256
@@ -81,8 +81,8 @@ class StaleRead:
 
 
 @dataclass(slots=True)
-class ActionTrace:
-    """One Action's turn.
+class ActionResult:
+    """What one Action did: Auth0's `results[]` of an execution, in detail.
 
     Attributes:
         name: of the Action.
@@ -114,7 +114,7 @@ class ActionTrace:
     calls: tuple[ApiCall, ...] = ()
     changes: tuple[MetadataChange, ...] = ()
     stale_reads: tuple[StaleRead, ...] = ()
-    error: RunError | None = None
+    error: ExecutionError | None = None
 
     @property
     def ended_at(self) -> int | None:
@@ -148,7 +148,7 @@ class ActionTrace:
         }
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> ActionTrace:
+    def from_json(cls, value: dict[str, Any]) -> ActionResult:
         """The inverse of `to_json`."""
         return cls(
             name=value["name"],
@@ -164,7 +164,7 @@ class ActionTrace:
             calls=tuple(ApiCall(**call) for call in value["calls"]),
             changes=tuple(MetadataChange(**change) for change in value["changes"]),
             stale_reads=tuple(StaleRead(**read) for read in value["stale_reads"]),
-            error=None if value["error"] is None else RunError.from_json(value["error"]),
+            error=None if value["error"] is None else ExecutionError.from_json(value["error"]),
         )
 
 
@@ -197,8 +197,8 @@ class Trace:
     started_at: int
     ended_at: int
     snapshot: dict[str, Any]
-    actions: tuple[ActionTrace, ...]
-    error: RunError | None = field(default=None)
+    actions: tuple[ActionResult, ...]
+    error: ExecutionError | None = field(default=None)
 
     @property
     def stale_reads(self) -> tuple[StaleRead, ...]:
@@ -250,12 +250,12 @@ class Trace:
             started_at=value["started_at_ns"],
             ended_at=value["ended_at_ns"],
             snapshot=value["snapshot"],
-            actions=tuple(ActionTrace.from_json(action) for action in value["actions"]),
-            error=None if value["error"] is None else RunError.from_json(value["error"]),
+            actions=tuple(ActionResult.from_json(action) for action in value["actions"]),
+            error=None if value["error"] is None else ExecutionError.from_json(value["error"]),
         )
 
 
-def execution(trace: Trace) -> dict[str, Any]:
+def execution_json(trace: Trace) -> dict[str, Any]:
     """The body of GET /api/v2/actions/executions/{id} (keys and status words documented; which status when is a guess).
 
     A paused flow is `suspended`, any other `final`, however it ended. An Action's error is `{id, msg, url}`.

@@ -4,13 +4,13 @@ To the worker, a line of JSON each:
 
 - `{"type": "start", "nonce", "notBuilt"}` once;
 - `{"type": "load", "version": {id, name, code, secrets, dependencies, modules}}` before a version's first run;
-- `{"type": "run", "flow", …}` (see `FlowRun.request`), and behind it a line with the event alone;
-- `{"type": "cancel", "flow", "message"}` and `{"type": "ping", "ping"}`.
+- `{"type": "run", "execution", …}` (see `ExecutionRequest.line`), then a line with the event alone;
+- `{"type": "cancel", "execution", "message"}` and `{"type": "ping", "ping"}`.
 
 From the worker, each behind the nonce:
 
 - `{"type": "ready", "node"}` and `{"type": "pong", "ping"}`;
-- `{"type": "action", "flow", "number", "over", …}` when an Action has ended; `over` when its flow has;
+- `{"type": "action", "execution", "number", "over", …}` when an Action has ended; `over` when its flow has;
 - `{"type": "late", "version"}` when something that an Action began failed after its end.
 
 Lines are handled in order, and a flow begins when its line is read. So a worker that does not answer a ping is blocked
@@ -29,8 +29,9 @@ import orjson
 
 from action_runtime.errors import ErrorCode, RuntimeUnavailableError
 from action_runtime.flow import ActionVersion
-from action_runtime.flow_run import Failure, FlowRun, WorkerSettings, version_source
+from action_runtime.job import Failure, Job, WorkerSettings
 from action_runtime.node import WORKER, worker_command
+from action_runtime.request import load_line
 from action_runtime.stall_watch import StallWatch
 from action_runtime.worker_process import WorkerProcess, start_process
 
@@ -58,7 +59,7 @@ class Worker:
         stalled: Callable[[Worker], None],
         recovered: Callable[[Worker], None],
         idle: Callable[[Worker], None],
-        gone: Callable[[Worker, list[FlowRun]], None],
+        gone: Callable[[Worker, list[Job]], None],
     ) -> None:
         """Prepare a worker; `start` starts it.
 
@@ -78,7 +79,7 @@ class Worker:
         self._on_gone = gone
         self._loop = asyncio.get_running_loop()
         self._nonce = secrets.token_hex(16).encode("ascii")
-        self._runs: dict[int, FlowRun] = {}
+        self._jobs: dict[int, Job] = {}
         self._process: WorkerProcess | None = None
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._ended = asyncio.Event()
@@ -115,7 +116,7 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether it has flows."""
-        return bool(self._runs)
+        return bool(self._jobs)
 
     async def start(self) -> None:
         """Start the process and wait until it is ready.
@@ -141,40 +142,40 @@ class Worker:
             self.kill(Failure(ErrorCode.UNAVAILABLE, "the worker was not ready in time"))
             raise RuntimeUnavailableError(f"The Node worker was not ready after {START_LIMIT:.0f} s") from None
 
-    def run(self, run: FlowRun) -> bool:
+    def run(self, job: Job) -> bool:
         """Give it a flow.
 
         Returns:
             False if it has too many already.
         """
         assert self._process is not None  # noqa: S101 - it is ready
-        if not self._process.put_claim(run.number):
+        if not self._process.put_claim(job.number):
             return False
         lines = []
-        for action in run.flow.actions:
+        for action in job.request.flow.actions:
             version = action.version
             loaded = self.loaded.get(version.id)
             # A version is immutable; should one have changed all the same, the new code runs, not the old.
             if loaded is not version and loaded != version:
-                lines.append(orjson.dumps({"type": "load", "version": version_source(action)}))
+                lines.append(load_line(action))
             self.loaded[version.id] = version
-        lines += [orjson.dumps({"type": "run", "flow": run.number, **run.request}), run.event, b""]
-        self._runs[run.number] = run
-        run.deadline = self._loop.call_later(self._settings.time_limit, self._too_long, run)
+        lines += [job.request.line(job.number), job.event, b""]
+        self._jobs[job.number] = job
+        job.deadline = self._loop.call_later(self._settings.time_limit, self._too_long, job)
         self._process.write(b"\n".join(lines))
         self._watch.begin()
         return True
 
-    def take_back(self) -> list[FlowRun]:
+    def take_back(self) -> list[Job]:
         """Take back the flows that it has not begun; it will not begin them."""
         if self._process is None:
             return []
-        runs = [self._runs.pop(number) for number in sorted(self._process.take_claims()) if number in self._runs]
-        for run in runs:
-            if run.deadline is not None:
-                run.deadline.cancel()
-                run.deadline = None
-        return runs
+        jobs = [self._jobs.pop(number) for number in sorted(self._process.take_claims()) if number in self._jobs]
+        for job in jobs:
+            if job.deadline is not None:
+                job.deadline.cancel()
+                job.deadline = None
+        return jobs
 
     def kill(self, failure: Failure) -> None:
         """End the process; the flows that it has begun fail with `failure`."""
@@ -189,7 +190,7 @@ class Worker:
         self.ready = False
         if self._process is None:
             return
-        if self._runs or self.stalled:
+        if self._jobs or self.stalled:
             self.kill(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
         else:
             self._process.finish()
@@ -215,12 +216,12 @@ class Worker:
     def _answer(self, answer: dict[str, Any], line: bytes) -> None:
         match answer["type"]:
             case "action":
-                run = self._runs.get(answer["flow"])
-                if run is None:
+                job = self._jobs.get(answer["execution"])
+                if job is None:
                     return
-                run.answers.append((answer, line))
+                job.answers.append((answer, line))
                 if answer["over"]:
-                    self._end(run, None)
+                    self._end(job, None)
             case "pong":
                 if self._watch.answered(answer["ping"]):
                     self._watch.begin()
@@ -240,30 +241,30 @@ class Worker:
             self._late_versions.add(version_id)
             log.warning("something that version %s of an Action began failed after its end: await it", version_id)
 
-    def _end(self, run: FlowRun, failure: Failure | None) -> None:
-        self._runs.pop(run.number, None)
-        run.end(failure)
-        if not self._runs and not self.stalled:
+    def _end(self, job: Job, failure: Failure | None) -> None:
+        self._jobs.pop(job.number, None)
+        job.end(failure)
+        if not self._jobs and not self.stalled:
             self._on_idle(self)
 
     def _stall(self) -> None:
         self._on_stalled(self)
-        if not self._runs:
+        if not self._jobs:
             # What blocks it belongs to no login any more.
             self.kill(Failure(ErrorCode.WORKER_REPLACED, "an Action that had ended blocked its worker"))
             return
         self._watch.wait_for_recovery()
 
-    def _too_long(self, run: FlowRun) -> None:
+    def _too_long(self, job: Job) -> None:
         limit = self._settings.time_limit
         message = f"The flow took longer than {limit:g} s, which is the limit for a trigger's whole run"
         failure = Failure(ErrorCode.TIME_LIMIT, message)
         if not self.stalled:
             # It can still tell what the Action printed and asked for. If it does not, it is blocked.
-            self._send({"type": "cancel", "flow": run.number, "message": message})
-            run.deadline = self._loop.call_later(self._settings.stall_after, self._end, run, failure)
+            self._send({"type": "cancel", "execution": job.number, "message": message})
+            job.deadline = self._loop.call_later(self._settings.stall_after, self._end, job, failure)
             return
-        self._end(run, failure)
+        self._end(job, failure)
         log.warning("worker %d is blocked by an Action beyond the time limit; it is replaced", self.pid)
         self.kill(Failure(ErrorCode.WORKER_REPLACED, "Another flow blocked the worker until it was replaced"))
 
@@ -302,8 +303,8 @@ class Worker:
             self._started.set_exception(RuntimeUnavailableError(f"The Node worker ended before it was ready: {how}"))
         if not self._started.cancelled():
             self._started.exception()  # Somebody may have stopped waiting for it.
-        for run in list(self._runs.values()):
-            self._runs.pop(run.number)
-            run.end(failure)
+        for job in list(self._jobs.values()):
+            self._jobs.pop(job.number)
+            job.end(failure)
         self._ended.set()
         self._on_gone(self, not_begun)

@@ -2,7 +2,7 @@
 
 /**
  * The worker's three descriptors to the tenant, none of which is stdout: requests come in as lines of JSON, answers go
- * out as lines of JSON behind a nonce, and claims decide which of two workers runs a flow.
+ * out as lines of JSON behind a nonce, and claims decide which of two workers runs an execution.
  *
  * The functions that carry answers are taken from their modules before any Action is loaded, and an Action never sees
  * the nonce: what it writes, to whatever descriptor, is not an answer.
@@ -87,7 +87,7 @@ class Channel {
     }
   }
 
-  /** End the process, so that every flow in it fails. */
+  /** End the process, so that every execution in it fails. */
   close() {
     exit(MISUNDERSTOOD);
   }
@@ -98,13 +98,13 @@ class Channel {
   }
 
   /**
-   * Take the right to start a flow. There is one claim of four bytes for each flow, in order; while this worker is
-   * blocked, the tenant takes those of the flows that it has not started and gives these flows to another worker.
+   * Take the right to start an execution. There is one claim of four bytes for each execution, in order; while this worker is
+   * blocked, the tenant takes those of the executions that it has not started and gives these executions to another worker.
    *
-   * @param {number} flow
+   * @param {number} execution
    * @returns {boolean} false: somebody else runs it
    */
-  claim(flow) {
+  claim(execution) {
     if (this.#held === 0) {
       try {
         if (readSync(this.#claims, this.#claim, 0, 4, null) === 4) this.#held = this.#claim.readUInt32LE(0);
@@ -112,7 +112,7 @@ class Channel {
         return false; // EAGAIN: all claims are taken
       }
     }
-    if (this.#held !== flow) return false;
+    if (this.#held !== execution) return false;
     this.#held = 0;
     return true;
   }

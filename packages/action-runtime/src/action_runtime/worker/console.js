@@ -1,6 +1,6 @@
 "use strict";
 
-/** What Actions print, kept with the Action that printed it, also while several flows run in turns. */
+/** What Actions print, kept with the Action that printed it, also while several executions run in turns. */
 
 const { Console } = require("node:console");
 const { Writable } = require("node:stream");
@@ -12,7 +12,7 @@ const KEPT = 16_384;
 /** Characters after which the output of one Action counts as output without end. */
 const ENDLESS = 1_048_576;
 
-/** The console of one Action in one flow. */
+/** The console of one Action in one execution. */
 class Printed {
   /** JSON of the lines, `["level","text"],…` */
   json = "";

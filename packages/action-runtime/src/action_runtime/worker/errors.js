@@ -12,10 +12,10 @@ const STACK_LENGTH = 4096;
 
 const HERE = dirname(__filename) + sep;
 
-/** Why a flow ends early; local_tenant/runtime/errors.py says what each means. */
+/** Why an execution ends early; action_runtime/errors.py says what each means. */
 /** @typedef {"action_threw" | "load_failed" | "process_exit" | "output_limit" | "time_limit"} Code */
 
-class RunError extends Error {
+class ExecutionError extends Error {
   /**
    * @param {Code} code
    * @param {string} message
@@ -65,7 +65,7 @@ function stackOf(thrown) {
  * @returns {string} JSON
  */
 function describe(thrown, code) {
-  const own = thrown instanceof RunError;
+  const own = thrown instanceof ExecutionError;
   return stringify({
     __proto__: null,
     code: own ? thrown.code : code,
@@ -74,6 +74,6 @@ function describe(thrown, code) {
   });
 }
 
-exports.RunError = RunError;
+exports.ExecutionError = ExecutionError;
 exports.describe = describe;
 exports.messageOf = messageOf;

@@ -1,12 +1,12 @@
 "use strict";
 
-/** One flow, and one Action's turn in it. */
+/** One execution, and one Action's turn in it. */
 
 const { performance } = require("node:perf_hooks");
 
 const { createApi } = require("./api/api.js");
 const { Printed } = require("./console.js");
-const { RunError, describe } = require("./errors.js");
+const { ExecutionError, describe } = require("./errors.js");
 const { eventFor, jsonOf, noWrites } = require("./event.js");
 
 const { stringify } = JSON;
@@ -16,8 +16,8 @@ const clock = performance.now.bind(performance);
 const RECORDED = 1_048_576;
 
 /**
- * @typedef {object} FlowRequest
- * @property {number} flow
+ * @typedef {object} ExecutionRequest
+ * @property {number} execution
  * @property {string} trigger
  * @property {string[]} actions version ids, in the order of their bindings
  * @property {number} from number of the Action to begin with
@@ -31,18 +31,18 @@ const RECORDED = 1_048_576;
  */
 
 /** What the Actions of one run of a flow share. */
-class Flow {
+class Execution {
   writes = noWrites();
   started = clock();
-  /** @type {Execution | undefined} */
+  /** @type {Turn | undefined} */
   running;
 
   /**
-   * @param {FlowRequest} request
+   * @param {ExecutionRequest} request
    * @param {string} event JSON, without secrets
    */
   constructor(request, event) {
-    this.id = request.flow;
+    this.id = request.execution;
     this.trigger = request.trigger;
     this.actions = request.actions;
     this.visible = request.visible;
@@ -61,7 +61,7 @@ class Flow {
 }
 
 /** One Action's turn. */
-class Execution {
+class Turn {
   ended = false;
   /** Whether no later Action runs in this run: the login is denied, or waits for the user. */
   stops = false;
@@ -72,27 +72,29 @@ class Execution {
   #finish;
 
   /**
-   * @param {Flow} flow
+   * @param {Execution} execution
    * @param {number} number in the flow, from 0
    * @param {object} settings
    * @param {import("./versions.js").Version} settings.version
    * @param {import("./api/api.js").Trigger} settings.trigger
    * @param {ReadonlySet<string>} settings.notBuilt
    * @param {boolean} settings.resumed
-   * @param {(execution: Execution, failed: boolean, record: string) => void} finish called once, when it is over
+   * @param {(turn: Turn, failed: boolean, record: string) => void} finish called once, when it is over
    */
-  constructor(flow, number, { version, trigger, notBuilt, resumed }, finish) {
-    this.flow = flow;
+  constructor(execution, number, { version, trigger, notBuilt, resumed }, finish) {
+    this.execution = execution;
     this.number = number;
     this.resumed = resumed;
     this.#finish = finish;
-    this.printed = new Printed(() => this.fail(new RunError("output_limit", "The Action printed more than 1 MB")));
-    this.event = eventFor(flow.event, {
+    this.printed = new Printed(() =>
+      this.fail(new ExecutionError("output_limit", "The Action printed more than 1 MB")),
+    );
+    this.event = eventFor(execution.event, {
       secrets: version.secrets,
-      writes: flow.writes,
-      changes: flow.changes,
-      visible: flow.visible,
-      transactionMetadata: flow.transactionMetadata,
+      writes: execution.writes,
+      changes: execution.changes,
+      visible: execution.visible,
+      transactionMetadata: execution.transactionMetadata,
       report: (container, key, by, seen, other) => {
         if (this.ended) return;
         const read = `[${stringify(container)},${stringify(key)},${by},${jsonOf(seen)},${jsonOf(other)}]`;
@@ -121,7 +123,7 @@ class Execution {
     this.#ignored = "";
     this.#calls += this.#calls === "" ? `${call}]` : `,${call}]`;
     if (this.#calls.length > RECORDED) {
-      this.fail(new RunError("output_limit", "The Action passed more than 1 MB to its api"));
+      this.fail(new ExecutionError("output_limit", "The Action passed more than 1 MB to its api"));
     }
   }
 
@@ -145,8 +147,8 @@ class Execution {
   #end(error, failed) {
     if (this.ended) return;
     this.ended = true;
-    const { printed, flow } = this;
-    const start = (this.#started - flow.started).toFixed(3);
+    const { printed, execution } = this;
+    const start = (this.#started - execution.started).toFixed(3);
     const duration = (clock() - this.#started).toFixed(3);
     this.#finish(
       this,
@@ -163,5 +165,5 @@ function protocolOf(event) {
   return typeof protocol === "string" ? protocol : undefined;
 }
 
+exports.Turn = Turn;
 exports.Execution = Execution;
-exports.Flow = Flow;

@@ -2,7 +2,7 @@
 
 /**
  * The worker: loads versions of Actions and runs flows of them, several in turns, until the tenant closes its end.
- * Started by local_tenant/runtime/worker_process.py, which also says what the lines in both directions hold.
+ * Started by action_runtime/worker_process.py, which also says what the lines in both directions hold.
  */
 
 const { AsyncLocalStorage } = require("node:async_hooks");
@@ -11,18 +11,18 @@ const { postLogin } = require("./api/post_login.js");
 const { preUserRegistration } = require("./api/pre_user_registration.js");
 const { Channel } = require("./channel.js");
 const { captureOutput } = require("./console.js");
-const { RunError } = require("./errors.js");
+const { ExecutionError } = require("./errors.js");
 const { cloneWatchedObjects } = require("./event.js");
-const { Execution, Flow } = require("./execution.js");
+const { Turn, Execution } = require("./execution.js");
 const { guardProcess } = require("./guard.js");
 const { Version } = require("./versions.js");
 
-/** @typedef {import("./execution.js").FlowRequest} FlowRequest */
+/** @typedef {import("./execution.js").ExecutionRequest} ExecutionRequest */
 /**
  * @typedef {{ type: "start", nonce: string, notBuilt: string[] }
  *   | { type: "load", version: import("./versions.js").VersionSource }
- *   | { type: "run" } & FlowRequest
- *   | { type: "cancel", flow: number, message: string }
+ *   | { type: "run" } & ExecutionRequest
+ *   | { type: "cancel", execution: number, message: string }
  *   | { type: "ping", ping: number }} Request
  */
 
@@ -34,15 +34,15 @@ const TRIGGERS = { "post-login": postLogin, "pre-user-registration": preUserRegi
 
 const [requests, answers, claims] = process.argv.slice(2, 5).map(Number);
 const channel = new Channel({ requests: requests ?? -1, answers: answers ?? -1, claims: claims ?? -1 });
-/** @type {AsyncLocalStorage<Execution>} */
+/** @type {AsyncLocalStorage<Turn>} */
 const current = new AsyncLocalStorage();
 /** @type {Map<string, Version>} */
 const versions = new Map();
-/** @type {Map<number, Flow>} */
-const flows = new Map();
+/** @type {Map<number, Execution>} */
+const executions = new Map();
 /** @type {ReadonlySet<string>} */
 let notBuilt = new Set();
-/** @type {FlowRequest | undefined} a flow whose event is the next line */
+/** @type {ExecutionRequest | undefined} an execution whose event is the next line */
 let announced;
 
 /** @param {string} line */
@@ -50,7 +50,7 @@ function receive(line) {
   if (announced !== undefined) {
     const request = announced;
     announced = undefined;
-    if (channel.claim(request.flow)) begin(request, line);
+    if (channel.claim(request.execution)) begin(request, line);
     return;
   }
   /** @type {Request} */
@@ -68,7 +68,7 @@ function receive(line) {
       announced = request;
       break;
     case "cancel":
-      flows.get(request.flow)?.running?.fail(new RunError("time_limit", request.message));
+      executions.get(request.execution)?.running?.fail(new ExecutionError("time_limit", request.message));
       break;
     case "ping":
       channel.answer({ type: "pong", ping: request.ping });
@@ -77,67 +77,67 @@ function receive(line) {
 }
 
 /**
- * @param {FlowRequest} request
+ * @param {ExecutionRequest} request
  * @param {string} event
  */
 function begin(request, event) {
-  const flow = new Flow(request, event);
-  flows.set(flow.id, flow);
-  turn(flow, request.from, request.resumed);
+  const execution = new Execution(request, event);
+  executions.set(execution.id, execution);
+  startTurn(execution, request.from, request.resumed);
 }
 
 /**
- * Let one Action of a flow have its turn.
+ * Let one Action of an execution have its turn.
  *
- * @param {Flow} flow
+ * @param {Execution} execution
  * @param {number} number
  * @param {boolean} resumed
  */
-function turn(flow, number, resumed) {
-  const trigger = TRIGGERS[flow.trigger];
-  const version = versions.get(flow.actions[number] ?? "");
+function startTurn(execution, number, resumed) {
+  const trigger = TRIGGERS[execution.trigger];
+  const version = versions.get(execution.actions[number] ?? "");
   if (trigger === undefined || version === undefined) throw new Error("The tenant asked for what it has not loaded");
-  const execution = new Execution(flow, number, { version, trigger, notBuilt, resumed }, finish);
-  flow.running = execution;
-  current.run(execution, run, execution, version, (resumed && trigger.resume) || trigger.execute);
+  const turn = new Turn(execution, number, { version, trigger, notBuilt, resumed }, finish);
+  execution.running = turn;
+  current.run(turn, run, turn, version, (resumed && trigger.resume) || trigger.execute);
 }
 
 /**
- * @param {Execution} execution
+ * @param {Turn} turn
  * @param {Version} version
  * @param {string} name of the handler
  */
-async function run(execution, version, name) {
+async function run(turn, version, name) {
   let handler;
   try {
     handler = version.handler(name);
   } catch (thrown) {
-    execution.fail(thrown, "load_failed");
+    turn.fail(thrown, "load_failed");
     return;
   }
   try {
-    await handler(execution.event, execution.api);
+    await handler(turn.event, turn.api);
   } catch (thrown) {
-    execution.fail(thrown);
+    turn.fail(thrown);
     return;
   }
   // A promise that the Action did not wait for and that is already rejected is told before this: the login fails.
-  soon(() => execution.succeed());
+  soon(() => turn.succeed());
 }
 
 /**
- * @param {Execution} execution
+ * @param {Turn} turn
  * @param {boolean} failed
  * @param {string} record
  */
-function finish(execution, failed, record) {
-  const { flow, number } = execution;
+function finish(turn, failed, record) {
+  const { execution, number } = turn;
   const next = number + 1;
-  const over = failed || execution.stops || next === flow.actions.length;
-  const metadata = over ? `,"transactionMetadata":${stringify(flow.transactionMetadata)}` : "";
-  channel.send(`{"type":"action","flow":${flow.id},"number":${number},"over":${over}${metadata},${record}}`);
-  if (over) flows.delete(flow.id);
-  else turn(flow, next, false);
+  const over = failed || turn.stops || next === execution.actions.length;
+  const metadata = over ? `,"transactionMetadata":${stringify(execution.transactionMetadata)}` : "";
+  channel.send(`{"type":"action","execution":${execution.id},"number":${number},"over":${over}${metadata},${record}}`);
+  if (over) executions.delete(execution.id);
+  else startTurn(execution, next, false);
 }
 
 /**
@@ -146,28 +146,28 @@ function finish(execution, failed, record) {
  * @param {unknown} thrown
  */
 function uncaught(thrown) {
-  const execution = current.getStore();
-  if (execution?.ended) {
-    channel.answer({ type: "late", version: execution.flow.actions[execution.number] });
+  const turn = current.getStore();
+  if (turn?.ended) {
+    channel.answer({ type: "late", version: turn.execution.actions[turn.number] });
     return;
   }
-  if (execution !== undefined) {
-    execution.fail(thrown);
+  if (turn !== undefined) {
+    turn.fail(thrown);
     return;
   }
-  for (const flow of [...flows.values()]) flow.running?.fail(thrown);
+  for (const execution of [...executions.values()]) execution.running?.fail(thrown);
 }
 
 /** Errors of microtasks come without the Action that they belong to. */
 function attributeMicrotasks() {
   const queue = globalThis.queueMicrotask;
   globalThis.queueMicrotask = (task) => {
-    const execution = current.getStore();
+    const turn = current.getStore();
     queue(() => {
       try {
         task();
       } catch (thrown) {
-        current.run(/** @type {any} */ (execution), uncaught, thrown);
+        current.run(/** @type {any} */ (turn), uncaught, thrown);
       }
     });
   };
@@ -175,11 +175,11 @@ function attributeMicrotasks() {
 
 guardProcess((described) => {
   const message = `The Action called ${described}`;
-  current.getStore()?.fail(new RunError("process_exit", message));
+  current.getStore()?.fail(new ExecutionError("process_exit", message));
 });
 captureOutput(() => {
-  const execution = current.getStore();
-  return execution === undefined || execution.ended ? undefined : execution.printed;
+  const turn = current.getStore();
+  return turn === undefined || turn.ended ? undefined : turn.printed;
 });
 cloneWatchedObjects();
 attributeMicrotasks();

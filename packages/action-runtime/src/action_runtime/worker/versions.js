@@ -9,7 +9,7 @@ const { createRequire, isBuiltin } = require("node:module");
 const { join } = require("node:path");
 const { compileFunction } = require("node:vm");
 
-const { RunError } = require("./errors.js");
+const { ExecutionError } = require("./errors.js");
 
 /**
  * @typedef {object} Source
@@ -72,13 +72,16 @@ class Version {
   handler(name) {
     const exported = this.#code.load();
     if (typeof exported !== "object" || exported === null) {
-      throw new RunError("load_failed", "The Action must export an object.");
+      throw new ExecutionError("load_failed", "The Action must export an object.");
     }
     const handler = Reflect.get(exported, name);
     // Auth0's runner takes async functions only.
     if (typeof handler !== "function" || handler.constructor?.name !== "AsyncFunction") {
       const signature = `exports.${name} = async function(event, api) { }`;
-      throw new RunError("load_failed", `The Action has no handler ${name}. Use "${signature}" as the signature.`);
+      throw new ExecutionError(
+        "load_failed",
+        `The Action has no handler ${name}. Use "${signature}" as the signature.`,
+      );
     }
     return /** @type {Handler} */ (handler);
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from action_runtime import TRIGGER_VERSIONS, Trace, execution
+from action_runtime import TRIGGER_VERSIONS, Trace, execution_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ async def read(request: Request) -> Response:
     found = tenant_of(request).database.read(lambda connection: executions.get(connection, execution_id))
     if found is None:
         raise ApiError(404, "That execution does not exist.")
-    return Json(execution(Trace.from_json(found.trace)))
+    return Json(execution_json(Trace.from_json(found.trace)))
 
 
 async def test(request: Request) -> Response:

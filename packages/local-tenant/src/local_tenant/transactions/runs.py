@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from action_runtime import Flow, RunResult
+import action_runtime
 
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.executions import Execution
@@ -29,9 +29,9 @@ class Run:
 
     login: Login
     user: User
-    flow: Flow
+    flow: action_runtime.Flow
     event: dict[str, Any]
-    result: RunResult
+    result: action_runtime.Execution
     enrolled: bool
     resumed: bool = False
 

@@ -8,8 +8,8 @@
 const { messageOf } = require("../errors.js");
 const { json } = require("./checks.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
-/** @typedef {(execution: Execution, ...args: any[]) => unknown} Method */
+/** @typedef {import("../execution.js").Turn} Turn */
+/** @typedef {(turn: Turn, ...args: any[]) => unknown} Method */
 /**
  * @typedef {object} Trigger
  * @property {string} execute name of the handler
@@ -22,26 +22,26 @@ const { json } = require("./checks.js");
 const INERT = new Set(["then", "toJSON", "constructor", "prototype", "toString", "toLocaleString", "valueOf"]);
 
 /**
- * @param {Execution} execution
+ * @param {Turn} turn
  * @param {Trigger} trigger
  * @param {ReadonlySet<string>} notBuilt what the tenant cannot apply: "session", "session.setCookieMode"
  * @returns {object}
  */
-function createApi(execution, trigger, notBuilt) {
+function createApi(turn, trigger, notBuilt) {
   /** @type {Map<string, object>} */
   const groups = new Map();
   return proxy({}, (name) => {
     const path = `api.${name}`;
     const methods = Object.hasOwn(trigger.groups, name) ? trigger.groups[name] : undefined;
-    if (trigger.notBuilt.includes(name) || notBuilt.has(name)) return missing(execution, path, NOT_BUILT);
-    if (methods === undefined) return missing(execution, path, NOT_THERE);
+    if (trigger.notBuilt.includes(name) || notBuilt.has(name)) return missing(turn, path, NOT_BUILT);
+    if (methods === undefined) return missing(turn, path, NOT_THERE);
     let group = groups.get(name);
     if (group === undefined) {
       group = proxy({}, (method) => {
         const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
-        if (notBuilt.has(`${name}.${method}`)) return missing(execution, `${path}.${method}`, NOT_BUILT);
-        if (call === undefined) return missing(execution, `${path}.${method}`, NOT_THERE);
-        return (/** @type {unknown[]} */ ...args) => invoke(execution, `${name}.${method}`, call, args);
+        if (notBuilt.has(`${name}.${method}`)) return missing(turn, `${path}.${method}`, NOT_BUILT);
+        if (call === undefined) return missing(turn, `${path}.${method}`, NOT_THERE);
+        return (/** @type {unknown[]} */ ...args) => invoke(turn, `${name}.${method}`, call, args);
       });
       groups.set(name, group);
     }
@@ -70,15 +70,15 @@ function proxy(target, get) {
 /**
  * What stands where Auth0 has something, or nothing: it can be passed on and asked for members, but not be called.
  *
- * @param {Execution} execution
+ * @param {Turn} turn
  * @param {string} path
  * @param {string} why
  * @returns {object}
  */
-function missing(execution, path, why) {
+function missing(turn, path, why) {
   const refuse = (/** @type {unknown[]} */ ...args) =>
-    invoke(execution, path.slice("api.".length), () => fail(`${path} ${why}`), args);
-  return proxy(refuse, (name) => missing(execution, `${path}.${name}`, why));
+    invoke(turn, path.slice("api.".length), () => fail(`${path} ${why}`), args);
+  return proxy(refuse, (name) => missing(turn, `${path}.${name}`, why));
 }
 
 /**
@@ -90,20 +90,20 @@ function fail(message) {
 }
 
 /**
- * @param {Execution} execution
+ * @param {Turn} turn
  * @param {string} name without "api."
  * @param {Method} method
  * @param {unknown[]} args
  */
-function invoke(execution, name, method, args) {
-  if (execution.ended) throw new Error(`api.${name} was called after the Action had ended: await what it does`);
+function invoke(turn, name, method, args) {
+  if (turn.ended) throw new Error(`api.${name} was called after the Action had ended: await what it does`);
   const encoded = args.map((value, position) => json(value, `api.${name}: argument ${position + 1}`) ?? "null");
   try {
-    const result = method(execution, ...args);
-    execution.record(name, encoded);
+    const result = method(turn, ...args);
+    turn.record(name, encoded);
     return result;
   } catch (thrown) {
-    execution.record(name, encoded, messageOf(thrown));
+    turn.record(name, encoded, messageOf(thrown));
     throw thrown;
   }
 }

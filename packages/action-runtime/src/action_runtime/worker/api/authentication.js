@@ -4,7 +4,7 @@
 
 const { object, oneOf, options, text } = require("./checks.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 
 const ENROLLED = /** @type {const} */ ([
   "otp",
@@ -49,18 +49,18 @@ function checkFactors(factors, name, types) {
  */
 function withFactor(method, types) {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} factor
    * @param {unknown} settings
    */
-  return (execution, factor, settings) => {
+  return (turn, factor, settings) => {
     const name = `api.authentication.${method}`;
     checkFactor(factor, `${name}: factor`, types);
     const given = options(settings, `${name}: options`, ["additionalFactors"]);
     if (given.additionalFactors !== undefined) {
       checkFactors(given.additionalFactors, `${name}: additionalFactors`, types);
     }
-    execution.stops = true;
+    turn.stops = true;
   };
 }
 
@@ -70,13 +70,13 @@ function withFactor(method, types) {
  */
 function withAny(method, types) {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} factors
    */
-  return (execution, factors) => {
+  return (turn, factors) => {
     const name = `api.authentication.${method}: factors`;
     checkFactors(factors, name, types);
-    execution.stops = true;
+    turn.stops = true;
   };
 }
 
@@ -87,31 +87,31 @@ const authentication = {
   enrollWithAny: withAny("enrollWithAny", ENROLLED),
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} providerUrl
    */
-  recordMethod(execution, providerUrl) {
-    if (!execution.resumed) {
+  recordMethod(turn, providerUrl) {
+    if (!turn.resumed) {
       throw new Error("api.authentication.recordMethod can only be called in onContinuePostLogin");
     }
     const url = text(providerUrl, "api.authentication.recordMethod: provider_url");
     if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) {
       throw new TypeError("api.authentication.recordMethod: provider_url must be an http: or https: URL");
     }
-    return execution.api;
+    return turn.api;
   },
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} userId
    */
-  setPrimaryUser(execution, userId) {
+  setPrimaryUser(turn, userId) {
     const name = "api.authentication.setPrimaryUser";
     if (text(userId, `${name}: primary_user_id`).length > USER_ID_LENGTH) {
       throw new RangeError(`${name}: primary_user_id has at most ${USER_ID_LENGTH} characters`);
     }
-    if (execution.flow.primaryUserSet) throw new Error(`${name} can be called once per transaction`);
-    execution.flow.primaryUserSet = true;
+    if (turn.execution.primaryUserSet) throw new Error(`${name} can be called once per transaction`);
+    turn.execution.primaryUserSet = true;
   },
 };
 

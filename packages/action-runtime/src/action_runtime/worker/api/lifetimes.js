@@ -4,57 +4,57 @@
 
 const { filled, oneOf, optionalBoolean, options, text, time } = require("./checks.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 
 const COOKIE_MODES = /** @type {const} */ (["persistent", "non-persistent"]);
 
 /**
  * @param {string} group name in the api
- * @param {(execution: Execution, name: string) => void} require throws if the transaction has no such thing
+ * @param {(turn: Turn, name: string) => void} require throws if the transaction has no such thing
  */
 function lifetime(group, require) {
   return {
     /**
-     * @param {Execution} execution
+     * @param {Turn} turn
      * @param {unknown} absolute
      */
-    setExpiresAt(execution, absolute) {
-      require(execution, `api.${group}.setExpiresAt`);
+    setExpiresAt(turn, absolute) {
+      require(turn, `api.${group}.setExpiresAt`);
       time(absolute, `api.${group}.setExpiresAt: absolute`);
     },
 
     /**
-     * @param {Execution} execution
+     * @param {Turn} turn
      * @param {unknown} inactivity
      */
-    setIdleExpiresAt(execution, inactivity) {
-      require(execution, `api.${group}.setIdleExpiresAt`);
+    setIdleExpiresAt(turn, inactivity) {
+      require(turn, `api.${group}.setIdleExpiresAt`);
       time(inactivity, `api.${group}.setIdleExpiresAt: inactivity`);
     },
 
     /**
-     * @param {Execution} execution
+     * @param {Turn} turn
      * @param {unknown} key
      * @param {unknown} value
      */
-    setMetadata(execution, key, value) {
-      require(execution, `api.${group}.setMetadata`);
+    setMetadata(turn, key, value) {
+      require(turn, `api.${group}.setMetadata`);
       filled(key, `api.${group}.setMetadata: key`);
       if (value !== null) text(value, `api.${group}.setMetadata: value`);
     },
 
     /**
-     * @param {Execution} execution
+     * @param {Turn} turn
      * @param {unknown} key
      */
-    deleteMetadata(execution, key) {
-      require(execution, `api.${group}.deleteMetadata`);
+    deleteMetadata(turn, key) {
+      require(turn, `api.${group}.deleteMetadata`);
       filled(key, `api.${group}.deleteMetadata: key`);
     },
 
-    /** @param {Execution} execution */
-    evictMetadata(execution) {
-      require(execution, `api.${group}.evictMetadata`);
+    /** @param {Turn} turn */
+    evictMetadata(turn) {
+      require(turn, `api.${group}.evictMetadata`);
     },
   };
 }
@@ -65,26 +65,26 @@ const session = {
   }),
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} mode
    */
-  setCookieMode(execution, mode) {
-    if (!execution.event.session) throw new Error("api.session.setCookieMode: this transaction has no session");
+  setCookieMode(turn, mode) {
+    if (!turn.event.session) throw new Error("api.session.setCookieMode: this transaction has no session");
     oneOf(mode, "api.session.setCookieMode: mode", COOKIE_MODES);
   },
 
   /**
    * Ends the login also where there is no session: it was asked to fail.
    *
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} reason
    * @param {unknown} settings
    */
-  revoke(execution, reason, settings) {
+  revoke(turn, reason, settings) {
     text(reason, "api.session.revoke: reason");
     const given = options(settings, "api.session.revoke: options", ["preserveRefreshTokens"]);
     optionalBoolean(given.preserveRefreshTokens, "api.session.revoke: options.preserveRefreshTokens");
-    execution.stops = true;
+    turn.stops = true;
   },
 };
 
@@ -94,15 +94,15 @@ const refreshToken = {
   }),
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} reason
    */
-  revoke(execution, reason) {
-    if (execution.protocol !== "oauth2-refresh-token") {
+  revoke(turn, reason) {
+    if (turn.protocol !== "oauth2-refresh-token") {
       throw new Error("api.refreshToken.revoke can only be called when a refresh token is exchanged");
     }
     text(reason, "api.refreshToken.revoke: reason");
-    execution.stops = true;
+    turn.stops = true;
   },
 };
 

@@ -8,7 +8,7 @@ const { redirect } = require("./redirect.js");
 const { cache, user, validation } = require("./shared.js");
 const { refreshToken, session } = require("./lifetimes.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 
 const PROVIDERS = /** @type {const} */ (["any", "duo", "google-authenticator", "guardian", "none"]);
 
@@ -22,36 +22,36 @@ const TOTAL_BYTES = 16 * 1024;
 
 const access = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} reason
    */
-  deny(execution, reason) {
+  deny(turn, reason) {
     text(reason, "api.access.deny: reason");
-    execution.stops = true;
-    return execution.api;
+    turn.stops = true;
+    return turn.api;
   },
 };
 
 /** @param {string} method */
 function setCustomClaim(method) {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    * @param {unknown} value
    */
-  return (execution, key, value) => {
+  return (turn, key, value) => {
     filled(key, `api.${method}: key`);
     if (json(value, `api.${method}: value`) === undefined) {
-      execution.ignore("undefined is not JSON: the claim is left out");
+      turn.ignore("undefined is not JSON: the claim is left out");
     }
-    return execution.api;
+    return turn.api;
   };
 }
 
 /** @param {string} method */
 function changeScope(method) {
   /**
-   * @param {Execution} _execution
+   * @param {Turn} _execution
    * @param {unknown} scope
    */
   return (_execution, scope) => {
@@ -71,11 +71,11 @@ const idToken = { setCustomClaim: setCustomClaim("idToken.setCustomClaim") };
 
 const multifactor = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} provider
    * @param {unknown} settings
    */
-  enable(execution, provider, settings) {
+  enable(turn, provider, settings) {
     const chosen = oneOf(provider, "api.multifactor.enable: provider", PROVIDERS);
     const name = "api.multifactor.enable: options";
     const given = options(settings, name, ["allowRememberBrowser", "providerOptions"]);
@@ -84,7 +84,7 @@ const multifactor = {
       if (chosen !== "duo") throw new TypeError(`${name}.providerOptions are for the provider duo only`);
       object(given.providerOptions, `${name}.providerOptions`);
     }
-    return execution.api;
+    return turn.api;
   },
 };
 
@@ -92,7 +92,7 @@ const rules = {
   /**
    * Rules are no part of the local tenant, so none was ever executed.
    *
-   * @param {Execution} _execution
+   * @param {Turn} _execution
    * @param {unknown} ruleId
    */
   wasExecuted(_execution, ruleId) {
@@ -103,11 +103,11 @@ const rules = {
 
 const transaction = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    * @param {unknown} value
    */
-  setMetadata(execution, key, value) {
+  setMetadata(turn, key, value) {
     const name = "api.transaction.setMetadata";
     const given = filled(key, `${name}: key`);
     if (given.length > KEY_LENGTH) throw new RangeError(`${name}: a key has at most ${KEY_LENGTH} characters`);
@@ -117,13 +117,13 @@ const transaction = {
     if (typeof value === "number" && (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER)) {
       throw new RangeError(`${name}: this number cannot be kept exactly; pass it as a string`);
     }
-    const metadata = { ...execution.flow.transactionMetadata };
+    const metadata = { ...turn.execution.transactionMetadata };
     if (value === null) delete metadata[given];
     else metadata[given] = value;
     if (bytes(value) > VALUE_BYTES) throw new RangeError(`${name}: a value has at most 8 kB`);
     if (bytes(metadata) > TOTAL_BYTES) throw new RangeError(`${name}: a transaction keeps at most 16 kB`);
-    execution.flow.transactionMetadata = metadata;
-    const { event } = execution;
+    turn.execution.transactionMetadata = metadata;
+    const { event } = turn;
     event.transaction ??= {};
     object(event.transaction, "event.transaction").metadata = { ...metadata };
   },

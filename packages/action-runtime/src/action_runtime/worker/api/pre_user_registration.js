@@ -5,19 +5,19 @@
 const { text } = require("./checks.js");
 const { cache, user, validation } = require("./shared.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 
 const access = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} reason for the tenant's logs
    * @param {unknown} userMessage for the user
    */
-  deny(execution, reason, userMessage) {
+  deny(turn, reason, userMessage) {
     text(reason, "api.access.deny: reason");
     if (userMessage !== undefined) text(userMessage, "api.access.deny: userMessage");
-    execution.stops = true;
-    return execution.api;
+    turn.stops = true;
+    return turn.api;
   },
 };
 

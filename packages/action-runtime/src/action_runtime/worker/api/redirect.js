@@ -5,7 +5,7 @@
 const { filled, object, options, text } = require("./checks.js");
 const { sign, verify } = require("./session_token.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 
 /** Seconds that a session token is valid unless the Action says otherwise (documented). */
 const TOKEN_LIFETIME = 900;
@@ -25,7 +25,7 @@ function look(event, ...path) {
 }
 
 const redirect = {
-  /** @param {Execution} execution */
+  /** @param {Turn} turn */
   canRedirect({ event, protocol }) {
     const prompt = look(event, "transaction", "prompt") ?? look(event, "request", "query", "prompt");
     const silent = Array.isArray(prompt) ? prompt.includes("none") : prompt === "none";
@@ -33,22 +33,22 @@ const redirect = {
   },
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} settings
    */
-  encodeToken(execution, settings) {
+  encodeToken(turn, settings) {
     const name = "api.redirect.encodeToken: options";
     const given = options(settings, name, ["expiresInSeconds", "payload", "secret"]);
     const { expiresInSeconds = TOKEN_LIFETIME } = given;
     if (typeof expiresInSeconds !== "number" || !(expiresInSeconds > 0)) {
       throw new TypeError(`${name}.expiresInSeconds must be a number above 0`);
     }
-    const now = Math.floor(execution.flow.now() / 1000);
+    const now = Math.floor(turn.execution.now() / 1000);
     const claims = {
       ...object(given.payload, `${name}.payload`),
-      iss: look(execution.event, "request", "hostname"),
-      sub: look(execution.event, "user", "user_id"),
-      ip: look(execution.event, "request", "ip"),
+      iss: look(turn.event, "request", "hostname"),
+      sub: look(turn.event, "user", "user_id"),
+      ip: look(turn.event, "request", "ip"),
       iat: now,
       exp: now + Math.floor(expiresInSeconds),
     };
@@ -56,11 +56,11 @@ const redirect = {
   },
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} url
    * @param {unknown} settings
    */
-  sendUserTo(execution, url, settings) {
+  sendUserTo(turn, url, settings) {
     const name = "api.redirect.sendUserTo";
     const given = text(url, `${name}: url`);
     if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
@@ -70,22 +70,22 @@ const redirect = {
     for (const [key, value] of Object.entries(query === undefined ? {} : object(query, `${name}: options.query`))) {
       text(value, `${name}: options.query.${key}`);
     }
-    execution.stops = true;
-    return execution.api;
+    turn.stops = true;
+    return turn.api;
   },
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} settings
    */
-  validateToken(execution, settings) {
+  validateToken(turn, settings) {
     const name = "api.redirect.validateToken: options";
     const given = options(settings, name, ["secret", "tokenParameterName"]);
     const parameter = text(given.tokenParameterName ?? "session_token", `${name}.tokenParameterName`);
-    const { event, flow } = execution;
+    const { event, execution } = turn;
     const token = look(event, "request", "body", parameter) ?? look(event, "request", "query", parameter);
     const state = look(event, "request", "query", "state") ?? look(event, "request", "body", "state");
-    return verify(token, filled(given.secret, `${name}.secret`), { now: flow.now() / 1000, state });
+    return verify(token, filled(given.secret, `${name}.secret`), { now: execution.now() / 1000, state });
   },
 };
 

@@ -5,7 +5,7 @@
 const { Cache } = require("./cache.js");
 const { filled, json, options, text } = require("./checks.js");
 
-/** @typedef {import("../execution.js").Execution} Execution */
+/** @typedef {import("../execution.js").Turn} Turn */
 /** @typedef {import("../event.js").Container} Container */
 
 /** Bytes of each metadata object that one transaction can write (documented: 32 kB per session). */
@@ -14,42 +14,42 @@ const METADATA_BYTES = 32 * 1024;
 /** @type {Map<string, Cache>} */
 const caches = new Map();
 
-/** @param {Execution} execution */
-function cacheOf({ flow }) {
-  let cache = caches.get(flow.trigger);
+/** @param {Turn} turn */
+function cacheOf({ execution }) {
+  let cache = caches.get(execution.trigger);
   if (cache === undefined) {
     cache = new Cache();
-    caches.set(flow.trigger, cache);
+    caches.set(execution.trigger, cache);
   }
   return cache;
 }
 
 const cache = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    */
-  get: (execution, key) => cacheOf(execution).get(text(key, "api.cache.get: key"), execution.flow.now()),
+  get: (turn, key) => cacheOf(turn).get(text(key, "api.cache.get: key"), turn.execution.now()),
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    * @param {unknown} value
    * @param {unknown} lifetime
    */
-  set: (execution, key, value, lifetime) =>
-    cacheOf(execution).set(
+  set: (turn, key, value, lifetime) =>
+    cacheOf(turn).set(
       text(key, "api.cache.set: key"),
       text(value, "api.cache.set: value"),
       options(lifetime, "api.cache.set: options", ["ttl", "expires_at"]),
-      execution.flow.now(),
+      turn.execution.now(),
     ),
 
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    */
-  delete: (execution, key) => cacheOf(execution).delete(text(key, "api.cache.delete: key"), execution.flow.now()),
+  delete: (turn, key) => cacheOf(turn).delete(text(key, "api.cache.delete: key"), turn.execution.now()),
 };
 
 /**
@@ -60,18 +60,18 @@ const cache = {
  */
 function setMetadata(container, method) {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} key
    * @param {unknown} value
    */
-  return (execution, key, value) => {
+  return (turn, key, value) => {
     const name = filled(key, `api.user.${method}: key`);
     const encoded = json(value, `api.user.${method}: value`);
     if (encoded === undefined) {
-      execution.ignore("undefined is not JSON: nothing is written");
-      return execution.api;
+      turn.ignore("undefined is not JSON: nothing is written");
+      return turn.api;
     }
-    const writes = execution.flow.writes[container];
+    const writes = turn.execution.writes[container];
     let bytes = Buffer.byteLength(name) + Buffer.byteLength(encoded);
     for (const [other, written] of writes) {
       if (other !== name) bytes += Buffer.byteLength(other) + Buffer.byteLength(written.json);
@@ -79,8 +79,8 @@ function setMetadata(container, method) {
     if (bytes > METADATA_BYTES) {
       throw new RangeError(`api.user.${method}: a transaction cannot write more than 32 kB of ${container}`);
     }
-    writes.set(name, { by: execution.number, json: encoded });
-    return execution.api;
+    writes.set(name, { by: turn.number, json: encoded });
+    return turn.api;
   };
 }
 
@@ -91,15 +91,15 @@ const user = {
 
 const validation = {
   /**
-   * @param {Execution} execution
+   * @param {Turn} turn
    * @param {unknown} code
    * @param {unknown} message
    */
-  error(execution, code, message) {
+  error(turn, code, message) {
     text(code, "api.validation.error: errorCode");
     text(message, "api.validation.error: errorMessage");
-    execution.stops = true;
-    return execution.api;
+    turn.stops = true;
+    return turn.api;
   },
 };
 

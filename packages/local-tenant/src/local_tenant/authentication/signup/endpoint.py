@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from action_runtime import Flow, RunResult
+import action_runtime
+from action_runtime import Flow
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -127,7 +128,7 @@ async def _register(
     raise refusal
 
 
-def _refusal(result: RunResult) -> SignupError | None:
+def _refusal(result: action_runtime.Execution) -> SignupError | None:
     """Why the Actions refuse; None only when they all ran to their end."""
     if result.denial is not None:
         return signup_errors.denied(result.denial)
@@ -136,7 +137,7 @@ def _refusal(result: RunResult) -> SignupError | None:
     return None
 
 
-async def _new_user(tenant: Tenant, wanted: SignupRequest, result: RunResult) -> User:
+async def _new_user(tenant: Tenant, wanted: SignupRequest, result: action_runtime.Execution) -> User:
     now = tenant.clock.now()
     return User(
         user_id=new_user_id(),
@@ -199,7 +200,7 @@ async def _record_failure(
 
 def _execution(
     flow: Flow,
-    result: RunResult,
+    result: action_runtime.Execution,
     wanted: SignupRequest,
     *,
     answer: str,

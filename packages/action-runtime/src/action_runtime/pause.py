@@ -1,59 +1,15 @@
-"""How a run of a flow ends: completed, denied, paused for the user, or failed."""
+"""A flow that waits for the user: what it asks for, and what it needs to go on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from action_runtime.effects import Effects
-from action_runtime.errors import RunError
-from action_runtime.trace import ActionTrace, Trace
-
-Status = Literal["completed", "denied", "paused", "failed"]
-DenialKind = Literal["access", "validation", "session-revoked", "refresh-token-revoked"]
+from action_runtime.trace import ActionResult
 
 _WITHOUT_BROWSER: Final = frozenset({"oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"})
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """An Action refused the login or the sign-up.
-
-    Attributes:
-        kind: by api.access.deny, api.validation.error, api.session.revoke or api.refreshToken.revoke.
-        reason: as given; for validation the message.
-        user_message: second argument of deny in pre-user-registration.
-        code: first argument of validation.error.
-        preserve_refresh_tokens: option of session.revoke.
-    """
-
-    kind: DenialKind
-    reason: str
-    user_message: str | None = None
-    code: str | None = None
-    preserve_refresh_tokens: bool = False
-
-    @classmethod
-    def of_call(cls, method: str, arguments: list[Any]) -> Denial | None:
-        """What one api call refuses; None if it refuses nothing."""
-        first = arguments[0] if arguments else ""
-        second = arguments[1] if len(arguments) > 1 else None
-        match method:
-            case "access.deny":
-                return cls("access", first, user_message=second)
-            case "validation.error":
-                return cls("validation", str(second), code=first)
-            case "session.revoke":
-                return cls("session-revoked", first, preserve_refresh_tokens=_preserves(second))
-            case "refreshToken.revoke":
-                return cls("refresh-token-revoked", first)
-            case _:
-                return None
-
-
-def _preserves(options: dict[str, Any] | None) -> bool:
-    return bool((options or {}).get("preserveRefreshTokens", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +128,7 @@ class Continuation:
     writes: tuple[tuple[str, str, int, Any], ...]
     started_at: int
     snapshot: dict[str, Any]
-    actions: tuple[ActionTrace, ...]
+    actions: tuple[ActionResult, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -200,7 +156,7 @@ class Continuation:
             writes=tuple((container, key, by, written) for container, key, by, written in value["writes"]),
             started_at=value["started_at"],
             snapshot=value["snapshot"],
-            actions=tuple(ActionTrace.from_json(action) for action in value["actions"]),
+            actions=tuple(ActionResult.from_json(action) for action in value["actions"]),
         )
 
 
@@ -211,7 +167,7 @@ class Pause:
     Attributes:
         steps: in the order in which they were asked for; of several redirects the last.
         interactive: False where nobody is at a browser: password, refresh, token-exchange grants and prompt=none.
-        apply_metadata_now: there is a redirect; the metadata of `RunResult.effects` is written first (documented).
+        apply_metadata_now: there is a redirect; the metadata of `Execution.effects` is written first (documented).
         continuation: for `ActionRuntime.resume`.
     """
 
@@ -219,24 +175,3 @@ class Pause:
     interactive: bool
     apply_metadata_now: bool
     continuation: Continuation
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """The result of a run.
-
-    Attributes:
-        status: completed, denied, paused or failed.
-        effects: to apply as a whole. If denied, the metadata in it is still written and no tokens are given.
-        trace: what happened, with secrets masked.
-        denial: if denied.
-        pause: if paused.
-        error: if failed.
-    """
-
-    status: Status
-    effects: Effects
-    trace: Trace
-    denial: Denial | None = None
-    pause: Pause | None = None
-    error: RunError | None = None

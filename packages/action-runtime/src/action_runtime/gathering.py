@@ -7,22 +7,13 @@ from typing import Any, Final
 
 from action_runtime.answers import SUCCEEDED, Answer, api_call, masked_answer
 from action_runtime.effects import Effects
-from action_runtime.errors import ErrorCode, RunError
+from action_runtime.errors import ErrorCode, ExecutionError
+from action_runtime.execution import Denial, Execution, Status
 from action_runtime.flow import TRIGGER_VERSIONS, BoundAction
-from action_runtime.flow_run import Failure
-from action_runtime.outcome import (
-    Continuation,
-    Denial,
-    Pause,
-    RedirectStep,
-    RunResult,
-    Status,
-    Step,
-    interactive,
-    step_of_call,
-)
-from action_runtime.run_context import RunContext
-from action_runtime.trace import ActionTrace, ConsoleLine, MetadataChange, StaleRead, Trace
+from action_runtime.job import Failure
+from action_runtime.pause import Continuation, Pause, RedirectStep, Step, interactive, step_of_call
+from action_runtime.request import ExecutionRequest
+from action_runtime.trace import ActionResult, ConsoleLine, MetadataChange, StaleRead, Trace
 
 _HANDLERS: Final = {
     "post-login": ("onExecutePostLogin", "onContinuePostLogin"),
@@ -34,24 +25,24 @@ _WRITERS: Final = {"user.setAppMetadata": "app_metadata", "user.setUserMetadata"
 class _Gathering:
     """Goes through the answers in order."""
 
-    def __init__(self, context: RunContext) -> None:
-        self.context = context
-        before = context.continuation
+    def __init__(self, request: ExecutionRequest) -> None:
+        self.request = request
+        before = request.continuation
         self.effects = Effects() if before is None else Effects.from_json(before.effects.to_json())
-        self.snapshot = context.snapshot() if before is None else before.snapshot
-        self.traces: list[ActionTrace] = [] if before is None else list(before.actions)
+        self.snapshot = request.snapshot() if before is None else before.snapshot
+        self.traces: list[ActionResult] = [] if before is None else list(before.actions)
         self.writes: dict[tuple[str, str], tuple[int, Any]] = {}
         if before is not None:
             self.writes = {(container, key): (by, value) for container, key, by, value in before.writes}
         self.denial: Denial | None = None
         self.steps: list[Step] = []
-        self.error: RunError | None = None
+        self.error: ExecutionError | None = None
 
     def add(self, answer: dict[str, Any], line: bytes) -> None:
         """Add what one Action did."""
         index: int = answer["number"]
-        action = self.context.flow.actions[index]
-        masker = self.context.masker
+        action = self.request.flow.actions[index]
+        masker = self.request.masker
         changes = self._apply(index, answer["calls"])
         if answer.get("transactionMetadata") is not None:
             self.effects.transaction_metadata = answer["transactionMetadata"]
@@ -62,10 +53,10 @@ class _Gathering:
             console[-1] = ConsoleLine(console[-1].level, masker.cut_text(console[-1].text))
         error = answer["error"]
         if error is not None:
-            self.error = RunError(ErrorCode(error["code"]), error["message"], action.name, index, error["stack"])
+            self.error = ExecutionError(ErrorCode(error["code"]), error["message"], action.name, index, error["stack"])
         trace = self._blank(action, index)
         trace.status = "ran" if error is None else "failed"
-        trace.started_at = self.context.started_at + round(answer["start"] * 1e6)
+        trace.started_at = self.request.started_at + round(answer["start"] * 1e6)
         trace.duration_ms = answer["duration"]
         trace.console = tuple(console)
         trace.console_truncated = answer["cut"]
@@ -110,20 +101,20 @@ class _Gathering:
         container, key = place
         if place in self.writes:
             return self.writes[place][1]
-        user = self.context.event.get("user") or {}
+        user = self.request.event.get("user") or {}
         return (user.get(container) or {}).get(key)
 
     def _stale_read(self, read: list[Any]) -> StaleRead:
         container, key, by, seen, other = read
-        return StaleRead(container, key, None if by < 0 else self.context.flow.actions[by].name, seen, other)
+        return StaleRead(container, key, None if by < 0 else self.request.flow.actions[by].name, seen, other)
 
-    def _blank(self, action: BoundAction, index: int) -> ActionTrace:
-        context = self.context
-        execute, resume = _HANDLERS[context.flow.trigger]
+    def _blank(self, action: BoundAction, index: int) -> ActionResult:
+        request = self.request
+        execute, resume = _HANDLERS[request.flow.trigger]
         resumed = (
-            context.continuation is not None and context.continuation.after_redirect and index == context.first_index
+            request.continuation is not None and request.continuation.after_redirect and index == request.first_index
         )
-        return ActionTrace(
+        return ActionResult(
             name=action.name,
             action_id=action.action_id,
             version_id=action.version.id,
@@ -134,43 +125,43 @@ class _Gathering:
     @property
     def conclusive(self) -> bool:
         """Whether every Action has run, or something that an Action did keeps the others from running."""
-        complete = self.context.first_index + len(self._of_this_run()) == len(self.context.flow.actions)
+        complete = self.request.first_index + len(self._of_this_run()) == len(self.request.flow.actions)
         return complete or self.error is not None or self.denial is not None or bool(self.steps)
 
     def fail(self, failure: Failure, ended_at: int) -> None:
         """Add a failure that no answer tells; the Action that was running is the one after the last answer."""
         done = len(self._of_this_run())
-        index = self.context.first_index + done
-        begun = failure.code is not ErrorCode.UNAVAILABLE and index < len(self.context.flow.actions)
-        action = self.context.flow.actions[index] if begun else None
+        index = self.request.first_index + done
+        begun = failure.code is not ErrorCode.UNAVAILABLE and index < len(self.request.flow.actions)
+        action = self.request.flow.actions[index] if begun else None
         name = None if action is None else action.name
-        self.error = RunError(failure.code, failure.message, name, index if begun else None)
+        self.error = ExecutionError(failure.code, failure.message, name, index if begun else None)
         if action is None:
             return
         trace = self._blank(action, index)
         earlier = self._of_this_run()
         trace.status = "failed"
-        trace.started_at = (earlier[-1].ended_at if earlier else None) or self.context.started_at
+        trace.started_at = (earlier[-1].ended_at if earlier else None) or self.request.started_at
         trace.duration_ms = round((ended_at - trace.started_at) / 1e6, 3)
         trace.error = self.error
         self.traces.append(trace)
 
-    def _of_this_run(self) -> list[ActionTrace]:
-        before = self.context.continuation
+    def _of_this_run(self) -> list[ActionResult]:
+        before = self.request.continuation
         return self.traces[0 if before is None else len(before.actions) :]
 
     def trace(self, status: Status, ended_at: int) -> Trace:
         """The trace of the whole transaction so far."""
-        context = self.context
-        actions = context.flow.actions
-        index = context.first_index + len(self._of_this_run())
+        request = self.request
+        actions = request.flow.actions
+        index = request.first_index + len(self._of_this_run())
         rest = [self._blank(action, number) for number, action in enumerate(actions[index:], index)]
-        started_at = context.started_at if context.continuation is None else context.continuation.started_at
+        started_at = request.started_at if request.continuation is None else request.continuation.started_at
         return Trace(
-            execution_id=context.execution_id,
-            trigger_id=context.flow.trigger,
-            trigger_version=TRIGGER_VERSIONS[context.flow.trigger],
-            metadata_visibility=context.visibility,
+            execution_id=request.execution_id,
+            trigger_id=request.flow.trigger,
+            trigger_version=TRIGGER_VERSIONS[request.flow.trigger],
+            metadata_visibility=request.visibility,
             status=status,
             started_at=started_at,
             ended_at=ended_at,
@@ -181,18 +172,18 @@ class _Gathering:
 
     def pause(self) -> Pause:
         """What the flow waits for, and what it needs to go on."""
-        context = self.context
+        request = self.request
         redirects = [step for step in self.steps if isinstance(step, RedirectStep)]
         steps = [step for step in self.steps if not isinstance(step, RedirectStep)] + redirects[-1:]
-        last = context.first_index + len(self._of_this_run()) - 1
+        last = request.first_index + len(self._of_this_run()) - 1
         effects = Effects.from_json(self.effects.to_json())
         writes = tuple((container, key, by, value) for (container, key), (by, value) in self.writes.items())
         if redirects:
             effects.app_metadata, effects.user_metadata, writes = {}, {}, ()
-        started_at = context.started_at if context.continuation is None else context.continuation.started_at
+        started_at = request.started_at if request.continuation is None else request.continuation.started_at
         continuation = Continuation(
-            execution_id=context.execution_id,
-            version_ids=tuple(action.version.id for action in context.flow.actions),
+            execution_id=request.execution_id,
+            version_ids=tuple(action.version.id for action in request.flow.actions),
             next_index=last if redirects else last + 1,
             after_redirect=bool(redirects),
             effects=effects,
@@ -201,19 +192,21 @@ class _Gathering:
             snapshot=self.snapshot,
             actions=tuple(self.traces),
         )
-        return Pause(tuple(steps), interactive(dict(context.event)), bool(redirects), continuation)
+        return Pause(tuple(steps), interactive(dict(request.event)), bool(redirects), continuation)
 
 
-def result_of(context: RunContext, answers: Sequence[Answer], failure: Failure | None, *, ended_at: int) -> RunResult:
+def execution_of(
+    request: ExecutionRequest, answers: Sequence[Answer], failure: Failure | None, *, ended_at: int
+) -> Execution:
     """The result of a run.
 
     Args:
-        context: what it was given.
+        request: what it was given.
         answers: of its Actions, each with its line.
         failure: if it ended early.
         ended_at: nanoseconds since 1970.
     """
-    gathering = _Gathering(context)
+    gathering = _Gathering(request)
     for answer, line in answers:
         gathering.add(answer, line)
     if failure is None and not gathering.conclusive:
@@ -221,15 +214,15 @@ def result_of(context: RunContext, answers: Sequence[Answer], failure: Failure |
     if failure is not None:
         gathering.fail(failure, ended_at)
     if gathering.error is not None:
-        return RunResult("failed", Effects(), gathering.trace("failed", ended_at), error=gathering.error)
+        return Execution("failed", Effects(), gathering.trace("failed", ended_at), error=gathering.error)
     if gathering.denial is not None:
-        return RunResult("denied", gathering.effects, gathering.trace("denied", ended_at), denial=gathering.denial)
+        return Execution("denied", gathering.effects, gathering.trace("denied", ended_at), denial=gathering.denial)
     if gathering.steps:
         trace = gathering.trace("paused", ended_at)
-        return RunResult("paused", gathering.effects, trace, pause=gathering.pause())
-    return RunResult("completed", gathering.effects, gathering.trace("completed", ended_at))
+        return Execution("paused", gathering.effects, trace, pause=gathering.pause())
+    return Execution("completed", gathering.effects, gathering.trace("completed", ended_at))
 
 
-def resumed_without_actions(context: RunContext, continuation: Continuation) -> RunResult:
+def resumed_without_actions(request: ExecutionRequest, continuation: Continuation) -> Execution:
     """The result of going on with a flow whose last Action was the one that paused it."""
-    return result_of(context, (), None, ended_at=max(context.started_at, continuation.started_at))
+    return execution_of(request, (), None, ended_at=max(request.started_at, continuation.started_at))

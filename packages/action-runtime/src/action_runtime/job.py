@@ -1,4 +1,4 @@
-"""What a worker is given: how to run, which flows, and the source of their versions."""
+"""A flow on its way through the workers, and how they are set up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from action_runtime.errors import ErrorCode
-from action_runtime.flow import ActionVersion, BoundAction, Flow, ModuleVersion
+from action_runtime.request import ExecutionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +32,27 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a flow ended early, when that did not come as the answer of an Action."""
+    """Why a run of a flow ended early, unless an Action's answer says so."""
 
     code: ErrorCode
     message: str
 
 
 @dataclass(slots=True, eq=False)
-class FlowRun:
+class Job:
     """One run of a flow, from its submission to its end.
 
     Attributes:
-        flow: what is run.
-        request: the line of JSON for the worker, less the number of the flow.
-        event: JSON without secrets.
-        future: resolved when it is over; the failure, if there is one that no answer tells.
-        answers: of its Actions so far, each with the line that it came in.
-        number: of the flow; given by the pool.
+        request: what is run.
+        event: line of JSON without secrets.
+        future: resolved at the end; with the failure, unless an answer tells it.
+        answers: of its Actions so far, each with its line.
+        number: unique among the jobs under way; set by the pool.
         deadline: timer of its time limit; before it begins, of its waiting.
         submitted: loop time.
     """
 
-    flow: Flow
-    request: dict[str, Any]
+    request: ExecutionRequest
     event: bytes
     future: asyncio.Future[Failure | None]
     answers: list[tuple[dict[str, Any], bytes]] = field(default_factory=list)
@@ -63,28 +61,9 @@ class FlowRun:
     submitted: float = 0.0
 
     def end(self, failure: Failure | None) -> None:
-        """Resolve it, unless it is resolved or nobody waits for it any more."""
+        """Resolve it, unless it is resolved already or was given up."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
         if not self.future.done():
             self.future.set_result(failure)
-
-
-def version_source(action: BoundAction) -> dict[str, Any]:
-    """What the worker is to load of a version, modules and secrets included."""
-    version = action.version
-    return {
-        "id": version.id,
-        "modules": [_source(module.name, module) for module in version.modules],
-        **_source(action.name, version),
-    }
-
-
-def _source(name: str, version: ActionVersion | ModuleVersion) -> dict[str, Any]:
-    return {
-        "name": name,
-        "code": version.code,
-        "secrets": dict(version.secrets),
-        "dependencies": None if version.dependencies is None else str(version.dependencies),
-    }

@@ -1,0 +1,113 @@
+"""What is to be run: a flow, its event and, after a pause, where it goes on. And the lines that tell a worker so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from action_runtime.flow import ActionVersion, BoundAction, Flow, ModuleVersion
+from action_runtime.masking import Masker
+from action_runtime.pause import Continuation
+from action_runtime.trace import CONTAINERS
+
+
+@dataclass(slots=True)
+class ExecutionRequest:
+    """What is to be run.
+
+    Attributes:
+        flow: the Actions.
+        event: plain JSON, without secrets.
+        execution_id: uuid.
+        visibility: `next-transaction` or `next-action`.
+        started_at: of this run; nanoseconds since 1970.
+        masker: of the secrets of this flow.
+        continuation: of the pause that this run follows.
+        user_changes: to keys of `event.user` since the snapshot.
+    """
+
+    flow: Flow
+    event: Mapping[str, Any]
+    execution_id: str
+    visibility: str
+    started_at: int
+    masker: Masker
+    continuation: Continuation | None = None
+    user_changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def first_index(self) -> int:
+        """Number of the Action that this run begins with."""
+        return 0 if self.continuation is None else self.continuation.next_index
+
+    def encoded_event(self) -> bytes:
+        """The event as a line of JSON, without its line end.
+
+        Raises:
+            TypeError: it is not JSON.
+        """
+        try:
+            return orjson.dumps(self.event)
+        except TypeError:
+            # A lone surrogate, a number beyond 64 bits, or many levels: JSON all the same.
+            try:
+                return json.dumps(self.event, ensure_ascii=False).encode("utf-8", "replace")
+            except (TypeError, ValueError, RecursionError) as error:
+                raise TypeError(f"The event is not JSON: {error}") from None
+
+    def line(self, number: int) -> bytes:
+        """The line of JSON that announces this run under a number; the event is the next line."""
+        continuation = self.continuation
+        writes: list[tuple[str, str, int, str]] = []
+        transaction_metadata = None
+        if continuation is not None:
+            writes = [
+                (container, key, by, orjson.dumps(value).decode()) for container, key, by, value in continuation.writes
+            ]
+            transaction_metadata = continuation.effects.transaction_metadata
+        return orjson.dumps(
+            {
+                "type": "run",
+                "execution": number,
+                "trigger": self.flow.trigger,
+                "actions": [action.version.id for action in self.flow.actions],
+                "from": self.first_index,
+                "resumed": continuation is not None and continuation.after_redirect,
+                "visible": self.visibility == "next-action",
+                "now": self.started_at // 1_000_000,
+                "writes": writes,
+                "changes": self.user_changes,
+                "transactionMetadata": transaction_metadata,
+                "primaryUserSet": continuation is not None and continuation.effects.primary_user is not None,
+            }
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """Metadata of the event, as the trace has it: secrets are masked."""
+        user = self.event.get("user") or {}
+        snapshot = {container: user.get(container) or {} for container in CONTAINERS}
+        return self.masker.mapping(snapshot) if self.masker.occur_in(orjson.dumps(snapshot)) else snapshot
+
+
+def load_line(action: BoundAction) -> bytes:
+    """The line of JSON with the code and secrets of an Action's version, modules included."""
+    version = action.version
+    source = {
+        "id": version.id,
+        "modules": [_source(module.name, module) for module in version.modules],
+        **_source(action.name, version),
+    }
+    return orjson.dumps({"type": "load", "version": source})
+
+
+def _source(name: str, version: ActionVersion | ModuleVersion) -> dict[str, Any]:
+    return {
+        "name": name,
+        "code": version.code,
+        "secrets": dict(version.secrets),
+        "dependencies": None if version.dependencies is None else str(version.dependencies),
+    }
