@@ -9,9 +9,7 @@ from pathlib import Path
 from browser.acting import EMAIL, PASSWORD, arrive, give_code, sign_up
 from browser.stage import bind_failing_action
 from local_tenant.page.addresses import page_url
-from local_tenant.testing import chromium
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import App
+from local_tenant.testing import AuthenticatorApp, TenantClient, chromium
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser.stage import pulumi_up
@@ -66,7 +64,7 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
     window.get_by_role("button", name="Continue").click()
     arrive(window, "Secure your account")
     _take(window, "enrolment")
-    app = App(tenant, window.locator("#secret").inner_text())
+    app = AuthenticatorApp(tenant, window.locator("#secret").inner_text())
     give_code(window, "One-time code", app.code())
     window.get_by_role("link", name="continue").click()
     arrive(window, "Logged in")

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local_tenant.cli.background import client_environment
-from local_tenant.testing.client import TenantClient, expect, wait_until
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import TenantClient, TenantProcess, expect, wait_until
 
 from tests.e2e.project import Project, copy_project
 
@@ -53,7 +52,7 @@ class Deployment:
             (folder / "state").mkdir()
         process = TenantProcess(folder / "data", tenant=name)
         try:
-            tenant = TenantClient(process)
+            tenant = TenantClient(process.ready)
         except BaseException:
             process.end()
             raise
@@ -78,7 +77,7 @@ class Deployment:
         """Serve the tenant again after it was killed, where it was before."""
         self.tenant.close()
         self.process = TenantProcess(self.process.data, port=self.process.port, tenant=self.process.ready["tenant"])
-        self.tenant = TenantClient(self.process)
+        self.tenant = TenantClient(self.process.ready)
 
     # What the tenant holds
 

@@ -9,7 +9,7 @@ import jwt
 import pyotp
 from auth0.authentication import Database, GetToken
 from auth0.authentication.exceptions import Auth0Error
-from local_tenant.testing.client import expect
+from local_tenant.testing import expect
 
 from tests.e2e.deployment import Deployment
 

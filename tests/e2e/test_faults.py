@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from local_tenant.testing import FaultKind
 
 from tests.e2e.deployment import TRIGGERS, Deployment
 
@@ -27,7 +28,7 @@ class Lasting:
         drafted: whether the draft was written before, so that what is drafted and what runs differ.
     """
 
-    kind: str
+    kind: FaultKind
     request: tuple[str, str] | None
     says: str
     drafted: bool = False
@@ -55,7 +56,7 @@ class Lasting:
     ],
 )
 def test_up_gets_over_a_fault_of_each_request_by_trying_again(
-    deployed: Deployment, kind: str, options: dict[str, Any]
+    deployed: Deployment, kind: FaultKind, options: dict[str, Any]
 ) -> None:
     unbind_and_edit(deployed)
     for method, path in (CHANGE, DEPLOY, BIND):
@@ -72,7 +73,7 @@ def test_up_gets_over_a_fault_of_each_request_by_trying_again(
     ("kind", "options"),
     [("rate_limit", {"seconds": 1}), ("server_error", {}), ("drop_request", {}), ("slow_build", {"seconds": 3})],
 )
-def test_the_first_up_gets_over_a_fault(fresh: Deployment, kind: str, options: dict[str, Any]) -> None:
+def test_the_first_up_gets_over_a_fault(fresh: Deployment, kind: FaultKind, options: dict[str, Any]) -> None:
     if kind == "slow_build":
         fresh.tenant.inject(kind, path="mfa_action", **options)
     else:

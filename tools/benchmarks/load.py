@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import ReadyLine
 
 CONNECTIONS = 8
 # More answers than any server gives in the seconds that a measurement lasts.
@@ -28,7 +28,7 @@ def request(method: str, path: str, *, token: str = "", body: str = "") -> str:
 
 
 def rate(
-    process: TenantProcess,
+    ready: ReadyLine,
     *messages: str,
     seconds: float = 3_600,
     count: int = COUNT,
@@ -42,8 +42,8 @@ def rate(
     Raises:
         UnexpectedAnswerError: An answer has another status.
     """
-    host, _, port = process.ready["domain"].rpartition(":")
-    arguments = [host, port, process.ready["ca_file"], str(connections), str(count), str(seconds)]
+    host, _, port = ready["domain"].rpartition(":")
+    arguments = [host, port, ready["ca_file"], str(connections), str(count), str(seconds)]
     ran = subprocess.run(  # noqa: S603 - this very program
         [sys.executable, "-m", "tools.benchmarks.load_generator", *arguments],
         input=json.dumps(messages),

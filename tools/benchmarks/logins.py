@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import TenantClient, TenantProcess, expect
 
 from tools.benchmarks.load import rate
 from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_rates
@@ -43,7 +42,7 @@ def run(say: Say) -> list[Row]:
     say(f"{STARTS} starts")
     ready = statistics.median(_seconds_to_ready() for _ in range(STARTS))
     with tempfile.TemporaryDirectory() as folder, TenantProcess(Path(folder) / "data") as process:
-        tenant = TenantClient(process)
+        tenant = TenantClient(process.ready)
         flows = {"with": _deploy(tenant), "without": []}
         messages = _logins(tenant)
         say(f"{PEOPLE} people, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each")
@@ -126,7 +125,7 @@ def _logins(tenant: TenantClient) -> list[str]:
 
 def _rate(tenant: TenantClient, flow: list[str], messages: list[str]) -> float:
     tenant.bind("post-login", flow)
-    return rate(tenant.process, *messages, seconds=SECONDS, connections=CONNECTIONS)
+    return rate(tenant.ready, *messages, seconds=SECONDS, connections=CONNECTIONS)
 
 
 def _action_durations(tenant: TenantClient) -> float:
@@ -139,12 +138,12 @@ def _growth(say: Say, tenant: TenantClient, flow: list[str], messages: list[str]
     """Memory and disk, once what the store keeps is full and again after many more logins."""
     tenant.bind("post-login", flow)
     count = int(os.environ.get("BENCH_LOGINS", "100000"))
-    rate(tenant.process, *messages, count=3_000, connections=CONNECTIONS)
-    memory, disk = _resident_mb(tenant.process.pid), _disk_mb(tenant.process.data)
+    rate(tenant.ready, *messages, count=3_000, connections=CONNECTIONS)
+    memory, disk = _resident_mb(tenant.ready["pid"]), _disk_mb(tenant.data)
     say(f"{count:,} more logins, to see what they leave")
-    rate(tenant.process, *messages, count=count, connections=CONNECTIONS)
-    more_memory = _resident_mb(tenant.process.pid) - memory
-    more_disk = _disk_mb(tenant.process.data) - disk
+    rate(tenant.ready, *messages, count=count, connections=CONNECTIONS)
+    more_memory = _resident_mb(tenant.ready["pid"]) - memory
+    more_disk = _disk_mb(tenant.data) - disk
     return Row(
         f"growth by {count:,} logins",
         f"{more_memory:+.1f} MB, {more_disk:+.1f} MB",

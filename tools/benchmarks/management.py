@@ -7,8 +7,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import TenantClient, TenantProcess
 
 from tools.benchmarks.load import rate, request
 from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_rates
@@ -20,7 +19,7 @@ SECONDS = 1.0
 def run(say: Say) -> list[Row]:
     """Requests per second over https, one at a time on each of a few kept connections."""
     with tempfile.TemporaryDirectory() as folder, TenantProcess(Path(folder) / "data") as process:
-        tenant = TenantClient(process)
+        tenant = TenantClient(process.ready)
         action = tenant.deploy_action()
         tenant.bind("post-login", [action["id"]])
         token = tenant.token()
@@ -34,7 +33,9 @@ def run(say: Say) -> list[Row]:
             "PATCH of a flow, a durable write": request("PATCH", bindings, token=token, body=flow),
         }
         say(f"{len(requests)} requests in turns, {ROUNDS} rounds of {SECONDS:g} s each")
-        rates = in_turns(ROUNDS, *(partial(rate, process, message, seconds=SECONDS) for message in requests.values()))
+        rates = in_turns(
+            ROUNDS, *(partial(rate, tenant.ready, message, seconds=SECONDS) for message in requests.values())
+        )
     health, *others = rates
     return [
         ratio_of_rates(f"{name} / health route", measured, health)

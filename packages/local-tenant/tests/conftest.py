@@ -3,30 +3,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.process import StartTenant, TenantProcess
-
-
-@pytest.fixture(scope="session")
-def tenant_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantProcess]:
-    """One tenant for the whole session (for each worker, with xdist); tests take it through `tenant`."""
-    with TenantProcess(tmp_path_factory.mktemp("tenant") / "data") as process:
-        yield process
-
-
-@pytest.fixture(scope="session")
-def session_client(tenant_process: TenantProcess) -> Iterator[TenantClient]:
-    """The client that tests get as `tenant`, once it has emptied the tenant for them."""
-    client = TenantClient(tenant_process)
-    yield client
-    client.close()
+from local_tenant.testing import TenantClient, TenantProcess
+from local_tenant.testing.process import StartTenant
 
 
 @pytest.fixture
-def tenant(session_client: TenantClient) -> TenantClient:
+def tenant(auth0_tenant: TenantClient) -> TenantClient:
     """The session's tenant, emptied for this test."""
-    session_client.reset()
-    return session_client
+    return auth0_tenant
 
 
 @pytest.fixture
@@ -35,12 +19,10 @@ def fresh_tenant(tmp_path: Path) -> Iterator[StartTenant]:
 
     `fresh_tenant()` serves the folder `data` of the test; arguments are those of `TenantProcess`.
     """
-    with ExitStack() as started:
+    with ExitStack() as processes:
 
-        def start(
-            data: Path | None = None, *arguments: str, port: int = 0, name: str = "floatme-local"
-        ) -> TenantProcess:
-            process = TenantProcess(data or tmp_path / "data", *arguments, port=port, tenant=name)
-            return started.enter_context(process)
+        def start(data: Path | None = None, *options: str, port: int = 0, name: str | None = None) -> TenantProcess:
+            process = TenantProcess(data or tmp_path / "data", *options, port=port, tenant=name)
+            return processes.enter_context(process)
 
         yield start

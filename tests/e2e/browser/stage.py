@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 
 from tests.e2e.deployment import Deployment
 from tests.e2e.project import isolated_environment

@@ -8,8 +8,7 @@ from urllib.parse import unquote
 import pytest
 from browser.acting import EMAIL, give_code, log_in_in_the_browser, sign_up
 from browser.conftest import SECONDS_FOR_A_STORY, OpenWindow
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import App
+from local_tenant.testing import AuthenticatorApp, TenantClient
 from playwright.sync_api import expect
 
 from tests.e2e.browser.stage import pulumi_up
@@ -58,7 +57,7 @@ def test_from_sign_up_to_logout(open_window: OpenWindow, tenant: TenantClient) -
     expect(heading).to_have_text("Secure your account")
     expect(rows.first).to_contain_text("MFA required")
     expect(rows.first).to_contain_text("login 2")
-    app = App(tenant, acting.locator("#secret").inner_text())
+    app = AuthenticatorApp(tenant, acting.locator("#secret").inner_text())
     give_code(acting, "One-time code", app.wrong_code())
     expect(acting.get_by_role("alert")).to_contain_text("wrong")
     give_code(acting, "One-time code", app.code())

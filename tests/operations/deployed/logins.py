@@ -4,7 +4,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing import TenantClient, expect
 
 EMAIL = "jane@example.com"
 PASSWORD = "Correct-horse-battery-1"
@@ -21,7 +21,7 @@ class LoginLoop:
         """Sign up."""
         self.answers: list[tuple[int, str]] = []
         self._application = dict(tenant.ready["application"])
-        self._http = tenant.process.client()
+        self._http = tenant.new_http()
         self._over = Event()
         self._thread = Thread(target=self._log_in_until_over)
         person = {"client_id": self._application["client_id"], "email": EMAIL, "password": PASSWORD}

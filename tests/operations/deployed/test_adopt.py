@@ -1,6 +1,6 @@
 """`actions-ops adopt`: a tenant as Terraform made it comes under Pulumi; nothing is made anew, nothing is deleted."""
 
-from local_tenant.testing.client import wait_until
+from local_tenant.testing import wait_until
 
 from tests.e2e.deployment import LOGIN, SIGN_UP, Deployment
 from tests.operations.deployed.command import Ran, actions_ops, start_actions_ops, wait_for_faults

@@ -13,7 +13,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from local_tenant.scopes import ALL_SCOPES
-from local_tenant.testing.client import Json, TenantClient
+from local_tenant.testing import Json, TenantClient
 
 STRANGERS_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
@@ -36,14 +36,12 @@ def claims(tenant: TenantClient, **other: object) -> Json:
 
 def signed(tenant: TenantClient, **other: object) -> str:
     """A token signed with the tenant's own key."""
-    kid, key = own_key(tenant.process.data)
+    kid, key = own_key(tenant.data)
     return jwt.encode(claims(tenant, **other), key, algorithm="RS256", headers={"kid": kid})
 
 
 def signed_by_a_stranger(tenant: TenantClient) -> str:
-    return jwt.encode(
-        claims(tenant), STRANGERS_KEY, algorithm="RS256", headers={"kid": own_key(tenant.process.data)[0]}
-    )
+    return jwt.encode(claims(tenant), STRANGERS_KEY, algorithm="RS256", headers={"kid": own_key(tenant.data)[0]})
 
 
 def unsigned(tenant: TenantClient) -> str:
@@ -55,7 +53,7 @@ def signed_with_the_public_key(tenant: TenantClient) -> str:
     """HS256 with the RS256 public key as its secret: works on a reader that lets the header choose the algorithm."""
     key = jwt.PyJWK(tenant.http.get("/.well-known/jwks.json").json()["keys"][0]).key
     pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    head = {"alg": "HS256", "typ": "JWT", "kid": own_key(tenant.process.data)[0]}
+    head = {"alg": "HS256", "typ": "JWT", "kid": own_key(tenant.data)[0]}
     signing_input = f"{_encoded(head)}.{_encoded(claims(tenant))}"
     signature = hmac.new(pem, signing_input.encode(), hashlib.sha256).digest()
     return f"{signing_input}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"

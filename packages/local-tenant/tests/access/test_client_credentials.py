@@ -8,7 +8,7 @@ import httpx
 import jwt
 import pytest
 from local_tenant.scopes import ALL_SCOPES
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 
 def ask(tenant: TenantClient, **changes: Any) -> httpx.Response:  # noqa: ANN401 - right or wrong members
@@ -92,7 +92,7 @@ def test_scopes_that_were_not_granted_are_left_out(tenant: TenantClient) -> None
         ({"grant_type": None}, 400, "invalid_request"),
         ({"grant_type": "magic"}, 403, "unsupported_grant_type"),
         ({"audience": None}, 403, "access_denied"),
-        ({"audience": "https://api.floatme.io/"}, 403, "access_denied"),
+        ({"audience": "https://api.example.com/"}, 403, "access_denied"),
         ({"audience": "https://floatme-local.auth0.com/api/v2/"}, 403, "access_denied"),
     ],
 )

@@ -1,4 +1,4 @@
-from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing import TenantClient, expect
 
 
 def test_the_keys_are_public_ones(tenant: TenantClient) -> None:

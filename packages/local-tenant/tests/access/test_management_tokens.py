@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from local_tenant.management.endpoints import Endpoint
 from local_tenant.management.routes import ENDPOINTS
 from local_tenant.scopes import ALL_SCOPES
-from local_tenant.testing.client import EMPTIED_ONCE, Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
+from properties import EMPTIED_ONCE
 
 DAY = 86_400
 
@@ -70,7 +71,7 @@ def test_with_a_token_that_has_expired(tenant: TenantClient, endpoint: Endpoint)
 
 @every_endpoint
 def test_with_a_token_for_another_api(tenant: TenantClient, endpoint: Endpoint) -> None:
-    for audience in ("https://api.floatme.io/", tenant.audience.rstrip("/"), f"{tenant.url}/userinfo"):
+    for audience in ("https://api.example.com/", tenant.audience.rstrip("/"), f"{tenant.url}/userinfo"):
         status, body = ask(tenant, endpoint, forgery.signed(tenant, aud=audience))
         assert (status, body) == unauthorized(f"Bad audience: {audience}")
     assert ask(tenant, endpoint, forgery.signed(tenant, aud=[f"{tenant.url}/userinfo"]))[0] == 401

@@ -2,16 +2,14 @@ from collections.abc import Iterator
 
 import pytest
 from authentication.browser.browser import Browser
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import Person, sign_up
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import Person, TenantClient, TenantProcess
 
 
 @pytest.fixture(scope="session")
 def _rotating_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantClient]:
     data = tmp_path_factory.mktemp("rotating") / "data"
     with TenantProcess(data, "--refresh-token-rotation", "--no-brute-force-protection", "--api", "urn:api") as process:
-        client = TenantClient(process)
+        client = TenantClient(process.ready)
         yield client
         client.close()
 
@@ -26,7 +24,7 @@ def rotating_tenant(_rotating_client: TenantClient) -> TenantClient:
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
     """Somebody who signed up, and whom no Action challenges."""
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 @pytest.fixture

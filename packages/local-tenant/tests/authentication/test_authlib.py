@@ -14,8 +14,7 @@ from authentication.browser.browser import CALLBACK, Browser, Shown
 # Authlib has no types of its own.
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
-from local_tenant.testing.client import Json, TenantClient
-from local_tenant.testing.people import PASSWORD, Person, bind_action, log_types
+from local_tenant.testing import PASSWORD, Json, Person, TenantClient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -150,7 +149,7 @@ def test_a_token_that_is_over_is_renewed(ada: Person, visitor: Visitor) -> None:
     (renewed,) = shown["renewed"]
     assert renewed["exchanged"] == tokens["refresh_token"]
     assert set(renewed["scope"].split()) == set(SCOPE.split())
-    assert log_types(ada.tenant)[-2:] == ["seacft", "sertft"]
+    assert ada.tenant.log_types()[-2:] == ["seacft", "sertft"]
 
 
 def test_a_wrong_state_is_refused(ada: Person, visitor: Visitor) -> None:
@@ -160,7 +159,7 @@ def test_a_wrong_state_is_refused(ada: Person, visitor: Visitor) -> None:
         answer = visitor.app.get("/callback", params={"code": answered["code"], "state": state})
         assert answer.status_code == 400
         assert answer.json()["error"] == "mismatching_state"
-    assert "seacft" not in log_types(ada.tenant)
+    assert "seacft" not in ada.tenant.log_types()
     expect_json(visitor.app.get("/callback", params=answered))
 
 
@@ -183,19 +182,18 @@ def test_an_id_token_for_another_nonce_is_refused(ada: Person, visitor: Visitor)
 
 
 def test_a_denial_is_told(ada: Person, visitor: Visitor) -> None:
-    bind_action(ada.tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
+    ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
     answer = visitor.back(visitor.at_tenant(ada, visitor.asked()))
     assert (answer.status_code, answer.json()) == (400, {"error": "access_denied", "description": "Not <today>"})
 
 
 def test_own_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> None:
-    bind_action(
-        ada.tenant,
+    ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
-        " api.idToken.setCustomClaim('https://floatme.io/query', JSON.stringify(event.request.query)); };",
+        " api.idToken.setCustomClaim('https://example.com/query', JSON.stringify(event.request.query)); };",
     )
     own = {"ext-campaign": "spring", "colour": "blå & grøn"}
-    seen = json.loads(visitor.log_in(ada, **own)["userinfo"]["https://floatme.io/query"])
+    seen = json.loads(visitor.log_in(ada, **own)["userinfo"]["https://example.com/query"])
     assert {name: seen[name] for name in own} == own
 
 

@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import jwt
 import pytest
 from authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
-from local_tenant.testing.client import expect
-from local_tenant.testing.people import Person, bind_action, log_types, refused
+from local_tenant.testing import Person, expect, expect_error
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:
@@ -47,16 +46,16 @@ def test_offline_access_brings_a_refresh_token(ada: Person, browser: Browser) ->
 def test_a_code_is_good_once_and_its_reuse_takes_the_refresh_token_back(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada, scope="openid offline_access")
     refresh_token = expect(redeem(ada, code), 200)["refresh_token"]
-    refused(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
-    refused(ada.token(grant_type="refresh_token", refresh_token=refresh_token), 403, "invalid_grant")
-    refused(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
+    expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
+    expect_error(ada.token(grant_type="refresh_token", refresh_token=refresh_token), 403, "invalid_grant")
+    expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
 
 
 def test_the_reuse_of_one_code_leaves_the_users_other_logins_alone(ada: Person, browser: Browser) -> None:
     other = expect(redeem(ada, code_of(browser, ada, scope="openid offline_access")), 200)["refresh_token"]
     code = code_of(browser, ada, scope="openid offline_access")
     expect(redeem(ada, code), 200)
-    refused(redeem(ada, code), 403, "invalid_grant")
+    expect_error(redeem(ada, code), 403, "invalid_grant")
     expect(ada.token(grant_type="refresh_token", refresh_token=other), 200)
 
 
@@ -69,7 +68,7 @@ def test_of_exchanges_at_the_same_time_at_most_one_succeeds_and_none_keeps_a_ref
         answers = list(pool.map(lambda _: redeem(ada, code), range(6)))
     assert sorted(answer.status_code for answer in answers) == [200] + [403] * 5
     (tokens,) = [answer.json() for answer in answers if answer.status_code == 200]
-    refused(ada.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]), 403, "invalid_grant")
+    expect_error(ada.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]), 403, "invalid_grant")
 
 
 def test_a_code_expires_after_ten_minutes(ada: Person, browser: Browser) -> None:
@@ -77,14 +76,14 @@ def test_a_code_expires_after_ten_minutes(ada: Person, browser: Browser) -> None
     ada.tenant.advance_clock(590)
     expect(redeem(ada, in_time), 200)
     ada.tenant.advance_clock(20)
-    refused(redeem(ada, late), 403, "invalid_grant", "Invalid authorization code")
+    expect_error(redeem(ada, late), 403, "invalid_grant", "Invalid authorization code")
 
 
 def test_a_code_is_good_for_its_own_redirect_uri_alone(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     for other in ("http://localhost:3000/other", CALLBACK + "/", None):
         answer = redeem(ada, code, redirect_uri=other)
-        refused(answer, 403, "unauthorized_client")
+        expect_error(answer, 403, "unauthorized_client")
         assert "The redirect URI is wrong." in answer.json()["error_description"]
     expect(redeem(ada, code), 200)
 
@@ -93,7 +92,7 @@ def test_a_code_is_good_for_its_own_redirect_uri_alone(ada: Person, browser: Bro
 def test_a_code_is_good_with_its_own_verifier_alone(ada: Person, browser: Browser, verifier: str | None) -> None:
     code = code_of(browser, ada)
     answer = redeem(ada, code, code_verifier=verifier)
-    refused(answer, 403, "invalid_grant", "Failed to verify code verifier")
+    expect_error(answer, 403, "invalid_grant", "Failed to verify code verifier")
     expect(redeem(ada, code), 200)
 
 
@@ -102,7 +101,7 @@ def test_without_a_challenge_the_clients_secret_is_enough_and_a_verifier_a_mista
     browser: Browser,
 ) -> None:
     code = code_of(browser, ada, code_challenge=None, code_challenge_method=None)
-    refused(redeem(ada, code), 403, "invalid_grant", "Failed to verify code verifier")
+    expect_error(redeem(ada, code), 403, "invalid_grant", "Failed to verify code verifier")
     expect(redeem(ada, code, code_verifier=None), 200)
 
 
@@ -118,46 +117,45 @@ def test_the_client_must_authenticate_itself_and_be_the_one_that_the_code_was_ma
         "code_verifier": VERIFIER,
         "client_id": ada.application["client_id"],
     }
-    refused(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
+    expect_error(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
     management = ada.tenant.http.post("/oauth/token", json={**body, **ada.tenant.ready["management"]})
-    refused(management, 403, "unauthorized_client", "Grant type 'authorization_code' not allowed for the client.")
+    expect_error(management, 403, "unauthorized_client", "Grant type 'authorization_code' not allowed for the client.")
     expect(redeem(ada, code), 200)
 
 
 def test_a_made_up_code_is_refused(ada: Person) -> None:
-    refused(redeem(ada, "made-up"), 403, "invalid_grant", "Invalid authorization code")
-    refused(redeem(ada, ""), 400, "invalid_request", "Missing required parameter: code")
+    expect_error(redeem(ada, "made-up"), 403, "invalid_grant", "Invalid authorization code")
+    expect_error(redeem(ada, ""), 400, "invalid_request", "Missing required parameter: code")
 
 
 def test_a_user_who_was_blocked_or_deleted_meanwhile_gets_no_tokens(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
-    refused(redeem(ada, code), 401, "unauthorized", "user is blocked")
+    expect_error(redeem(ada, code), 401, "unauthorized", "user is blocked")
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
-    refused(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
+    expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
 
 
 def test_what_the_actions_asked_for_the_tokens_is_in_them(ada: Person, browser: Browser) -> None:
-    bind_action(
-        ada.tenant,
+    ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
-        " api.idToken.setCustomClaim('https://floatme.io/color', event.request.query.ext_color);"
+        " api.idToken.setCustomClaim('https://example.com/color', event.request.query.ext_color);"
         " api.accessToken.addScope('extra'); };",
     )
     tokens = expect(redeem(ada, code_of(browser, ada, ext_color="green")), 200)
     assert tokens["scope"] == "openid email extra"
     claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-    assert claims["https://floatme.io/color"] == "green"
+    assert claims["https://example.com/color"] == "green"
 
 
 def test_the_code_is_nowhere_in_the_tenants_folder(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
-    kept = b"".join(path.read_bytes() for path in ada.tenant.process.data.glob("tenant.sqlite3*"))
+    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
     assert code.encode() not in kept
 
 
 def test_the_log_tells_of_exchanges(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     expect(redeem(ada, code), 200)
-    refused(redeem(ada, code), 403, "invalid_grant")
-    assert [kind for kind in log_types(ada.tenant) if kind in {"s", "seacft", "feacft"}] == ["s", "seacft", "feacft"]
+    expect_error(redeem(ada, code), 403, "invalid_grant")
+    assert [kind for kind in ada.tenant.log_types() if kind in {"s", "seacft", "feacft"}] == ["s", "seacft", "feacft"]

@@ -13,9 +13,8 @@ from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database
 from local_tenant.tenant import APPLICATION_GRANTS
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT, Person, bind_action, refused, sign_up
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import Person, TenantClient, TenantProcess, expect, expect_error
+from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT
 
 SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANTS)
 # Granted all that there is: what keeps it out must be that it has no secret.
@@ -41,7 +40,7 @@ def with_three_clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ten
 
     with closing(Database(data / "tenant.sqlite3")) as database:
         asyncio.run(database.write(add))
-    with TenantProcess(data) as process, closing(TenantClient(process)) as tenant:
+    with TenantProcess(data) as process, closing(TenantClient(process.ready)) as tenant:
         yield tenant
 
 
@@ -49,7 +48,7 @@ def with_three_clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ten
 def ada(with_three_clients: TenantClient) -> Person:
     """Somebody at that tenant."""
     with_three_clients.reset()
-    return sign_up(with_three_clients)
+    return with_three_clients.sign_up()
 
 
 def as_second(person: Person, **parameters: str) -> httpx.Response:
@@ -67,20 +66,20 @@ def test_another_applications_code_is_refused_and_stays_good_for_its_own(ada: Pe
         redirect_uri=CALLBACK,
         code_verifier=VERIFIER,
     )
-    refused(answer, 403, "invalid_grant", "Invalid authorization code")
+    expect_error(answer, 403, "invalid_grant", "Invalid authorization code")
     expect(redeem(ada, code), 200)
 
 
 def test_another_applications_mfa_token_is_refused_for_every_proof(ada: Person) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     token = ada.mfa_token()
     code = enrolled.app.next_code()
-    refused(
+    expect_error(
         as_second(ada, grant_type=OTP_GRANT, mfa_token=token, otp=code), 403, "invalid_grant", "Malformed mfa_token"
     )
     answer = as_second(ada, grant_type=RECOVERY_GRANT, mfa_token=token, recovery_code=enrolled.recovery_code)
-    refused(answer, 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(answer, 403, "invalid_grant", "Malformed mfa_token")
     expect(ada.prove(token, code), 200)
 
 
@@ -96,16 +95,16 @@ def test_an_application_without_a_secret_needs_pkce_and_nothing_else(ada: Person
         "redirect_uri": CALLBACK,
     }
     wrong = ada.tenant.http.post("/oauth/token", json={**body, "code_verifier": VERIFIER + "x"})
-    refused(wrong, 403, "invalid_grant", "Failed to verify code verifier")
+    expect_error(wrong, 403, "invalid_grant", "Failed to verify code verifier")
     expect(ada.tenant.http.post("/oauth/token", json={**body, "code_verifier": VERIFIER}), 200)
 
 
 def test_a_secret_that_an_application_does_not_have_is_wrong(ada: Person) -> None:
     body = {"grant_type": "authorization_code", "client_id": PUBLIC.client_id, "client_secret": "x", "code": "y"}
-    refused(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
+    expect_error(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
 
 
 def test_an_application_without_a_secret_gets_no_management_token_whatever_it_was_granted(ada: Person) -> None:
     body = {"grant_type": "client_credentials", "client_id": PUBLIC.client_id, "audience": ada.tenant.audience}
     answer = ada.tenant.http.post("/oauth/token", json=body)
-    refused(answer, 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")
+    expect_error(answer, 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")

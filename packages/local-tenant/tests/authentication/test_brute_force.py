@@ -2,15 +2,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import PASSWORD, Person, log_types, refused, sign_up
+from local_tenant.testing import PASSWORD, Person, TenantClient, expect, expect_error
 
 DAY = 86_400
 
 
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 def attempt(person: Person, password: str, *, email: str | None = None, ip: str = "203.0.113.7") -> httpx.Response:
@@ -20,13 +19,13 @@ def attempt(person: Person, password: str, *, email: str | None = None, ip: str 
 
 def fail(person: Person, times: int, **where: str) -> None:
     for _ in range(times):
-        refused(attempt(person, "Wrong-7-password", **where), 403, "invalid_grant")
+        expect_error(attempt(person, "Wrong-7-password", **where), 403, "invalid_grant")
 
 
 def test_ten_wrong_passwords_block_the_user_for_that_ip(tenant: TenantClient, person: Person) -> None:
     fail(person, 10)
-    refused(attempt(person, PASSWORD), 429, "too_many_attempts")
-    assert log_types(tenant) == ["ss", *["fp"] * 10, "limit_wc"]
+    expect_error(attempt(person, PASSWORD), 429, "too_many_attempts")
+    assert tenant.log_types() == ["ss", *["fp"] * 10, "limit_wc"]
     expect(attempt(person, PASSWORD, ip="203.0.113.8"), 200)
 
 
@@ -37,21 +36,21 @@ def test_a_right_password_in_between_starts_the_count_again(person: Person) -> N
 
 
 def test_an_email_that_nobody_has_is_blocked_in_the_same_way(person: Person) -> None:
-    fail(person, 10, email="eve@floatme.io")
-    refused(attempt(person, PASSWORD, email="eve@floatme.io"), 429, "too_many_attempts")
+    fail(person, 10, email="eve@example.com")
+    expect_error(attempt(person, PASSWORD, email="eve@example.com"), 429, "too_many_attempts")
     expect(attempt(person, PASSWORD), 200)
 
 
 def test_the_case_of_the_email_makes_no_difference(person: Person) -> None:
     fail(person, 5)
     fail(person, 5, email=person.email.upper())
-    refused(attempt(person, PASSWORD), 429, "too_many_attempts")
+    expect_error(attempt(person, PASSWORD), 429, "too_many_attempts")
 
 
 def test_a_block_ends_after_thirty_days(tenant: TenantClient, person: Person) -> None:
     fail(person, 10)
     tenant.advance_clock(29 * DAY)
-    refused(attempt(person, PASSWORD), 429, "too_many_attempts")
+    expect_error(attempt(person, PASSWORD), 429, "too_many_attempts")
     tenant.advance_clock(2 * DAY)
     expect(attempt(person, PASSWORD), 200)
 
@@ -82,6 +81,6 @@ def test_of_many_attempts_at_once_only_ten_tell_anything(person: Person) -> None
 
 
 def test_it_can_be_switched_off(rotating_tenant: TenantClient) -> None:
-    person = sign_up(rotating_tenant)
+    person = rotating_tenant.sign_up()
     fail(person, 12)
     expect(attempt(person, PASSWORD), 200)

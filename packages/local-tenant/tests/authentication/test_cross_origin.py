@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import PASSWORD, bind_action, sign_up
+from local_tenant.testing import PASSWORD, TenantClient, expect
 
 ORIGIN = "http://localhost:3000"
 
@@ -126,9 +125,9 @@ def test_a_method_or_header_that_no_such_path_takes_is_refused(tenant: TenantCli
 def test_errors_can_be_read_too(tenant: TenantClient) -> None:
     """Those of clients (400, 401, 403), an Action's (500), a fault that was asked for (429), and our own (500)."""
     application = tenant.ready["application"]
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     login = {"grant_type": "password", "username": person.email, "password": PASSWORD}
-    bind_action(tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('no'); };")
+    tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('no'); };")
     seen = []
 
     def post(content: Mapping[str, object], path: str = "/oauth/token") -> None:

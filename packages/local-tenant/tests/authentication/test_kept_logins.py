@@ -3,8 +3,7 @@ from threading import Semaphore
 from typing import Any
 
 import httpx
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import bind_action, sign_up
+from local_tenant.testing import TenantClient, expect
 
 KEEPS_COUNT = (
     "exports.onExecutePostLogin = async (event, api) => "
@@ -14,9 +13,9 @@ KEEPS_COUNT = (
 
 def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
     process = fresh_tenant()
-    tenant = TenantClient(process)
-    person = sign_up(tenant)
-    bind_action(tenant, KEEPS_COUNT)
+    tenant = TenantClient(process.ready)
+    person = tenant.sign_up()
+    tenant.bind_action(KEEPS_COUNT)
     answered = []
     answers = Semaphore(0)
 
@@ -36,7 +35,7 @@ def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) 
         process.kill()
     tenant.close()
 
-    again = TenantClient(fresh_tenant())
+    again = TenantClient(fresh_tenant().ready)
     person.tenant = again
     profile = person.profile()
     # A login that was kept and not answered counts too: at most one for each of the four that were under way.
@@ -52,14 +51,14 @@ def test_the_same_people_actions_and_tokens_are_there_after_a_start(
     fresh_tenant: Any,  # noqa: ANN401 - a fixture
 ) -> None:
     process = fresh_tenant()
-    tenant = TenantClient(process)
-    person = sign_up(tenant)
-    bind_action(tenant, KEEPS_COUNT)
+    tenant = TenantClient(process.ready)
+    person = tenant.sign_up()
+    tenant.bind_action(KEEPS_COUNT)
     token = expect(person.log_in(scope="offline_access"), 200)["refresh_token"]
     tenant.close()
     assert process.end() == 0
 
-    again = TenantClient(fresh_tenant())
+    again = TenantClient(fresh_tenant().ready)
     person.tenant = again
     expect(person.log_in(), 200)
     assert person.profile()["user_metadata"] == {"count": 2}

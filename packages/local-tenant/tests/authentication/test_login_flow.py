@@ -4,13 +4,12 @@ from typing import Any
 import pytest
 from authentication.gate import closed_gate
 from authentication.tokens import client_id, read_token, userinfo_audience
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
 
 
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 def post_login(body: str) -> str:
@@ -26,8 +25,7 @@ class TestEffects:
     def test_metadata_is_merged_at_the_root_and_null_deletes(self, tenant: TenantClient, person: Person) -> None:
         old = {"kept": 1, "replaced": {"a": 1, "b": 2}, "deleted": True}
         tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": old})
-        bind_action(
-            tenant,
+        tenant.bind_action(
             post_login(
                 'api.user.setAppMetadata("replaced", { c: 3 }); api.user.setAppMetadata("deleted", null); '
                 'api.user.setUserMetadata("last_ip", event.request.ip);'
@@ -40,7 +38,7 @@ class TestEffects:
 
     def test_what_others_write_while_the_actions_run_is_kept(self, tenant: TenantClient, person: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-            bind_action(tenant, post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
+            tenant.bind_action(post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
             login = pool.submit(person.log_in)
             gate.wait_for(1)
             expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {"theirs": 2}}), 200)
@@ -49,11 +47,10 @@ class TestEffects:
         assert person.profile()["app_metadata"] == {"mine": 1, "theirs": 2}
 
     def test_claims_and_scopes_are_in_the_tokens(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(
-            tenant,
+        tenant.bind_action(
             post_login(
-                'api.idToken.setCustomClaim("https://floatme.io/plan", "gold"); '
-                'api.accessToken.setCustomClaim("https://floatme.io/plan", ["gold"]); '
+                'api.idToken.setCustomClaim("https://example.com/plan", "gold"); '
+                'api.accessToken.setCustomClaim("https://example.com/plan", ["gold"]); '
                 'api.accessToken.addScope("read:things"); api.accessToken.removeScope("email");'
             ),
         )
@@ -61,16 +58,15 @@ class TestEffects:
         assert answer["scope"] == "openid read:things"
         access = read_token(tenant, answer["access_token"], userinfo_audience(tenant))
         assert access["scope"] == "openid read:things"
-        assert access["https://floatme.io/plan"] == ["gold"]
-        assert read_token(tenant, answer["id_token"], client_id(tenant))["https://floatme.io/plan"] == "gold"
+        assert access["https://example.com/plan"] == ["gold"]
+        assert read_token(tenant, answer["id_token"], client_id(tenant))["https://example.com/plan"] == "gold"
 
     @pytest.mark.parametrize("name", ["sub", "iss", "aud", "exp", "iat", "azp", "scope", "gty"])
     def test_no_action_can_replace_a_claim_of_the_tenants_own(
         self, tenant: TenantClient, person: Person, name: str
     ) -> None:
         before = read_token(tenant, expect(person.log_in(), 200)["access_token"], userinfo_audience(tenant))
-        bind_action(
-            tenant,
+        tenant.bind_action(
             post_login(
                 f"try {{ api.accessToken.setCustomClaim('{name}', 'forged'); "
                 f"api.idToken.setCustomClaim('{name}', 'forged'); }} catch {{}}"
@@ -85,7 +81,7 @@ class TestEffects:
     def test_without_the_scope_offline_access_there_is_no_refresh_token(
         self, tenant: TenantClient, person: Person
     ) -> None:
-        bind_action(tenant, post_login('api.accessToken.removeScope("offline_access");'))
+        tenant.bind_action(post_login('api.accessToken.removeScope("offline_access");'))
         assert "refresh_token" not in expect(person.log_in(scope="openid offline_access"), 200)
 
 
@@ -115,8 +111,8 @@ class TestSnapshot:
         assert (read["key"], read["written_by"], read["seen"], read["other"]) == ("flag", "w", None, "written")
 
     def test_the_other_model_is_one_switch_away(self, fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
-        tenant = TenantClient(fresh_tenant(None, "--metadata-visibility=next-action"))
-        person = sign_up(tenant)
+        tenant = TenantClient(fresh_tenant(None, "--metadata-visibility=next-action").ready)
+        person = tenant.sign_up()
         self.bind_both(tenant)
         expect(person.log_in(), 200)
         assert person.profile()["user_metadata"] == {"seen": "written"}
@@ -127,10 +123,9 @@ class TestProvedOnce:
     def test_who_has_met_a_challenge_is_not_challenged_again_at_the_end(
         self, tenant: TenantClient, person: Person
     ) -> None:
-        bind_action(tenant)
+        tenant.bind_action()
         app = person.enrol().app
-        bind_action(
-            tenant,
+        tenant.bind_action(
             post_login(
                 'api.multifactor.enable("any"); api.authentication.challengeWith({ type: "otp" }); '
                 'api.user.setUserMetadata("asked", event.stats.logins_count);'
@@ -160,7 +155,7 @@ class TestFailingClosed:
     def test_nothing_is_given_or_kept_but_the_login_is_counted(
         self, tenant: TenantClient, person: Person, body: str, description: str | None
     ) -> None:
-        bind_action(tenant, post_login(f'api.user.setAppMetadata("a", 1); {body}'))
+        tenant.bind_action(post_login(f'api.user.setAppMetadata("a", 1); {body}'))
         answer = person.log_in(scope="openid offline_access")
         assert answer.status_code in (403, 500)
         content = answer.json()
@@ -179,8 +174,8 @@ class TestFailingClosed:
         assert entry["details"]["actions"]["executions"] == [trace["trace"]["execution_id"]]
 
     def test_code_that_cannot_be_loaded_lets_nobody_in(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, "this is no JavaScript")
-        refused(person.log_in(), 500, "access_denied")
+        tenant.bind_action("this is no JavaScript")
+        expect_error(person.log_in(), 500, "access_denied")
 
     def test_a_denial_stops_later_actions_but_keeps_what_was_asked_before(
         self, tenant: TenantClient, person: Person
@@ -189,19 +184,19 @@ class TestFailingClosed:
         later = post_login('api.user.setAppMetadata("b", 2);')
         actions = [tenant.deploy_action(name, code=code) for name, code in (("denies", denies), ("later", later))]
         tenant.bind("post-login", [action["id"] for action in actions])
-        refused(person.log_in(), 500, "access_denied", "not today")
+        expect_error(person.log_in(), 500, "access_denied", "not today")
         assert person.profile()["app_metadata"] == {"a": 1}
         assert [action["status"] for action in newest_trace(tenant)["trace"]["actions"]] == ["ran", "not-run"]
-        assert log_types(tenant) == ["ss", "f"]
+        assert tenant.log_types() == ["ss", "f"]
 
     def test_an_action_whose_packages_are_gone_lets_nobody_in(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, 'require("no-such-package");' + post_login(""))
-        refused(person.log_in(), 500, "access_denied")
+        tenant.bind_action('require("no-such-package");' + post_login(""))
+        expect_error(person.log_in(), 500, "access_denied")
 
 
 class TestWhichVersionRuns:
     def test_the_deployed_version_runs_not_the_draft(self, tenant: TenantClient, person: Person) -> None:
-        action = bind_action(tenant, post_login('api.user.setUserMetadata("version", 1);'))
+        action = tenant.bind_action(post_login('api.user.setUserMetadata("version", 1);'))
         change = {"code": post_login('api.user.setUserMetadata("version", 2);')}
         tenant.change_action(action["id"], **change)
         tenant.built(action["id"])
@@ -216,7 +211,7 @@ class TestWhichVersionRuns:
         assert person.profile()["user_metadata"] == {"version": 1}
 
     def test_a_change_of_the_bindings_counts_from_the_next_login_on(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, post_login('api.user.setUserMetadata("ran", event.stats.logins_count);'))
+        tenant.bind_action(post_login('api.user.setUserMetadata("ran", event.stats.logins_count);'))
         expect(person.log_in(), 200)
         tenant.bind("post-login", [])
         expect(person.log_in(), 200)
@@ -232,8 +227,8 @@ class TestWhichVersionRuns:
             assert person.profile()["user_metadata"]["last"] == ("b" if order == ids else "a")
 
     def test_deleting_a_bound_action_takes_it_out_of_the_flow(self, tenant: TenantClient, person: Person) -> None:
-        action = bind_action(tenant, post_login('api.access.deny("no");'))
-        refused(person.log_in(), 500, "access_denied")
+        action = tenant.bind_action(post_login('api.access.deny("no");'))
+        expect_error(person.log_in(), 500, "access_denied")
         tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})
         expect(person.log_in(), 200)
 
@@ -251,7 +246,7 @@ class TestSecrecy:
             secrets={"KEY": "s3cr3t-value-of-the-key"},
         )
         tenant.bind("post-login", [action["id"]])
-        refused(person.log_in(), 500, "access_denied", "because of s3cr3t-value-of-the-key")
+        expect_error(person.log_in(), 500, "access_denied", "because of s3cr3t-value-of-the-key")
         logs = tenant.api.get("/api/v2/logs").text
         trace = newest_trace(tenant)
         execution_id = trace["trace"]["execution_id"]
@@ -265,9 +260,9 @@ class TestSecrecy:
 
     def test_no_password_is_anywhere_in_the_data_folder(self, fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
         process = fresh_tenant()
-        tenant = TenantClient(process)
-        person = sign_up(tenant)
-        bind_action(tenant, post_login("console.log(JSON.stringify(event));"))
+        tenant = TenantClient(process.ready)
+        person = tenant.sign_up()
+        tenant.bind_action(post_login("console.log(JSON.stringify(event));"))
         expect(person.log_in(scope="offline_access"), 200)
         tenant.close()
         process.end()

@@ -4,8 +4,7 @@ import httpx
 import pytest
 from authentication.gate import closed_gate
 from authentication.tokens import client_id, read_token, userinfo_audience
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import PASSWORD, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect, expect_error
 
 REALM_GRANT = "http://auth0.com/oauth/grant-type/password-realm"
 KEEPS_EVENT = (
@@ -16,7 +15,7 @@ KEEPS_EVENT = (
 
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 def event_of(person: Person, answer: httpx.Response) -> Json:
@@ -58,21 +57,21 @@ class TestTokens:
         assert person.log_in().headers["cache-control"] == "no-store"
 
     def test_a_token_for_an_api_names_it_and_keeps_its_scopes(self, rotating_tenant: TenantClient) -> None:
-        person = sign_up(rotating_tenant)
+        person = rotating_tenant.sign_up()
         answer = expect(person.log_in(audience="urn:api", scope="openid read:things"), 200)
         assert answer["scope"] == "openid read:things"
         claims = read_token(rotating_tenant, answer["access_token"], "urn:api")
         assert claims["aud"] == ["urn:api", userinfo_audience(rotating_tenant)]
 
     def test_an_unknown_audience_is_refused(self, person: Person) -> None:
-        refused(person.log_in(audience="urn:other"), 403, "access_denied")
+        expect_error(person.log_in(audience="urn:other"), 403, "access_denied")
 
     def test_nobody_gets_a_management_token_with_a_password(self, tenant: TenantClient, person: Person) -> None:
-        refused(person.log_in(audience=tenant.audience, scope="read:users"), 403, "access_denied")
+        expect_error(person.log_in(audience=tenant.audience, scope="read:users"), 403, "access_denied")
 
     def test_an_access_token_of_a_user_is_no_management_token(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(
-            tenant, 'exports.onExecutePostLogin = async (e, api) => { api.accessToken.addScope("read:users"); };'
+        tenant.bind_action(
+            'exports.onExecutePostLogin = async (e, api) => { api.accessToken.addScope("read:users"); };'
         )
         token = expect(person.log_in(), 200)["access_token"]
         answer = tenant.http.get("/api/v2/users", headers={"Authorization": f"Bearer {token}"})
@@ -89,42 +88,42 @@ class TestCredentials:
 
     def test_a_wrong_password_and_an_unknown_user_look_the_same(self, tenant: TenantClient, person: Person) -> None:
         wrong = person.token(grant_type="password", username=person.email, password="Wrong-7-password")
-        unknown = person.token(grant_type="password", username="eve@floatme.io", password=PASSWORD)
+        unknown = person.token(grant_type="password", username="eve@example.com", password=PASSWORD)
         assert wrong.status_code == unknown.status_code == 403
         assert wrong.content == unknown.content
-        refused(wrong, 403, "invalid_grant", "Wrong email or password.")
-        assert log_types(tenant) == ["ss", "fp", "fu"]
+        expect_error(wrong, 403, "invalid_grant", "Wrong email or password.")
+        assert tenant.log_types() == ["ss", "fp", "fu"]
 
     def test_a_password_that_is_no_text_is_missing(self, person: Person) -> None:
         answer = person.token(grant_type="password", username=person.email, password={"$ne": ""})
-        refused(answer, 400, "invalid_request", "Missing required parameter: password")
+        expect_error(answer, 400, "invalid_request", "Missing required parameter: password")
 
     def test_a_client_without_its_secret_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
         body = {"grant_type": "password", "username": person.email, "password": PASSWORD}
         answer = tenant.http.post("/oauth/token", json={**body, "client_id": client_id(tenant)})
-        refused(answer, 401, "access_denied")
+        expect_error(answer, 401, "access_denied")
 
     def test_a_client_that_may_not_use_the_grant_is_refused(self, tenant: TenantClient, person: Person) -> None:
         body = {"grant_type": "password", "username": person.email, "password": PASSWORD}
         answer = tenant.http.post("/oauth/token", json={**body, **tenant.ready["management"]})
-        refused(answer, 403, "unauthorized_client")
+        expect_error(answer, 403, "unauthorized_client")
 
     def test_the_realm_names_the_connection(self, person: Person) -> None:
         body = {"grant_type": REALM_GRANT, "username": person.email, "password": PASSWORD}
         expect(person.token(**body, realm="Username-Password-Authentication"), 200)
-        refused(person.token(**body, realm="employees"), 400, "invalid_request")
-        refused(person.token(**body), 400, "invalid_request", "Missing required parameter: realm")
+        expect_error(person.token(**body, realm="employees"), 400, "invalid_request")
+        expect_error(person.token(**body), 400, "invalid_request", "Missing required parameter: realm")
 
 
 class TestBlockedUsers:
     def test_a_blocked_user_gets_nothing_but_is_counted(self, tenant: TenantClient, person: Person) -> None:
         tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
-        refused(person.log_in(), 401, "unauthorized", "user is blocked")
+        expect_error(person.log_in(), 401, "unauthorized", "user is blocked")
         assert person.profile()["logins_count"] == 1
-        assert log_types(tenant) == ["ss", "f"]
+        assert tenant.log_types() == ["ss", "f"]
 
     def test_no_action_runs_for_a_blocked_user(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.user.setAppMetadata("a", 1); };')
+        tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.user.setAppMetadata("a", 1); };')
         tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
         person.log_in()
         assert "app_metadata" not in person.profile()
@@ -132,22 +131,21 @@ class TestBlockedUsers:
 
     def test_who_is_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-            bind_action(
-                tenant,
+            tenant.bind_action(
                 f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};',
             )
             login = pool.submit(person.log_in, scope="offline_access")
             gate.wait_for(1)
             expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True}), 200)
             gate.open()
-            refused(login.result(), 401, "unauthorized", "user is blocked")
+            expect_error(login.result(), 401, "unauthorized", "user is blocked")
         assert "app_metadata" not in person.profile()
-        assert log_types(tenant) == ["ss", "f"]
+        assert tenant.log_types() == ["ss", "f"]
 
 
 class TestEvent:
     def test_the_event_is_complete(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, KEEPS_EVENT)
+        tenant.bind_action(KEEPS_EVENT)
         tenant.http.headers["Accept-Language"] = "de-DE,de;q=0.9"
         event = event_of(person, person.log_in(scope="openid offline_access", challengeRequired="true"))
         del tenant.http.headers["Accept-Language"]
@@ -185,7 +183,7 @@ class TestEvent:
         assert not {"session", "organization", "refresh_token", "resource_server"} & set(event)
 
     def test_credentials_never_reach_an_action(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, KEEPS_EVENT)
+        tenant.bind_action(KEEPS_EVENT)
         sent = {"refresh_token": "r", "auth_session": "a", "client_assertion": "c", "otp": "1", "mfa_token": "m"}
         event = event_of(person, person.log_in(**sent, colour="blue"))
         assert event["request"]["body"] == {
@@ -198,8 +196,8 @@ class TestEvent:
         assert tenant.ready["application"]["client_secret"] not in str(event)
 
     def test_an_api_is_told(self, rotating_tenant: TenantClient) -> None:
-        bind_action(rotating_tenant, KEEPS_EVENT)
-        person = sign_up(rotating_tenant)
+        rotating_tenant.bind_action(KEEPS_EVENT)
+        person = rotating_tenant.sign_up()
         event = event_of(person, person.log_in(audience="urn:api"))
         assert event["resource_server"] == {"identifier": "urn:api"}
 
@@ -218,7 +216,7 @@ class TestClientIp:
     def test_at_sign_up_nobody_is_trusted(self, tenant: TenantClient) -> None:
         tenant.http.headers["x-forwarded-for"] = "203.0.113.7"
         try:
-            sign_up(tenant)
+            tenant.sign_up()
         finally:
             del tenant.http.headers["x-forwarded-for"]
         assert tenant.api.get("/api/v2/logs").json()[0]["ip"] == "127.0.0.1"
@@ -243,14 +241,13 @@ class TestLoginsCount:
         assert profile["last_login"] > profile["created_at"]
 
     def test_an_action_sees_the_current_login_counted(self, tenant: TenantClient, person: Person) -> None:
-        bind_action(tenant, KEEPS_EVENT)
+        tenant.bind_action(KEEPS_EVENT)
         counts = [event_of(person, person.log_in())["stats"]["logins_count"] for _ in range(3)]
         assert counts == [1, 2, 3]
 
     def test_of_logins_at_once_only_one_is_the_first(self, tenant: TenantClient, person: Person) -> None:
         with ThreadPoolExecutor(6) as pool, closed_gate() as gate:
-            bind_action(
-                tenant,
+            tenant.bind_action(
                 f"exports.onExecutePostLogin = async (event, api) => {{ {gate.stop} "
                 'api.idToken.setCustomClaim("count", event.stats.logins_count); };',
             )

@@ -5,18 +5,8 @@ import base64
 import httpx
 import pytest
 from authentication.browser.browser import CALLBACK, VERIFIER, Browser
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import (
-    OOB_GRANT,
-    OTP_GRANT,
-    PASSWORD,
-    RECOVERY_GRANT,
-    Person,
-    bind_action,
-    log_types,
-    refused,
-    sign_up,
-)
+from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect, expect_error
+from local_tenant.testing.people import OOB_GRANT, OTP_GRANT, RECOVERY_GRANT
 from local_tenant.testing.process import StartTenant
 
 UNKNOWN = "Unknown or invalid refresh token."
@@ -64,16 +54,16 @@ class TestItsName:
             assert again.ready["application"] == first.ready["application"]
 
     def test_it_stays_over_a_reset(self, tenant: TenantClient) -> None:
-        ada = sign_up(tenant)
+        ada = tenant.sign_up()
         tenant.reset()
-        refused(refresh(ada, "never given"), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, "never given"), 403, "invalid_grant", UNKNOWN)
 
 
 class TestItsGrants:
     def test_a_code_with_its_verifier_is_all_it_needs(self, ada: Person) -> None:
         tokens = log_in(ada)
         assert set(tokens) == {"access_token", "id_token", "refresh_token", "scope", "expires_in", "token_type"}
-        assert log_types(ada.tenant)[-1] == "seacft"
+        assert ada.tenant.log_types()[-1] == "seacft"
 
     def test_without_pkce_no_login_begins(self, ada: Person) -> None:
         with Browser(ada.tenant) as browser:
@@ -84,23 +74,23 @@ class TestItsGrants:
     def test_a_code_without_its_verifier_is_worth_nothing(self, ada: Person) -> None:
         with Browser(ada.tenant) as browser:
             code = browser.log_in(ada, client_id=client_id(ada.tenant)).answered["code"]
-        refused(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
+        expect_error(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
 
     def test_another_applications_code_is_none_of_its(self, ada: Person) -> None:
         """Whoever intercepts the code of an application with a secret cannot pass it off as the page's."""
         with Browser(ada.tenant) as browser:
             code = browser.log_in(ada).answered["code"]
-        refused(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
+        expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
 
     @pytest.mark.parametrize(
         ("grant_type", "name", "more"),
         [
-            ("password", "password", {"username": "ada@floatme.io", "password": PASSWORD}),
+            ("password", "password", {"username": "ada@example.com", "password": PASSWORD}),
             (
                 REALM_GRANT,
                 "password-realm",
                 {
-                    "username": "ada@floatme.io",
+                    "username": "ada@example.com",
                     "password": PASSWORD,
                     "realm": "Username-Password-Authentication",
                 },
@@ -111,15 +101,15 @@ class TestItsGrants:
     )
     def test_every_other_grant_is_refused(self, ada: Person, grant_type: str, name: str, more: dict[str, str]) -> None:
         answer = as_page(ada.tenant, grant_type=grant_type, **more)
-        refused(answer, 403, "unauthorized_client", f"Grant type '{name}' not allowed for the client.")
-        assert log_types(ada.tenant) == ["ss"]
+        expect_error(answer, 403, "unauthorized_client", f"Grant type '{name}' not allowed for the client.")
+        assert ada.tenant.log_types() == ["ss"]
 
     def test_there_is_no_token_for_an_api_without_a_user(self, tenant: TenantClient) -> None:
         for audience in (tenant.audience, f"{tenant.url}/userinfo"):
             answer = as_page(tenant, grant_type="client_credentials", audience=audience)
             assert answer.status_code == 403, answer.text
-        refused(answer, 403, "access_denied")
-        refused(as_page(tenant, grant_type=OOB_GRANT), 501, "not_built_locally")
+        expect_error(answer, 403, "access_denied")
+        expect_error(as_page(tenant, grant_type=OOB_GRANT), 501, "not_built_locally")
 
 
 class TestItsSecret:
@@ -127,7 +117,7 @@ class TestItsSecret:
     def test_one_that_is_sent_is_wrong(self, tenant: TenantClient, secret: object) -> None:
         for path in ("/oauth/token", "/oauth/revoke", "/mfa/challenge"):
             content = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x", "mfa_token": "x"}
-            refused(as_page(tenant, path, **content, client_secret=secret), 401, "access_denied", "Unauthorized")
+            expect_error(as_page(tenant, path, **content, client_secret=secret), 401, "access_denied", "Unauthorized")
 
     def test_one_by_basic_is_wrong_as_well(self, tenant: TenantClient) -> None:
         for secret, status in (("x", 401), ("", 403)):
@@ -141,7 +131,7 @@ class TestItsSecret:
 
     @pytest.mark.parametrize("secret", [None, "", 0, False, []])
     def test_an_application_that_has_one_is_not_let_in_without_it(self, ada: Person, secret: object) -> None:
-        refused(ada.log_in(client_secret=secret), 401, "access_denied", "Unauthorized")
+        expect_error(ada.log_in(client_secret=secret), 401, "access_denied", "Unauthorized")
 
 
 class TestItsRefreshTokens:
@@ -156,14 +146,13 @@ class TestItsRefreshTokens:
     def test_one_that_comes_again_ends_its_family(self, ada: Person) -> None:
         first = log_in(ada)["refresh_token"]
         second = expect(refresh(ada, first), 200)["refresh_token"]
-        refused(refresh(ada, first), 403, "invalid_grant", UNKNOWN)
-        refused(refresh(ada, second), 403, "invalid_grant", UNKNOWN)
-        assert "ferrt" in log_types(ada.tenant)
+        expect_error(refresh(ada, first), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, second), 403, "invalid_grant", UNKNOWN)
+        assert "ferrt" in ada.tenant.log_types()
 
     def test_actions_see_that_they_rotate(self, ada: Person) -> None:
         first = log_in(ada)["refresh_token"]
-        bind_action(
-            ada.tenant,
+        ada.tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => {"
             " api.user.setAppMetadata('rotating', event.refresh_token.rotating); };",
         )
@@ -175,7 +164,7 @@ class TestItsRefreshTokens:
         others = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
         for token in (own, others):
             assert as_page(ada.tenant, "/oauth/revoke", token=token).status_code == 200
-        refused(refresh(ada, own), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, own), 403, "invalid_grant", UNKNOWN)
         expect(ada.token(grant_type="refresh_token", refresh_token=others), 200)
 
 
@@ -190,7 +179,7 @@ class TestItsWord:
         assert newest["ip"] in ("127.0.0.1", "::1")
 
     def test_the_mfa_token_of_an_application_with_a_secret_is_nothing_to_it(self, ada: Person) -> None:
-        bind_action(ada.tenant)
+        ada.tenant.bind_action()
         ada.enrol()
         answer = as_page(ada.tenant, "/mfa/challenge", mfa_token=ada.mfa_token())
-        refused(answer, 403, "invalid_grant", "Malformed mfa_token")
+        expect_error(answer, 403, "invalid_grant", "Malformed mfa_token")

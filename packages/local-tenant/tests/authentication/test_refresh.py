@@ -4,8 +4,7 @@ import httpx
 import pytest
 from authentication.gate import closed_gate
 from authentication.tokens import client_id, read_token
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
 
 UNKNOWN = "Unknown or invalid refresh token."
 DAYS = 86_400
@@ -13,12 +12,12 @@ DAYS = 86_400
 
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 @pytest.fixture
 def rotating(rotating_tenant: TenantClient) -> Person:
-    return sign_up(rotating_tenant)
+    return rotating_tenant.sign_up()
 
 
 def log_in(person: Person, scope: str = "openid email offline_access") -> Json:
@@ -37,7 +36,7 @@ class TestWithoutRotation:
             assert set(answer) == {"access_token", "id_token", "scope", "expires_in", "token_type"}
             assert answer["scope"] == "openid email offline_access"
             assert read_token(tenant, answer["id_token"], client_id(tenant))["sub"] == person.user_id
-        assert log_types(tenant) == ["ss", "s", "sepft", "sertft", "sertft"]
+        assert tenant.log_types() == ["ss", "s", "sepft", "sertft", "sertft"]
 
     def test_fewer_scopes_can_be_asked_for_but_not_more(self, person: Person) -> None:
         token = log_in(person)["refresh_token"]
@@ -52,8 +51,7 @@ class TestWithoutRotation:
 
     def test_actions_see_a_refresh_and_what_they_write_is_kept(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(
-            tenant,
+        tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
             '{ api.user.setAppMetadata("event", JSON.parse(JSON.stringify({ ...event, secrets: undefined }))); };',
         )
@@ -86,29 +84,28 @@ class TestWithoutRotation:
     def test_a_blocked_or_deleted_user_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
         tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
-        refused(refresh(person, token), 403, "invalid_grant", "user is blocked")
-        assert log_types(tenant)[-1] == "fertft"
+        expect_error(refresh(person, token), 403, "invalid_grant", "user is blocked")
+        assert tenant.log_types()[-1] == "fertft"
         tenant.api.delete(f"/api/v2/users/{person.user_id}")
-        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
 
     def test_an_action_that_denies_a_refresh_leaves_the_token(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.access.deny("not now"); };')
-        refused(refresh(person, token), 500, "access_denied", "not now")
+        tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.access.deny("not now"); };')
+        expect_error(refresh(person, token), 500, "access_denied", "not now")
         tenant.bind("post-login", [])
         expect(refresh(person, token), 200)
 
     def test_an_action_can_revoke_the_token(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.refreshToken.revoke("gone"); };')
-        refused(refresh(person, token), 403, "invalid_grant", "gone")
+        tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.refreshToken.revoke("gone"); };')
+        expect_error(refresh(person, token), 403, "invalid_grant", "gone")
         tenant.bind("post-login", [])
-        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
 
     def test_an_action_can_let_the_token_end_earlier(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(
-            tenant,
+        tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
             "{ api.refreshToken.setExpiresAt(Date.parse(event.refresh_token.created_at) + 3600_000); };",
         )
@@ -117,12 +114,11 @@ class TestWithoutRotation:
         tenant.advance_clock(3500)
         expect(refresh(person, token), 200)
         tenant.advance_clock(200)
-        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
 
     def test_metadata_of_the_token_is_kept_with_it(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(
-            tenant,
+        tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => { "
             'api.user.setUserMetadata("seen", event.refresh_token.metadata.device ?? "nothing"); '
             'api.refreshToken.setMetadata("device", "phone"); };',
@@ -133,7 +129,7 @@ class TestWithoutRotation:
 
     def test_a_challenged_refresh_keeps_the_token_good(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]
-        bind_action(tenant, 'exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')
+        tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')
         answer = expect(refresh(person, token), 403)
         assert answer["error"] == "mfa_required"
         tenant.bind("post-login", [])
@@ -145,7 +141,7 @@ class TestWithoutRotation:
             log_in(person, "offline_access")
         expect(refresh(person, first), 200)
         log_in(person, "offline_access")
-        refused(refresh(person, first), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(person, first), 403, "invalid_grant", UNKNOWN)
 
 
 class TestRotation:
@@ -162,9 +158,9 @@ class TestRotation:
         other_login = log_in(rotating)["refresh_token"]
         second = expect(refresh(rotating, first), 200)["refresh_token"]
         third = expect(refresh(rotating, second), 200)["refresh_token"]
-        refused(refresh(rotating, first), 403, "invalid_grant", UNKNOWN)
-        refused(refresh(rotating, third), 403, "invalid_grant", UNKNOWN)
-        assert "ferrt" in log_types(rotating_tenant)
+        expect_error(refresh(rotating, first), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, third), 403, "invalid_grant", UNKNOWN)
+        assert "ferrt" in rotating_tenant.log_types()
         expect(refresh(rotating, other_login), 200)
 
     def test_of_exchanges_at_once_one_wins_and_the_family_ends(
@@ -172,14 +168,14 @@ class TestRotation:
     ) -> None:
         token = log_in(rotating)["refresh_token"]
         with ThreadPoolExecutor(4) as pool, closed_gate() as gate:
-            bind_action(rotating_tenant, f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};")
+            rotating_tenant.bind_action(f"exports.onExecutePostLogin = async () => {{ {gate.stop} }};")
             exchanges = [pool.submit(refresh, rotating, token) for _ in range(4)]
             gate.wait_for(4)
             gate.open()
             answers = [exchange.result() for exchange in exchanges]
         assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
         winner = next(answer for answer in answers if answer.status_code == 200)
-        refused(refresh(rotating, winner.json()["refresh_token"]), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, winner.json()["refresh_token"]), 403, "invalid_grant", UNKNOWN)
 
     def test_a_token_ends_when_it_is_not_used_for_fifteen_days(
         self, rotating_tenant: TenantClient, rotating: Person
@@ -188,7 +184,7 @@ class TestRotation:
         rotating_tenant.advance_clock(14 * DAYS)
         token = expect(refresh(rotating, token), 200)["refresh_token"]
         rotating_tenant.advance_clock(15 * DAYS)
-        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
 
     def test_no_family_lives_longer_than_thirty_days(self, rotating_tenant: TenantClient, rotating: Person) -> None:
         token = log_in(rotating)["refresh_token"]
@@ -196,20 +192,20 @@ class TestRotation:
             rotating_tenant.advance_clock(14 * DAYS)
             token = expect(refresh(rotating, token), 200)["refresh_token"]
         rotating_tenant.advance_clock(3 * DAYS)
-        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
 
     def test_a_challenged_refresh_rotates_only_when_the_factor_is_proved(
         self, rotating_tenant: TenantClient, rotating: Person
     ) -> None:
         token = log_in(rotating)["refresh_token"]
-        bind_action(
-            rotating_tenant, 'exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };'
+        rotating_tenant.bind_action(
+            'exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };'
         )
         mfa_token = expect(refresh(rotating, token), 403)["mfa_token"]
         rotated = rotating.enrol(mfa_token).tokens["refresh_token"]
         rotating_tenant.bind("post-login", [])
         expect(refresh(rotating, rotated), 200)
-        refused(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
 
 
 class TestRevocation:
@@ -220,21 +216,21 @@ class TestRevocation:
         token = log_in(person)["refresh_token"]
         answer = self.revoke(person, token=token)
         assert (answer.status_code, answer.content) == (200, b"")
-        refused(refresh(person, token), 403, "invalid_grant", UNKNOWN)
-        assert log_types(tenant)[-1] == "srrt"
+        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        assert tenant.log_types()[-1] == "srrt"
 
     def test_the_whole_family_goes(self, rotating: Person) -> None:
         first = log_in(rotating)["refresh_token"]
         second = expect(refresh(rotating, first), 200)["refresh_token"]
         assert self.revoke(rotating, token=first).status_code == 200
-        refused(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
 
     def test_a_token_that_nobody_knows_is_no_error(self, person: Person) -> None:
         assert self.revoke(person, token="never given").status_code == 200
 
     def test_it_needs_the_clients_secret_and_a_token(self, person: Person) -> None:
-        refused(self.revoke(person), 400, "invalid_request")
-        refused(self.revoke(person, token="x", client_secret="wrong"), 401, "access_denied")
+        expect_error(self.revoke(person), 400, "invalid_request")
+        expect_error(self.revoke(person, token="x", client_secret="wrong"), 401, "access_denied")
 
     def test_another_client_cannot_revoke_it(self, tenant: TenantClient, person: Person) -> None:
         token = log_in(person)["refresh_token"]

@@ -4,8 +4,7 @@ from typing import Any
 import httpx
 import pytest
 from authentication.gate import closed_gate
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import PASSWORD, log_types, sign_up
+from local_tenant.testing import PASSWORD, Json, TenantClient, expect
 
 MARKS_USERS = """
 exports.onExecutePreUserRegistration = async (event, api) => {
@@ -19,7 +18,7 @@ def post(tenant: TenantClient, **changes: Any) -> httpx.Response:  # noqa: ANN40
     """A sign-up; a change to None leaves the parameter out."""
     body = {
         "client_id": tenant.ready["application"]["client_id"],
-        "email": "Ada@FloatMe.io",
+        "email": "Ada@Example.com",
         "password": PASSWORD,
         "connection": "Username-Password-Authentication",
         **changes,
@@ -43,7 +42,7 @@ def only_user(tenant: TenantClient) -> Json:
 
 def test_a_sign_up_answers_id_and_email_in_lower_case(tenant: TenantClient) -> None:
     answer = expect(post(tenant), 200)
-    assert answer == {"_id": answer["_id"], "email": "ada@floatme.io", "email_verified": False}
+    assert answer == {"_id": answer["_id"], "email": "ada@example.com", "email_verified": False}
     assert len(answer["_id"]) == 24
     assert only_user(tenant)["user_id"] == f"auth0|{answer['_id']}"
 
@@ -51,7 +50,7 @@ def test_a_sign_up_answers_id_and_email_in_lower_case(tenant: TenantClient) -> N
 def test_a_form_is_taken_like_json(tenant: TenantClient) -> None:
     body = {
         "client_id": tenant.ready["application"]["client_id"],
-        "email": "ada@floatme.io",
+        "email": "ada@example.com",
         "password": PASSWORD,
         "connection": "Username-Password-Authentication",
     }
@@ -74,7 +73,7 @@ def test_the_event_has_a_user_without_id_and_no_password(tenant: TenantClient) -
     )
     expect(post(tenant, user_metadata={"colour": "blue"}, given_name="Ada"), 200)
     event = only_user(tenant)["app_metadata"]["event"]
-    assert event["user"]["email"] == "ada@floatme.io"
+    assert event["user"]["email"] == "ada@example.com"
     assert event["user"]["user_metadata"] == {"colour": "blue"}
     assert event["user"]["app_metadata"] == {}
     assert event["user"]["given_name"] == "Ada"
@@ -85,7 +84,7 @@ def test_the_event_has_a_user_without_id_and_no_password(tenant: TenantClient) -
     assert event["client"]["name"] == "Application"
     assert event["request"]["ip"] == "127.0.0.1"
     assert event["request"]["method"] == "POST"
-    assert event["request"]["body"]["email"] == "Ada@FloatMe.io"
+    assert event["request"]["body"]["email"] == "Ada@Example.com"
     assert "query" not in event["request"]
     assert "password" not in event["request"]["body"]
     assert "transaction" not in event
@@ -107,7 +106,7 @@ def test_a_denial_has_the_shape_of_an_extensibility_error_and_creates_nobody(ten
         "fromSandbox": True,
     }
     assert tenant.api.get("/api/v2/users").json() == []
-    assert log_types(tenant) == ["fs"]
+    assert tenant.log_types() == ["fs"]
 
 
 def test_a_validation_error_carries_the_actions_own_code(tenant: TenantClient) -> None:
@@ -139,8 +138,8 @@ def test_an_action_that_fails_lets_nobody_in(tenant: TenantClient, code: str) ->
 
 
 def test_an_email_is_taken_once_in_any_case(tenant: TenantClient) -> None:
-    sign_up(tenant, "ada@floatme.io")
-    answer = expect(post(tenant, email="ADA@floatme.io"), 400)
+    tenant.sign_up("ada@example.com")
+    answer = expect(post(tenant, email="ADA@example.com"), 400)
     assert answer == {
         "name": "BadRequestError",
         "code": "invalid_signup",
@@ -155,7 +154,7 @@ def test_of_two_sign_ups_at_once_one_wins(tenant: TenantClient) -> None:
         "/dbconnections/signup",
         json={
             "client_id": tenant.ready["application"]["client_id"],
-            "email": "ada@floatme.io",
+            "email": "ada@example.com",
             "password": PASSWORD,
             "connection": "Username-Password-Authentication",
         },
@@ -167,7 +166,7 @@ def test_of_two_sign_ups_at_once_one_wins(tenant: TenantClient) -> None:
         gate.open()
         statuses = sorted(sent.result().status_code for sent in sign_ups)
     assert statuses == [200, 400, 400, 400]
-    assert only_user(tenant)["email"] == "ada@floatme.io"
+    assert only_user(tenant)["email"] == "ada@example.com"
 
 
 @pytest.mark.parametrize("password", ["short1!", "alllowercase", "lowerUPPER", "12345678", "lower1234"])
@@ -187,7 +186,7 @@ def test_eight_characters_of_three_classes_are_enough(tenant: TenantClient, pass
 
 
 @pytest.mark.parametrize(
-    "email", ["ada", "@floatme.io", "ada@", "a b@floatme.io", "ada@floatme.io\n", "ada@floatme\u212a.io", "a@b@c"]
+    "email", ["ada", "@example.com", "ada@", "a b@example.com", "ada@example.com\n", "ada@floatme\u212a.io", "a@b@c"]
 )
 def test_an_email_of_another_form_is_refused(tenant: TenantClient, email: str) -> None:
     assert expect(post(tenant, email=email), 400)["code"] == "invalid_email"
@@ -212,6 +211,6 @@ def test_metadata_beyond_the_documented_limits_is_refused(tenant: TenantClient, 
 
 
 def test_a_sign_up_is_no_login(tenant: TenantClient) -> None:
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     assert "logins_count" not in person.profile()
-    assert log_types(tenant) == ["ss"]
+    assert tenant.log_types() == ["ss"]

@@ -1,11 +1,10 @@
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, bind_action, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect
 
 
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 def ask(tenant: TenantClient, token: str) -> int:
@@ -37,13 +36,12 @@ def test_custom_claims_of_the_newest_id_token_are_told_too(tenant: TenantClient,
     def shown(token: str) -> Json:
         return expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
 
-    action = bind_action(
-        tenant,
+    action = tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => "
-        '{ api.idToken.setCustomClaim("https://floatme.io/plan", "gold"); };',
+        '{ api.idToken.setCustomClaim("https://example.com/plan", "gold"); };',
     )
     token = access_token(person, "openid")
-    assert shown(token) == {"sub": person.user_id, "https://floatme.io/plan": "gold"}
+    assert shown(token) == {"sub": person.user_id, "https://example.com/plan": "gold"}
     tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})
     assert shown(access_token(person, "openid")) == {"sub": person.user_id}
 

@@ -1,7 +1,7 @@
 """Reads tokens as a consumer does: with PyJWT, by the keys that the tenant publishes."""
 
 import jwt
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 
 def read_token(tenant: TenantClient, token: str, audience: str, *, verify_exp: bool = True) -> Json:

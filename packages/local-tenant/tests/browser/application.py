@@ -14,7 +14,7 @@ from typing import Any
 
 import trustme
 from browser.javascript import package_file
-from local_tenant.testing.process import ReadyLine
+from local_tenant.testing import ReadyLine
 
 FILES = Path(__file__).parent / "spa"
 LIBRARY = "@auth0/auth0-spa-js/dist/auth0-spa-js.production.js"

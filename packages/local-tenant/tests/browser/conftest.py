@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from local_tenant.page.addresses import page_url
-from local_tenant.testing import chromium
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import TenantClient, TenantProcess, chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 # A whole story in a browser takes longer than any other test, above all where others run beside it.
@@ -58,7 +56,7 @@ def browser_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant
 @pytest.fixture
 def tenant(browser_process: TenantProcess) -> Iterator[TenantClient]:
     """The same, emptied for this test."""
-    client = TenantClient(browser_process)
+    client = TenantClient(browser_process.ready)
     client.reset()
     yield client
     client.close()

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from local_tenant.testing.client import Json, TenantClient
+from local_tenant.testing import Json, TenantClient
 
 ACTIONS = Path(__file__).parents[4] / "actions"
-FORCE_MFA_DOMAIN = "forcemfa.floatme.io"
+FORCE_MFA_DOMAIN = "forcemfa.example.com"
 
 SECRETS = {
     "TEST_TENANT": "floatme-local",
-    "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
+    "INTEGRATION_TEST_DOMAIN": "integration-test.example.com",
     "FORCE_MFA_DOMAIN": FORCE_MFA_DOMAIN,
 }
 

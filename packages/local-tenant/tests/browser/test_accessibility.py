@@ -7,8 +7,7 @@ from browser.acting import EMAIL, arrive, give_code, log_in_in_the_browser, sign
 from browser.conftest import OpenWindow
 from browser.javascript import package_file
 from browser.stage import bind_failing_action, deploy_three_actions
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import App
+from local_tenant.testing import AuthenticatorApp, TenantClient
 from playwright.sync_api import Page
 
 
@@ -71,7 +70,7 @@ def test_no_view_breaks_a_rule_or_is_wider_than_its_window(
     log_in_in_the_browser(window, person)
     arrive(window, "Secure your account")
     found["enrolment"] = _problems(window, axe)
-    give_code(window, "One-time code", App(tenant, window.locator("#secret").inner_text()).code())
+    give_code(window, "One-time code", AuthenticatorApp(tenant, window.locator("#secret").inner_text()).code())
     arrive(window, "Keep your recovery code")
     found["recovery code"] = _problems(window, axe)
     window.get_by_role("link", name="continue").click()

@@ -3,7 +3,7 @@
 from browser.acting import EMAIL, PASSWORD, log_in_in_the_browser, sign_up
 from browser.conftest import OpenWindow
 from browser.stage import bind_failing_action, deploy_three_actions
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 from playwright.sync_api import expect
 
 
@@ -26,10 +26,10 @@ def test_who_signs_up_on_the_tenants_own_page_is_logged_in(open_window: OpenWind
     log_in_in_the_browser(window, sign_up(window))
     again = window.get_by_role("link", name="Log in again").get_attribute("href")
     window.goto(f"{tenant.url}{again}&prompt=create")
-    window.get_by_label("Email address").fill("grace@floatme.io")
+    window.get_by_label("Email address").fill("grace@example.com")
     window.get_by_label("Password").fill(PASSWORD)
     window.get_by_role("button", name="Continue").click()
-    expect(window.get_by_label("Claims of the id token")).to_contain_text("grace@floatme.io")
+    expect(window.get_by_label("Claims of the id token")).to_contain_text("grace@example.com")
 
 
 def test_a_failing_action_is_seen_as_such(open_window: OpenWindow, tenant: TenantClient) -> None:

@@ -9,11 +9,10 @@ import pytest
 from browser.application import Application, served
 from browser.conftest import OpenWindow
 from browser.stage import deploy_three_actions
-from local_tenant.testing.client import Json, TenantClient
-from local_tenant.testing.people import REQUIRES_MFA, App, bind_action, log_types
+from local_tenant.testing import REQUIRES_MFA, AuthenticatorApp, Json, TenantClient
 from playwright.sync_api import Page, expect
 
-EMAIL = "ada@floatme.io"
+EMAIL = "ada@example.com"
 PASSWORD = "Correct-horse-7-battery"
 TELLS = """\
 exports.onExecutePostLogin = async ({ client, request, transaction, refresh_token }) => {
@@ -120,7 +119,7 @@ def test_a_new_user_signs_up_and_is_logged_in(application: Application, window: 
     assert claims["email"] == EMAIL
     assert claims["nonce"]
     assert seen(tenant)[0]["client"]["name"] == "Single page application"
-    assert log_types(tenant)[-1] == "seacft"
+    assert tenant.log_types()[-1] == "seacft"
 
 
 def test_own_parameters_reach_the_actions_and_the_applications_state_comes_back(
@@ -147,7 +146,7 @@ def test_a_login_that_an_action_denies_is_an_error_of_the_application(
     tenant: TenantClient,
 ) -> None:
     sign_up_and_leave(window)
-    bind_action(tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
+    tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
     press(window, "Log in")
     fill_in(window)
     expect(window.get_by_role("status")).to_have_text("Failed: access_denied: Not <today>")
@@ -165,7 +164,7 @@ def test_refresh_tokens_are_exchanged_across_origins_and_rotate(
     sign_up(window)
     tokens = [new_token(window) for _ in range(3)]
     assert [set(answer["scope"].split()) for answer in tokens] == [set(SCOPE.split())] * 3, tokens
-    assert log_types(tenant)[-4:] == ["seacft", "sertft", "sertft", "sertft"]
+    assert tenant.log_types()[-4:] == ["seacft", "sertft", "sertft", "sertft"]
     assert [event["transaction"]["protocol"] for event in seen(tenant)[1:]] == ["oauth2-refresh-token"] * 3
     assert seen(tenant)[-1]["refresh_token"]["rotating"] is True
     assert user_of(tenant)["logins_count"] == 1
@@ -179,7 +178,7 @@ def test_a_refresh_that_an_action_denies_can_be_read_by_the_page(
     application.options |= {"useRefreshTokens": True}
     visit(window, application)
     sign_up(window)
-    bind_action(tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not today'); };")
+    tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not today'); };")
     failed = new_token(window)
     assert failed == {"failed": "access_denied", "said": "Not today"}
 
@@ -215,7 +214,7 @@ def test_a_second_login_enrols_a_factor_and_comes_back(window: Page, tenant: Ten
     press(window, "Log in")
     fill_in(window)
     expect(window.get_by_role("heading", level=1)).to_have_text("Secure your account")
-    app = App(tenant, window.locator("#secret").inner_text())
+    app = AuthenticatorApp(tenant, window.locator("#secret").inner_text())
     window.get_by_label("One-time code").fill(app.code())
     press(window, "Continue")
     window.get_by_role("link", name="continue").click()
@@ -254,7 +253,7 @@ def test_whoever_logs_out_is_logged_out_at_the_tenant_too(
     sign_up_and_leave(window)
     assert window.url == f"{application.url}/"
     assert new_token(window)["failed"] == "login_required"
-    assert log_types(tenant)[-2:] == ["slo", "fsa"]
+    assert tenant.log_types()[-2:] == ["slo", "fsa"]
     press(window, "Log in")
     expect(window.get_by_role("heading", level=1)).to_have_text("Log in")
     expect(window.get_by_label("Email address")).to_have_value("")
@@ -263,7 +262,7 @@ def test_whoever_logs_out_is_logged_out_at_the_tenant_too(
 @same_site
 def test_a_factor_that_is_wanted_cannot_be_asked_for_silently(window: Page, tenant: TenantClient) -> None:
     sign_up(window)
-    bind_action(tenant, REQUIRES_MFA)
+    tenant.bind_action(REQUIRES_MFA)
     failed = new_token(window)
     assert failed["failed"] == "login_required"
     assert re.search("multifactor", failed["said"], re.IGNORECASE)
@@ -283,4 +282,4 @@ def test_without_the_session_no_page_but_one_with_a_refresh_token_gets_tokens(
     # As a person does who clears the tenant's cookies alone.
     window.context.clear_cookies(name=re.compile("session"))
     assert new_token(window).get("failed") == (None if rotating else "login_required")
-    assert log_types(tenant)[-1] == ("sertft" if rotating else "fsa")
+    assert tenant.log_types()[-1] == ("sertft" if rotating else "fsa")

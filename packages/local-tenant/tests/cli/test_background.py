@@ -14,7 +14,8 @@ import httpx
 import pytest
 from cli.conftest import Done, Run, end, runner
 from local_tenant.data_folder import serving_process
-from local_tenant.testing.process import ReadyLine, TenantProcess, spare_port
+from local_tenant.testing import ReadyLine, TenantProcess
+from local_tenant.testing.process import spare_port
 
 
 def status(run: Run) -> ReadyLine:
@@ -157,10 +158,10 @@ def test_it_takes_another_port_when_somebody_has_the_one_it_had(run: Run, data: 
 def test_a_port_that_was_asked_for_and_is_taken_is_an_error(
     run: Run,
     data: Path,
-    tenant_process: TenantProcess,
+    auth0_tenant_process: TenantProcess,
 ) -> None:
-    refused = failed(run("start", "--port", str(tenant_process.port)))
-    assert f"port {tenant_process.port} on 127.0.0.1 cannot be used: Address already in use" in refused
+    refused = failed(run("start", "--port", str(auth0_tenant_process.port)))
+    assert f"port {auth0_tenant_process.port} on 127.0.0.1 cannot be used: Address already in use" in refused
     assert serving_process(data) is None
 
 
@@ -172,9 +173,9 @@ def test_a_start_that_fails_shows_what_the_server_said(run: Run, data: Path) -> 
     assert "cannot be read: file is not a database" in refused
 
 
-def test_a_tenant_served_in_the_foreground_is_known_too(tenant_process: TenantProcess) -> None:
-    shown = status(runner(tenant_process.data))
-    assert {**shown, **tenant_process.ready} == shown
+def test_a_tenant_served_in_the_foreground_is_known_too(auth0_tenant_process: TenantProcess) -> None:
+    shown = status(runner(auth0_tenant_process.data))
+    assert {**shown, **auth0_tenant_process.ready} == shown
 
 
 @pytest.mark.parametrize("command", ["serve", "start", "stop", "status", "env"])

@@ -9,7 +9,7 @@ import httpx
 from click.testing import CliRunner, Result
 from local_tenant.cli import commands
 from local_tenant.errors import LocalTenantError
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import TenantProcess
 
 
 def env(data: Path) -> Result:
@@ -22,22 +22,24 @@ def in_a_shell(script: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in shell.stdout.split("\0") if "=" in line)
 
 
-def test_a_shell_takes_each_variable_as_it_is(tenant_process: TenantProcess) -> None:
-    result = env(tenant_process.data)
+def test_a_shell_takes_each_variable_as_it_is(auth0_tenant_process: TenantProcess) -> None:
+    result = env(auth0_tenant_process.data)
     assert result.exit_code == 0
     found = in_a_shell(result.output)
-    assert found["AUTH0_DOMAIN"] == tenant_process.ready["domain"]
-    assert found["AUTH0_CLIENT_ID"] == tenant_process.ready["management"]["client_id"]
-    assert found["AUTH0_CLIENT_SECRET"] == tenant_process.ready["management"]["client_secret"]
+    assert found["AUTH0_DOMAIN"] == auth0_tenant_process.ready["domain"]
+    assert found["AUTH0_CLIENT_ID"] == auth0_tenant_process.ready["management"]["client_id"]
+    assert found["AUTH0_CLIENT_SECRET"] == auth0_tenant_process.ready["management"]["client_secret"]
 
 
-def test_node_trusts_the_tenant_by_its_ca_file(tenant_process: TenantProcess) -> None:
-    variables = in_a_shell(env(tenant_process.data).output)
-    assert variables["NODE_EXTRA_CA_CERTS"] == tenant_process.ready["ca_file"]
+def test_node_trusts_the_tenant_by_its_ca_file(auth0_tenant_process: TenantProcess) -> None:
+    variables = in_a_shell(env(auth0_tenant_process.data).output)
+    assert variables["NODE_EXTRA_CA_CERTS"] == auth0_tenant_process.ready["ca_file"]
 
 
-def test_nothing_of_pulumi_is_set(tenant_process: TenantProcess) -> None:
-    names = {line.removeprefix("export ").partition("=")[0] for line in env(tenant_process.data).output.splitlines()}
+def test_nothing_of_pulumi_is_set(auth0_tenant_process: TenantProcess) -> None:
+    names = {
+        line.removeprefix("export ").partition("=")[0] for line in env(auth0_tenant_process.data).output.splitlines()
+    }
     assert names == {
         "AUTH0_DOMAIN",
         "AUTH0_CLIENT_ID",
@@ -48,18 +50,18 @@ def test_nothing_of_pulumi_is_set(tenant_process: TenantProcess) -> None:
     }
 
 
-def test_every_line_exports_one_variable(tenant_process: TenantProcess) -> None:
-    for line in env(tenant_process.data).output.splitlines():
+def test_every_line_exports_one_variable(auth0_tenant_process: TenantProcess) -> None:
+    for line in env(auth0_tenant_process.data).output.splitlines():
         assert line.startswith("export ")
         assert len(shlex.split(line)) == 2
 
 
-def test_the_bundle_trusts_the_tenant_and_the_roots_of_the_machine(tenant_process: TenantProcess) -> None:
-    found = in_a_shell(env(tenant_process.data).output)
+def test_the_bundle_trusts_the_tenant_and_the_roots_of_the_machine(auth0_tenant_process: TenantProcess) -> None:
+    found = in_a_shell(env(auth0_tenant_process.data).output)
     assert found["SSL_CERT_FILE"] == found["REQUESTS_CA_BUNDLE"]
     context = ssl.create_default_context(cafile=found["SSL_CERT_FILE"])
     assert context.cert_store_stats()["x509_ca"] > 10
-    assert httpx.get(f"{tenant_process.url}/_local/health", verify=context).status_code == 200
+    assert httpx.get(f"{auth0_tenant_process.url}/_local/health", verify=context).status_code == 200
 
 
 def test_without_a_tenant_it_says_how_to_start_one(tmp_path: Path) -> None:

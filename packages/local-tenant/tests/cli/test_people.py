@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from local_tenant.cli import commands
 from local_tenant.errors import LocalTenantError
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 
 REQUIRES_MFA = 'exports.onExecutePostLogin = async (event, api) => { api.multifactor.enable("any"); };\n'
 SHOWS_REQUEST = """exports.onExecutePostLogin = async (event, api) => {
@@ -25,10 +25,10 @@ Run = Callable[..., Result]
 @pytest.fixture
 def local_tenant(tenant: TenantClient) -> Run:
     """Runs a command line against the session's tenant."""
-    (tenant.process.data / "devices.json").unlink(missing_ok=True)
+    (tenant.data / "devices.json").unlink(missing_ok=True)
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(commands, [*arguments, "--data", str(tenant.process.data)], catch_exceptions=True)
+        return CliRunner().invoke(commands, [*arguments, "--data", str(tenant.data)], catch_exceptions=True)
 
     return run
 
@@ -154,4 +154,4 @@ def test_the_log_is_listed_with_auth0s_type_codes(local_tenant: Run) -> None:
 def test_the_devices_file_is_its_owners_alone(tenant: TenantClient, local_tenant: Run) -> None:
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com")
-    assert (tenant.process.data / "devices.json").stat().st_mode & 0o777 == 0o600
+    assert (tenant.data / "devices.json").stat().st_mode & 0o777 == 0o600

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 
 def move(tenant: TenantClient, **change: Any) -> Json:  # noqa: ANN401 - right or wrong members

@@ -1,7 +1,7 @@
 """Who may use the controls, and what a reset leaves."""
 
 import pytest
-from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing import TenantClient, expect
 
 CONTROLS = [
     ("POST", "/_local/reset"),

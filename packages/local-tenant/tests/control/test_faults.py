@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect, trigger_of
+from local_tenant.testing import FaultKind, Json, TenantClient, expect
+from local_tenant.testing.client import trigger_of
 
 ACTIONS = "/api/v2/actions/actions"
 BODY: Json = {"name": "x", "supported_triggers": [trigger_of("post-login")], "code": ""}
@@ -46,7 +47,7 @@ def test_a_rate_limit_ends_in_real_time_wherever_the_clock_of_the_tenant_is(tena
 
 
 @pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("server_error", 500)])
-def test_an_answer_with_an_error_means_that_nothing_was_done(tenant: TenantClient, kind: str, status: int) -> None:
+def test_an_error_means_that_nothing_was_done(tenant: TenantClient, kind: FaultKind, status: int) -> None:
     tenant.inject(kind, method="POST")
     assert tenant.api.post(ACTIONS, json=BODY).status_code == status
     assert actions(tenant) == []
@@ -120,7 +121,7 @@ def test_faults_happen_in_the_order_in_which_they_were_asked_for(tenant: TenantC
 )
 def test_a_fault_is_for_the_requests_it_names(
     tenant: TenantClient,
-    fault: dict[str, str],
+    fault: dict[str, Any],
     method: str,
     path: str,
     *,

@@ -22,7 +22,8 @@ from auth0.management import (
 )
 from auth0.management.core.api_error import ApiError
 from auth0.management.core.request_options import RequestOptions
-from local_tenant.testing.client import SECONDS_BETWEEN_LOOKS, TenantClient
+from local_tenant.testing import TenantClient
+from local_tenant.testing.client import SECONDS_BETWEEN_LOOKS
 
 # It tries again after 409, 429 and 5xx, and waits in between.
 AT_ONCE: RequestOptions = {"max_retries": 0}

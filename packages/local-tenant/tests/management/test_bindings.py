@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect, trigger_of
+from local_tenant.testing import Json, TenantClient, expect
+from local_tenant.testing.client import trigger_of
 
 FLOW = "/api/v2/actions/triggers/post-login/bindings"
 

@@ -1,6 +1,6 @@
 """The state machine of a draft: pending, building, then built or failed, and what each write does to it."""
 
-from local_tenant.testing.client import TenantClient, expect, wait_until
+from local_tenant.testing import TenantClient, expect, wait_until
 
 UNRESOLVABLE = [{"name": "no-such-package", "version": "0.0.1"}]
 

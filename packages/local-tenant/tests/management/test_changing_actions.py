@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient
+from local_tenant.testing import Json, TenantClient
 from management import shapes
 
 

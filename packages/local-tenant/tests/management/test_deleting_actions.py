@@ -1,5 +1,5 @@
 import pytest
-from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing import TenantClient, expect
 
 
 def test_it_is_gone_with_its_versions(tenant: TenantClient) -> None:

@@ -1,7 +1,7 @@
 """Deploying: immutable, numbered versions of the draft."""
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect, wait_until
+from local_tenant.testing import Json, TenantClient, expect, wait_until
 from management import shapes
 
 

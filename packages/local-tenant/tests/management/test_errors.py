@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_tenant.management.routes import ENDPOINTS, known_endpoints
-from local_tenant.testing.client import EMPTIED_ONCE, TenantClient, expect, trigger_of
+from local_tenant.testing import TenantClient, expect
+from local_tenant.testing.client import trigger_of
+from properties import EMPTIED_ONCE
 
 ACTIONS = "/api/v2/actions/actions"
 BODY = {"name": "x", "supported_triggers": [trigger_of("post-login")], "code": ""}

@@ -1,8 +1,7 @@
 from typing import ClassVar
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import bind_action, sign_up
+from local_tenant.testing import Json, TenantClient, expect
 
 ACTIONS = "/api/v2/actions/actions"
 
@@ -12,7 +11,7 @@ def newest_execution_id(tenant: TenantClient) -> str:
 
 
 def test_an_execution_tells_what_each_action_did(tenant: TenantClient) -> None:
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     first = tenant.deploy_action("first")
     second = tenant.deploy_action(
         "second", code='exports.onExecutePostLogin = async () => { throw new Error("broken"); };'
@@ -34,12 +33,11 @@ def test_an_execution_that_is_not_known_is_not_found(tenant: TenantClient) -> No
 
 
 def test_a_trace_tells_all_that_happened_and_how_it_was_answered(tenant: TenantClient) -> None:
-    bind_action(
-        tenant,
+    tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => "
         '{ console.log("hello"); api.user.setUserMetadata("last_ip", event.request.ip); };',
     )
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     expect(person.log_in(), 200)
     found = expect(tenant.api.get(f"/_local/traces/{newest_execution_id(tenant)}"), 200)
     (action,) = found["trace"]["actions"]
@@ -54,12 +52,12 @@ def test_a_trace_tells_all_that_happened_and_how_it_was_answered(tenant: TenantC
 
 
 def test_traces_are_listed_newest_first_up_to_a_limit(tenant: TenantClient) -> None:
-    bind_action(tenant, "exports.onExecutePostLogin = async () => {};")
-    people = [sign_up(tenant, f"{name}@floatme.io") for name in ("ada", "bob", "cleo")]
+    tenant.bind_action("exports.onExecutePostLogin = async () => {};")
+    people = [tenant.sign_up(f"{name}@example.com") for name in ("ada", "bob", "cleo")]
     for person in people:
         expect(person.log_in(), 200)
     traces = tenant.api.get("/_local/traces", params={"limit": 2}).json()["traces"]
-    assert [trace["outcome"]["email"] for trace in traces] == ["cleo@floatme.io", "bob@floatme.io"]
+    assert [trace["outcome"]["email"] for trace in traces] == ["cleo@example.com", "bob@example.com"]
     assert tenant.api.get("/_local/traces", params={"limit": 0}).status_code == 400
     assert tenant.http.get("/_local/traces").status_code == 401
 
@@ -71,7 +69,7 @@ class TestTrialRuns:
     }
 
     def test_the_draft_runs_with_the_given_event_and_nothing_is_kept(self, tenant: TenantClient) -> None:
-        person = sign_up(tenant)
+        person = tenant.sign_up()
         action = tenant.create_action(
             code="exports.onExecutePostLogin = async (event, api) => "
             '{ console.log(event.secrets.KEY); api.user.setUserMetadata("last_ip", event.request.ip); };',

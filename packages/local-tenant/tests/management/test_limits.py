@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 ACTIONS = "/api/v2/actions/actions"
 BODY: Json = {"name": "an_action", "supported_triggers": [{"id": "post-login", "version": "v3"}], "code": ""}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 ACTIONS = "/api/v2/actions/actions"
 

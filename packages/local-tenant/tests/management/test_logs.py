@@ -2,8 +2,7 @@ import httpx
 import pytest
 from local_tenant.store.logs import KEPT
 from local_tenant.store.pruning import STRIDE
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect
 
 LOGS = "/api/v2/logs"
 
@@ -11,7 +10,7 @@ LOGS = "/api/v2/logs"
 @pytest.fixture
 def person(tenant: TenantClient) -> Person:
     """Somebody who has signed up, failed to log in once, and logged in."""
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     person.token(grant_type="password", username=person.email, password="Wrong-7-password")
     expect(person.log_in(), 200)
     return person
@@ -59,7 +58,7 @@ def test_pages_totals_fields_and_search(tenant: TenantClient) -> None:
     assert (second["start"], second["limit"], second["length"], second["total"]) == (3, 3, 1, 4)
     assert [entry["type"] for entry in second["logs"]] == ["ss"]
     assert tenant.api.get(LOGS, params={"fields": "type", "q": "type:ss"}).json() == [{"type": "ss"}]
-    assert types(tenant.api.get(LOGS, params={"q": 'user_name:"ada@floatme.io" AND type:s'})) == ["s"]
+    assert types(tenant.api.get(LOGS, params={"q": 'user_name:"ada@example.com" AND type:s'})) == ["s"]
     assert tenant.api.get(LOGS, params={"q": "weather:fine"}).status_code == 400
 
 
@@ -85,7 +84,7 @@ def test_ids_grow_and_are_never_equal(tenant: TenantClient, person: Person) -> N
 
 
 def test_one_users_entries_alone(tenant: TenantClient, person: Person) -> None:
-    other = sign_up(tenant, "eve@floatme.io")
+    other = tenant.sign_up("eve@example.com")
     assert types(tenant.api.get(f"/api/v2/users/{other.user_id}/logs")) == ["ss"]
     assert types(tenant.api.get(f"/api/v2/users/{person.user_id}/logs")) == ["sepft", "s", "fp", "ss"]
     assert tenant.api.get("/api/v2/users/auth0|nobody/logs").status_code == 404
@@ -94,7 +93,7 @@ def test_one_users_entries_alone(tenant: TenantClient, person: Person) -> None:
 def test_only_about_the_newest_thousand_entries_and_executions_are_kept(tenant: TenantClient) -> None:
     action = tenant.deploy_action()
     tenant.bind("post-login", [action["id"]])
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     most = KEPT + STRIDE
     for _ in range(most + 40):
         expect(person.log_in(scope="profile"), 200)

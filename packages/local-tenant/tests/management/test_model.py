@@ -12,7 +12,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from local_tenant.testing.client import Json, TenantClient, expect, trigger_of, wait_until
+from local_tenant.testing import Json, TenantClient, expect, wait_until
+from local_tenant.testing.client import trigger_of
 
 ACTIONS = "/api/v2/actions/actions"
 TRIGGERS = ("post-login", "pre-user-registration")

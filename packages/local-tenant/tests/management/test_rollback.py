@@ -1,6 +1,6 @@
 """Deploying an old version again: a new version with the old contents."""
 
-from local_tenant.testing.client import Json, TenantClient, expect, wait_until
+from local_tenant.testing import Json, TenantClient, expect, wait_until
 from management import shapes
 
 

@@ -4,18 +4,23 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, wait_until
+from local_tenant.testing import Json, TenantClient, TenantProcess, wait_until
 from local_tenant.testing.process import StartTenant
 
 VALUE = "fpGZ2-the-value-that-nobody-may-see"
 
 
 @pytest.fixture
-def verbose(fresh_tenant: StartTenant) -> Iterator[TenantClient]:
+def verbose_process(fresh_tenant: StartTenant) -> TenantProcess:
     """A tenant that logs all it can."""
-    client = TenantClient(fresh_tenant(None, "--verbose"))
-    yield client
-    client.close()
+    return fresh_tenant(None, "--verbose")
+
+
+@pytest.fixture
+def verbose(verbose_process: TenantProcess) -> Iterator[TenantClient]:
+    """A client of it."""
+    with TenantClient(verbose_process.ready) as client:
+        yield client
 
 
 def answers_about_secrets(tenant: TenantClient) -> Iterator[str]:
@@ -78,15 +83,15 @@ def test_no_answer_and_no_error_shows_it(tenant: TenantClient) -> None:
     assert [text for text in texts if VALUE in text] == []
 
 
-def test_no_log_and_no_file_but_the_database_shows_it(verbose: TenantClient) -> None:
+def test_no_log_and_no_file_but_the_database_shows_it(verbose_process: TenantProcess, verbose: TenantClient) -> None:
     verbose.inject("failed_build", path="broken")
     for _ in answers_about_secrets(verbose):
         pass
     broken = verbose.create_action("broken", secrets={"KEY": VALUE})
     wait_until(lambda: verbose.action(broken["id"]), lambda seen: seen["status"] == "failed")
-    assert verbose.process.end() == 0
+    assert verbose_process.end() == 0
 
-    log = verbose.process.log.read_text()
+    log = verbose_process.log.read_text()
     assert "PATCH /api/v2/actions/actions/" in log
     assert "build of action broken" in log
     assert VALUE not in log
@@ -94,5 +99,5 @@ def test_no_log_and_no_file_but_the_database_shows_it(verbose: TenantClient) -> 
         assert credentials["client_secret"] not in log
     assert re.search(r"ey[\w-]{20,}\.ey[\w-]{20,}\.", log) is None, "a token was logged"
 
-    kept = [path for path in verbose.process.data.rglob("*") if path.is_file()]
+    kept = [path for path in verbose.data.rglob("*") if path.is_file()]
     assert {path.name for path in kept if VALUE.encode() in path.read_bytes()} == {"tenant.sqlite3"}

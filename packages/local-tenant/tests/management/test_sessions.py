@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from authentication.browser.browser import Browser, redeem
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, refused, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
 
 
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
-    return sign_up(tenant)
+    return tenant.sign_up()
 
 
 @pytest.fixture
@@ -91,13 +90,13 @@ def test_a_revoked_session_takes_its_refresh_tokens_along_and_a_deleted_one_does
     if stays_good:
         expect(answer, 200)
     else:
-        refused(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
+        expect_error(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
     assert redeem(ada, unused).status_code == (200 if stays_good else 403)
     expect(ada.token(grant_type="refresh_token", refresh_token=elsewhere), 200)
 
 
 def test_all_sessions_of_one_user_end_at_once(ada: Person, browser: Browser) -> None:
-    grace = sign_up(ada.tenant, "grace@floatme.io")
+    grace = ada.tenant.sign_up("grace@example.com")
     logged_in_from(ada, 2)
     browser.log_in(grace)
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}/sessions").status_code == 202

@@ -1,6 +1,6 @@
 """Each object has exactly the keys that were recorded: no client may come to rely on one that Auth0 does not send."""
 
-from local_tenant.testing.client import TenantClient, expect
+from local_tenant.testing import TenantClient, expect
 from management import shapes
 from management.shapes import assert_well_formed
 

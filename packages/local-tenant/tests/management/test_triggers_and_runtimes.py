@@ -1,7 +1,7 @@
 """Triggers and runtimes as they were seen in August 2026."""
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
+from local_tenant.testing import Json, TenantClient, expect
 
 FLOWS = {
     "post-login": "v3",

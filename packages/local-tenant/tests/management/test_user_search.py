@@ -2,8 +2,7 @@ import httpx
 import pytest
 from local_tenant.management.errors import ApiError
 from local_tenant.management.search import read_search
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import PASSWORD, sign_up
+from local_tenant.testing import PASSWORD, Json, TenantClient, expect
 
 USERS = "/api/v2/users"
 PEOPLE = ("ada", "bob", "cleo")
@@ -15,7 +14,7 @@ def people(tenant: TenantClient) -> TenantClient:
     for name in PEOPLE:
         body: Json = {
             "connection": "Username-Password-Authentication",
-            "email": f"{name}@floatme.io",
+            "email": f"{name}@example.com",
             "password": PASSWORD,
             "name": name.title(),
             "blocked": name == "bob",
@@ -35,9 +34,9 @@ def found(tenant: TenantClient, q: str) -> list[str]:
 @pytest.mark.parametrize(
     ("q", "names"),
     [
-        ('email:"ada@floatme.io"', ["ada"]),
-        ('email:"ADA@floatme.io"', ["ada"]),
-        ("email:nobody@floatme.io", []),
+        ('email:"ada@example.com"', ["ada"]),
+        ('email:"ADA@example.com"', ["ada"]),
+        ("email:nobody@example.com", []),
         ("email:a*", ["ada"]),
         ("name:bob", ["bob"]),
         ("blocked:true", ["bob"]),
@@ -45,7 +44,7 @@ def found(tenant: TenantClient, q: str) -> list[str]:
         ('app_metadata.plan.name:"gold"', ["ada", "bob"]),
         ("app_metadata.tags:bob", ["bob"]),
         ("app_metadata.plan.name:gold AND blocked:true", ["bob"]),
-        ('email:"ada@floatme.io" AND blocked:true', []),
+        ('email:"ada@example.com" AND blocked:true', []),
         ("_exists_:app_metadata.plan", ["ada", "bob"]),
         ("_exists_:last_login", []),
         ('identities.connection:"Username-Password-Authentication"', ["ada", "bob", "cleo"]),
@@ -105,7 +104,7 @@ def test_pages_that_cannot_be_are_refused(people: TenantClient, parameters: dict
 
 def test_fields_choose_what_is_shown(people: TenantClient) -> None:
     shown = people.api.get(USERS, params={"fields": "email,name", "per_page": "1"}).json()
-    assert shown == [{"email": "ada@floatme.io", "name": "Ada"}]
+    assert shown == [{"email": "ada@example.com", "name": "Ada"}]
     without = people.api.get(USERS, params={"fields": "email,name", "include_fields": "false", "per_page": "1"}).json()
     assert not {"email", "name"} & set(without[0])
     assert "user_id" in without[0]
@@ -116,8 +115,8 @@ def test_by_email_compares_as_it_is_kept(people: TenantClient) -> None:
         answer = people.api.get("/api/v2/users-by-email", params={"email": email, "fields": "email"})
         return [user["email"] for user in answer.json()]
 
-    assert by_email("ada@floatme.io") == ["ada@floatme.io"]
-    assert by_email("Ada@floatme.io") == []
+    assert by_email("ada@example.com") == ["ada@example.com"]
+    assert by_email("Ada@example.com") == []
     assert people.api.get("/api/v2/users-by-email").status_code == 400
 
 
@@ -127,7 +126,7 @@ def test_a_consumer_finds_the_last_ip(tenant: TenantClient) -> None:
     )
     action = tenant.deploy_action(code=code)
     tenant.bind("post-login", [action["id"]])
-    person = sign_up(tenant)
+    person = tenant.sign_up()
     expect(person.log_in(), 200)
     (user,) = tenant.api.get("/api/v2/users-by-email", params={"email": person.email}).json()
     assert user["user_metadata"]["last_ip"] == user["last_ip"] == "127.0.0.1"

@@ -2,19 +2,18 @@ from typing import Any
 
 import httpx
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import PASSWORD, log_types, refused, sign_up
+from local_tenant.testing import PASSWORD, Json, TenantClient, expect, expect_error
 
 CONNECTION = "Username-Password-Authentication"
 USERS = "/api/v2/users"
 
 
 def post(tenant: TenantClient, **body: Any) -> httpx.Response:  # noqa: ANN401 - members of the body
-    content = {"connection": CONNECTION, "email": "ada@floatme.io", "password": PASSWORD, **body}
+    content = {"connection": CONNECTION, "email": "ada@example.com", "password": PASSWORD, **body}
     return tenant.api.post(USERS, json=content)
 
 
-def create(tenant: TenantClient, email: str = "ada@floatme.io", **body: Any) -> Json:  # noqa: ANN401 - likewise
+def create(tenant: TenantClient, email: str = "ada@example.com", **body: Any) -> Json:  # noqa: ANN401 - likewise
     return expect(post(tenant, email=email, **body), 201)
 
 
@@ -36,14 +35,14 @@ def error(answer: httpx.Response, status: int) -> str:
 
 class TestCreating:
     def test_a_new_user_has_auth0s_defaults(self, tenant: TenantClient) -> None:
-        user = create(tenant, "Ada@FloatMe.io")
+        user = create(tenant, "Ada@Example.com")
         identifier = user["user_id"].removeprefix("auth0|")
         assert len(identifier) == 24
         assert user == {
             "user_id": user["user_id"],
-            "email": "ada@floatme.io",
+            "email": "ada@example.com",
             "email_verified": False,
-            "name": "ada@floatme.io",
+            "name": "ada@example.com",
             "nickname": "ada",
             "picture": user["picture"],
             "identities": [
@@ -75,7 +74,7 @@ class TestCreating:
 
     def test_the_user_can_log_in(self, tenant: TenantClient) -> None:
         create(tenant)
-        expect(log_in(tenant, "ada@floatme.io", PASSWORD), 200)
+        expect(log_in(tenant, "ada@example.com", PASSWORD), 200)
 
     def test_no_action_runs_for_it(self, tenant: TenantClient) -> None:
         code = 'exports.onExecutePreUserRegistration = async (event, api) => { api.access.deny("no"); };'
@@ -85,8 +84,8 @@ class TestCreating:
 
     def test_an_email_or_id_that_is_taken_is_a_conflict(self, tenant: TenantClient) -> None:
         create(tenant, user_id="custom")
-        assert error(post(tenant, email="ADA@floatme.io"), 409) == "The user already exists."
-        assert error(post(tenant, email="eve@floatme.io", user_id="custom"), 409) == "The user already exists."
+        assert error(post(tenant, email="ADA@example.com"), 409) == "The user already exists."
+        assert error(post(tenant, email="eve@example.com", user_id="custom"), 409) == "The user already exists."
 
     @pytest.mark.parametrize(
         "body",
@@ -128,31 +127,31 @@ class TestChanging:
 
     def test_another_email_is_not_verified(self, tenant: TenantClient) -> None:
         user = create(tenant, email_verified=True)
-        changed = expect(patch(tenant, user, email="Countess@floatme.io"), 200)
-        assert (changed["email"], changed["email_verified"]) == ("countess@floatme.io", False)
-        expect(log_in(tenant, "countess@floatme.io", PASSWORD), 200)
-        refused(log_in(tenant, "ada@floatme.io", PASSWORD), 403, "invalid_grant")
+        changed = expect(patch(tenant, user, email="Countess@example.com"), 200)
+        assert (changed["email"], changed["email_verified"]) == ("countess@example.com", False)
+        expect(log_in(tenant, "countess@example.com", PASSWORD), 200)
+        expect_error(log_in(tenant, "ada@example.com", PASSWORD), 403, "invalid_grant")
 
     def test_the_email_of_somebody_else_is_refused(self, tenant: TenantClient) -> None:
-        create(tenant, "eve@floatme.io")
+        create(tenant, "eve@example.com")
         user = create(tenant)
-        assert error(patch(tenant, user, email="EVE@floatme.io"), 400) == "The specified new email already exists"
+        assert error(patch(tenant, user, email="EVE@example.com"), 400) == "The specified new email already exists"
 
     def test_another_password_replaces_the_old_one(self, tenant: TenantClient) -> None:
         user = create(tenant)
         changed = expect(patch(tenant, user, password="Another-7-password"), 200)
         assert changed["last_password_reset"] == changed["updated_at"]
-        refused(log_in(tenant, "ada@floatme.io", PASSWORD), 403, "invalid_grant")
-        expect(log_in(tenant, "ada@floatme.io", "Another-7-password"), 200)
+        expect_error(log_in(tenant, "ada@example.com", PASSWORD), 403, "invalid_grant")
+        expect(log_in(tenant, "ada@example.com", "Another-7-password"), 200)
 
     @pytest.mark.parametrize(
         "body",
         [
             {},
             {"password": "short"},
-            {"password": PASSWORD, "email": "eve@floatme.io"},
+            {"password": PASSWORD, "email": "eve@example.com"},
             {"password": PASSWORD, "email_verified": True},
-            {"connection": "other", "email": "eve@floatme.io"},
+            {"connection": "other", "email": "eve@example.com"},
             {"user_id": "auth0|other"},
             {"app_metadata": None},
             {"blocked": 1},
@@ -172,14 +171,14 @@ class TestChanging:
 
 class TestDeleting:
     def test_a_deleted_user_is_gone_with_all_that_was_theirs(self, tenant: TenantClient) -> None:
-        person = sign_up(tenant)
+        person = tenant.sign_up()
         refresh_token = expect(person.log_in(scope="offline_access"), 200)["refresh_token"]
         assert tenant.api.delete(f"{USERS}/{person.user_id}").status_code == 204
         assert tenant.api.get(f"{USERS}/{person.user_id}").status_code == 404
-        again = sign_up(tenant)
+        again = tenant.sign_up()
         assert again.user_id != person.user_id
-        refused(again.token(grant_type="refresh_token", refresh_token=refresh_token), 403, "invalid_grant")
-        assert log_types(tenant).count("sdu") == 1
+        expect_error(again.token(grant_type="refresh_token", refresh_token=refresh_token), 403, "invalid_grant")
+        assert tenant.log_types().count("sdu") == 1
 
     def test_deleting_nobody_is_no_error(self, tenant: TenantClient) -> None:
         assert tenant.api.delete(f"{USERS}/auth0|gone").status_code == 204

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 from page.visitor import Visitor
 
 

@@ -1,7 +1,7 @@
 """Who may see the page, and who may change something with it."""
 
 import pytest
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 from page.visitor import Visitor
 
 PATHS = ("/", "/_page/transactions", "/_page/users", "/_page/events", "/_page/actions/x", "/_page/callback", "/_page/x")
@@ -38,9 +38,9 @@ def test_the_cookie_does_not_tell_the_key(stranger: Visitor) -> None:
     assert all(key not in cookie for cookie in stranger.http.cookies.values())
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "floatme.localhost"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "tenant.localhost"])
 def test_every_name_of_this_machine_is_answered(visitor: Visitor, host: str) -> None:
-    named = {"Host": f"{host}:{visitor.tenant.process.port}", "Cookie": _cookie(visitor)}
+    named = {"Host": f"{host}:{visitor.tenant.port}", "Cookie": _cookie(visitor)}
     assert visitor.http.get("/", headers=named).status_code == 200
 
 
@@ -58,7 +58,7 @@ def test_every_name_of_this_machine_is_answered(visitor: Visitor, host: str) -> 
 )
 @pytest.mark.parametrize("path", ["/", "/_page/enter", "/_page/assets/page.js", "/_page/events"])
 def test_a_foreign_name_that_points_here_is_refused(visitor: Visitor, host: str, path: str) -> None:
-    named = {"Host": f"{host}:{visitor.tenant.process.port}", "Cookie": _cookie(visitor)}
+    named = {"Host": f"{host}:{visitor.tenant.port}", "Cookie": _cookie(visitor)}
     assert visitor.http.get(path, headers=named).status_code == 421
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import httpx
-from local_tenant.testing.client import TenantClient, expect, wait_until
-from local_tenant.testing.people import REQUIRES_MFA, bind_action, sign_up
+from local_tenant.testing import REQUIRES_MFA, TenantClient, expect, wait_until
 from local_tenant.testing.process import StartTenant
 from page.visitor import Visitor
 
@@ -86,8 +85,8 @@ def test_what_actions_users_and_headers_say_is_only_text(visitor: Visitor, tenan
         "  api.user.setUserMetadata('note', event.request.body.note);\n"
         "  throw new Error(event.request.body.note);\n};\n"
     )
-    bind_action(tenant, code=code, name="repeats")
-    person = sign_up(tenant)
+    tenant.bind_action(code=code, name="repeats")
+    person = tenant.sign_up()
     expect(
         tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {NASTY: NASTY}, "name": NASTY}),
         200,
@@ -132,15 +131,15 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
 
 
 def test_an_action_that_throws_is_seen_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant, code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
+    tenant.bind_action(code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
     shown = text_of(visitor.log_in(visitor.sign_up()))
     assert "Access denied" in shown
     assert "Failed. no such customer" in shown
 
 
 def test_new_transactions_arrive_as_events(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant)
-    person = sign_up(tenant)
+    tenant.bind_action()
+    person = tenant.sign_up()
     with visitor.http.stream("GET", "/_page/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
@@ -153,8 +152,8 @@ def test_new_transactions_arrive_as_events(visitor: Visitor, tenant: TenantClien
 
 
 def test_after_a_break_the_events_go_on_where_they_ended(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant)
-    person = sign_up(tenant)
+    tenant.bind_action()
+    person = tenant.sign_up()
     person.log_in()
     with visitor.http.stream("GET", "/_page/events?after=0") as stream:
         first = _next_event(stream.iter_lines())
@@ -166,8 +165,8 @@ def test_after_a_break_the_events_go_on_where_they_ended(visitor: Visitor, tenan
 
 
 def test_a_reset_is_told_to_whoever_watches(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant)
-    sign_up(tenant).log_in()
+    tenant.bind_action()
+    tenant.sign_up().log_in()
     with visitor.http.stream("GET", "/_page/events") as stream:
         lines = stream.iter_lines()
         assert next(lines) == ": connected"
@@ -179,7 +178,7 @@ def test_a_login_may_name_an_ip_and_custom_parameters(visitor: Visitor, tenant: 
     code = (
         "exports.onExecutePostLogin = async (e) => { console.log(e.request.ip, e.request.body.challengeRequired); };\n"
     )
-    bind_action(tenant, code=code)
+    tenant.bind_action(code=code)
     shown = text_of(visitor.log_in(visitor.sign_up(), ip="203.0.113.9", parameters="challengeRequired=true\r\n"))
     assert "log 203.0.113.9 true" in shown
 
@@ -193,7 +192,7 @@ def test_a_login_with_an_impossible_ip_or_parameter_is_refused_in_words(visitor:
 
 
 def test_a_challenged_login_gives_no_tokens_and_leaves_the_trace(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant, code=REQUIRES_MFA)
+    tenant.bind_action(code=REQUIRES_MFA)
     shown = text_of(visitor.log_in(visitor.sign_up()))
     assert "MFA required" in shown
     assert 'api.multifactor.enable("any")' in shown
@@ -214,7 +213,7 @@ def test_the_clock_advances_and_comes_back(visitor: Visitor, tenant: TenantClien
 
 
 def test_deleting_the_users_keeps_actions_and_flows(visitor: Visitor, tenant: TenantClient) -> None:
-    action = bind_action(tenant)
+    action = tenant.bind_action()
     visitor.sign_up()
     assert visitor.press("/_page/reset", what="people").status_code == 303
     assert tenant.api.get("/api/v2/users").json() == []
@@ -222,7 +221,7 @@ def test_deleting_the_users_keeps_actions_and_flows(visitor: Visitor, tenant: Te
 
 
 def test_deleting_everything_takes_actions_as_well(visitor: Visitor, tenant: TenantClient) -> None:
-    bind_action(tenant)
+    tenant.bind_action()
     assert visitor.press("/_page/reset", what="everything").status_code == 303
     assert tenant.flow("post-login") == []
     assert visitor.press("/_page/reset", what="nothing").status_code == 400
@@ -250,7 +249,7 @@ def _next_event(lines: Iterator[str]) -> dict[str, str]:
 
 def test_a_tenant_that_is_told_to_stop_does_not_wait_for_those_who_watch(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    client = TenantClient(process)
+    client = TenantClient(process.ready)
     visitor = Visitor(client)
     visitor.enter()
     with visitor.http.stream("GET", "/_page/events") as stream:

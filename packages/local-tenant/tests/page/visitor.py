@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from local_tenant.page.addresses import page_url
-from local_tenant.testing.client import TenantClient
+from local_tenant.testing import TenantClient
 
 
 class Visitor:
@@ -17,7 +17,7 @@ class Visitor:
     def __init__(self, tenant: TenantClient) -> None:
         """Without any cookie."""
         self.tenant = tenant
-        self.http = tenant.process.client()
+        self.http = tenant.new_http()
 
     def enter(self) -> httpx.Response:
         """Open the address that the command line prints."""
@@ -29,7 +29,7 @@ class Visitor:
         own = {"Origin": self.tenant.url, "Sec-Fetch-Site": "same-origin"}
         return self.http.post(path, data=form, headers=own if headers is None else headers)
 
-    def sign_up(self, email: str = "ada@floatme.io") -> str:
+    def sign_up(self, email: str = "ada@example.com") -> str:
         """Sign somebody up; the path of their page."""
         answer = self.press("/_page/users", email=email, password="Correct-horse-7-battery")
         assert answer.status_code == 303, answer.text

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 import httpx
 import pyotp
-from local_tenant.testing.client import Json, TenantClient
-from local_tenant.testing.people import OTP_GRANT, PASSWORD
-from local_tenant.testing.process import TenantProcess
+from local_tenant.testing import PASSWORD, Json, TenantClient, TenantProcess
+from local_tenant.testing.people import OTP_GRANT
 
 # The flow of the first issue in little: mark whoever signs up, note each login, ask for a factor from the second on.
 REGISTERS = """
@@ -144,7 +143,7 @@ class Member:
 
 
 def new_crowd(size: int, round_number: int) -> list[Member]:
-    return [Member(f"{round_number}-{n}@floatme.io", f"198.51.100.{n + 1}") for n in range(size)]
+    return [Member(f"{round_number}-{n}@example.com", f"198.51.100.{n + 1}") for n in range(size)]
 
 
 def bind_flows(tenant: TenantClient) -> None:
@@ -157,7 +156,7 @@ def bind_flows(tenant: TenantClient) -> None:
 
 @contextmanager
 def client_of(process: TenantProcess) -> Iterator[TenantClient]:
-    with closing(TenantClient(process)) as tenant:
+    with closing(TenantClient(process.ready)) as tenant:
         yield tenant
 
 

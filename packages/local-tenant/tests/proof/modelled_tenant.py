@@ -3,8 +3,7 @@
 import httpx
 import jwt
 from hypothesis.stateful import RuleBasedStateMachine, invariant
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import refused
+from local_tenant.testing import Json, TenantClient, expect, expect_error
 from proof.model import LOGIN, REGISTRATION, Action, RefreshToken, Run, User, Version, Waiting
 
 
@@ -48,9 +47,9 @@ class ModelledTenant(RuleBasedStateMachine):
     def wrong_password(self, answer: httpx.Response, email: str, ip: str) -> None:
         before = self.wrong_passwords.get((email, ip), 0)
         if before >= 10:
-            refused(answer, 429, "too_many_attempts")
+            expect_error(answer, 429, "too_many_attempts")
         else:
-            refused(answer, 403, "invalid_grant", "Wrong email or password.")
+            expect_error(answer, 403, "invalid_grant", "Wrong email or password.")
             self.wrong_passwords[email, ip] = before + 1
         self.nothing_ran()
 
@@ -84,11 +83,11 @@ class ModelledTenant(RuleBasedStateMachine):
             self.passed(answer, user, exchanged, proved=proved)
             told = "tokens"
         elif run.outcome in ("challenged", "paused"):
-            refused(answer, 403, "mfa_required", "Multifactor authentication required")
+            expect_error(answer, 403, "mfa_required", "Multifactor authentication required")
             self.waiting.append(Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead))
             told = "mfa_required"
         else:
-            refused(answer, 500, "access_denied")
+            expect_error(answer, 500, "access_denied")
             assert run.message in answer.json()["error_description"]
             told = "access_denied"
         assert "access_token" not in answer.json() or told == "tokens"

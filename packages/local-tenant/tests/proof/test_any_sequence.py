@@ -10,8 +10,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import OTP_GRANT, PASSWORD, RECOVERY_GRANT, App, refused
+from local_tenant.testing import PASSWORD, AuthenticatorApp, TenantClient, expect, expect_error
+from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT
 from proof.model import (
     LOGIN,
     LOGIN_DEEDS,
@@ -32,7 +32,7 @@ MFA_TOKEN_SECONDS = 600
 MOST_WRONG_CODES = 8
 MOST_BOUND = 4
 
-ADA, EVE, BOB = "ada@floatme.io", "eve@floatme.io", "bob@floatme.io"
+ADA, EVE, BOB = "ada@example.com", "eve@example.com", "bob@example.com"
 EMAILS = st.sampled_from([ADA, EVE, BOB])
 IPS = st.sampled_from(["203.0.113.7", "2001:db8::7"])
 TRIPS: st.SearchStrategy[Trip] = st.sampled_from(["none", "none", "deny", "throw"])
@@ -160,13 +160,13 @@ class Tenant(ModelledTenant):
         if user is None:
             return self.wrong_password(answer, email, ip)
         if self.wrong_passwords.get((email, ip), 0) >= 10:
-            refused(answer, 429, "too_many_attempts")
+            expect_error(answer, 429, "too_many_attempts")
             return self.nothing_ran()
         self.wrong_passwords.pop((email, ip), None)
         user.logins_count += 1
         user.last_ip = ip
         if user.blocked:
-            refused(answer, 401, "unauthorized", "user is blocked")
+            expect_error(answer, 401, "unauthorized", "user is blocked")
             return self.nothing_ran()
         return self.decided(answer, user, self.new_run(user).begin(trip))
 
@@ -185,10 +185,10 @@ class Tenant(ModelledTenant):
         answer = self.token("refresh_token", ip, refresh_token=token.value, trip=trip)
         user = self.user(token.user_id)
         if user is None or token.value in self.revoked:
-            refused(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
+            expect_error(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
             return self.nothing_ran()
         if user.blocked:
-            refused(answer, 403, "invalid_grant", "user is blocked")
+            expect_error(answer, 403, "invalid_grant", "user is blocked")
             return self.nothing_ran()
         return self.decided(answer, user, self.new_run(user).begin(trip), token)
 
@@ -201,11 +201,11 @@ class Tenant(ModelledTenant):
         user = self.user(waiting.user_id)
         if waiting.over or user is None:
             answer = self.token(OTP_GRANT, None, mfa_token=waiting.mfa_token, otp="000000")
-            refused(answer, 403, "invalid_grant", "Malformed mfa_token")
+            expect_error(answer, 403, "invalid_grant", "Malformed mfa_token")
             return self.nothing_ran()
         if self.ahead - waiting.begun >= MFA_TOKEN_SECONDS:
             answer = self.token(OTP_GRANT, None, mfa_token=waiting.mfa_token, otp="000000")
-            refused(answer, 401, "expired_token", "mfa_token is expired")
+            expect_error(answer, 401, "expired_token", "mfa_token is expired")
             return self.nothing_ran()
         secret, recovery = self.associate(waiting, user)
         if how == "recovery" and user.recovery is not None:
@@ -213,13 +213,13 @@ class Tenant(ModelledTenant):
             answer = self.token(RECOVERY_GRANT, None, **body)
             user.recovery = answer.json()["recovery_code"]
             return self.proved(answer, waiting, user, trip)
-        app = App(self.client, secret)
+        app = AuthenticatorApp(self.client, secret)
         if how in ("wrong", "used"):
             code = app.wrong_code() if how == "wrong" or user.used is None else user.used
             if user.wrong_codes < MOST_WRONG_CODES:
                 user.wrong_codes += 1
                 answer = self.token(OTP_GRANT, None, mfa_token=waiting.mfa_token, otp=code)
-                refused(answer, 403, "invalid_grant", "Invalid otp_code.")
+                expect_error(answer, 403, "invalid_grant", "Invalid otp_code.")
                 self.nothing_ran()
             return None
         self.ahead += 30
@@ -237,24 +237,26 @@ class Tenant(ModelledTenant):
         if user.secret is None:
             begun = expect(answer, 200)
             return begun["secret"], begun["recovery_codes"][0]
-        refused(answer, 403, "access_denied", "User is already enrolled.")
+        expect_error(answer, 403, "access_denied", "User is already enrolled.")
         return user.secret, None
 
     def proved(self, answer: httpx.Response, waiting: Waiting, user: User, trip: Trip) -> None:
         waiting.over = True
         run, token = waiting.run, waiting.exchanged
         if token is not None and token.value in self.revoked:
-            refused(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
+            expect_error(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
             return self.nothing_ran()
         if user.blocked:
-            refused(answer, *((401, "unauthorized") if token is None else (403, "invalid_grant")), "user is blocked")
+            expect_error(
+                answer, *((401, "unauthorized") if token is None else (403, "invalid_grant")), "user is blocked"
+            )
             return self.nothing_ran()
         if run.outcome != "paused":
             self.passed(answer, user, token, proved=True)
             return self.nothing_ran()
         kept = {version_id for action in self.known.values() for _, version_id in action.versions}
         if any(version.id not in kept for version in run.flow):
-            refused(answer, 403, "access_denied", "The Actions of this login do not exist any more.")
+            expect_error(answer, 403, "access_denied", "The Actions of this login do not exist any more.")
             return self.nothing_ran()
         run.go_on(trip, enrolled_meanwhile=run.factors == 0)
         return self.decided(answer, user, run, token, proved=True)

@@ -5,8 +5,7 @@ import threading
 
 import httpx
 import pytest
-from local_tenant.testing.client import Json, TenantClient, wait_until
-from local_tenant.testing.people import PASSWORD, sign_up
+from local_tenant.testing import PASSWORD, Json, TenantClient, wait_until
 from local_tenant.testing.process import StartTenant, spare_port
 from proof.crowd import Member, bind_flows, busy, client_of, new_crowd
 from proof.processes import children, ended, handles
@@ -96,7 +95,7 @@ def test_killed_it_leaves_no_worker_behind(fresh_tenant: StartTenant) -> None:
 def test_killed_it_leaves_no_worker_behind_that_an_action_blocks(fresh_tenant: StartTenant, before: str) -> None:
     process = fresh_tenant()
     with client_of(process) as tenant:
-        person = sign_up(tenant)
+        person = tenant.sign_up()
         loops = f"exports.onExecutePostLogin = async () => {{ {before} for (;;); }};"
         tenant.bind("post-login", [tenant.deploy_action("loops", code=loops)["id"]])
     grant = {"grant_type": "password", "username": person.email, "password": PASSWORD}

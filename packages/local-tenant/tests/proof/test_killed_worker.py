@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 import pytest
-from local_tenant.testing.client import Json, expect
+from local_tenant.testing import Json, expect
 from local_tenant.testing.process import StartTenant
 from proof.crowd import Member, bind_flows, busy, client_of, new_crowd, wait_for
 from proof.processes import children

@@ -14,8 +14,8 @@ from local_tenant.errors import LocalTenantError
 from local_tenant.store import settings
 from local_tenant.store.database import SCHEMA_VERSION, Database
 from local_tenant.tenant import open_database
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.process import StartError, StartTenant
+from local_tenant.testing import StartError, TenantClient
+from local_tenant.testing.process import StartTenant
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ class TestWhileServed:
     ) -> None:
         data.mkdir(mode=0o755)
         process = fresh_tenant()
-        tenant = TenantClient(process)
+        tenant = TenantClient(process.ready)
         tenant.deploy_action(secrets={"A": "1"})
         tenant.close()
         assert oct(data.stat().st_mode & 0o777) == "0o700"
@@ -69,7 +69,7 @@ class TestWhileServed:
         with pytest.raises(StartError) as refused:
             fresh_tenant()
         assert refused.value.exit_code == 1
-        assert "the tenant could not start; the log above says why" in refused.value.said
+        assert "the tenant could not start; the log above says why" in refused.value.stderr
         assert serving_process(data) is None
 
     def test_what_cannot_be_used_is_one_message_and_exit_code_1(self, fresh_tenant: StartTenant, data: Path) -> None:
@@ -78,9 +78,9 @@ class TestWhileServed:
         with pytest.raises(StartError) as refused:
             fresh_tenant()
         assert refused.value.exit_code == 1
-        assert refused.value.said.startswith(f"local-tenant: the data folder {data} cannot be read: ")
-        assert "\n  fix: " in refused.value.said
-        assert "Traceback" not in refused.value.said
+        assert refused.value.stderr.startswith(f"local-tenant: the data folder {data} cannot be read: ")
+        assert "\n  fix: " in refused.value.stderr
+        assert "Traceback" not in refused.value.stderr
 
 
 class TestRefused:

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect, wait_until
-from local_tenant.testing.process import StartTenant, TenantProcess, spare_port
+from local_tenant.testing import Json, TenantClient, TenantProcess, expect, wait_until
+from local_tenant.testing.process import StartTenant, spare_port
 
 WRITERS = 4
 
 
 @contextmanager
 def client_of(process: TenantProcess) -> Iterator[TenantClient]:
-    client = TenantClient(process)
+    client = TenantClient(process.ready)
     try:
         yield client
     finally:

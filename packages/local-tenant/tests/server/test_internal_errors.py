@@ -3,14 +3,13 @@
 import sqlite3
 from contextlib import closing
 
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import sign_up
+from local_tenant.testing import TenantClient, expect
 from local_tenant.testing.process import StartTenant
 
 
 def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    tenant = TenantClient(process)
+    tenant = TenantClient(process.ready)
     broken, whole = tenant.create_action("broken"), tenant.create_action("whole")
     tenant.built(broken["id"])
     tenant.built(whole["id"])
@@ -32,8 +31,8 @@ def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: Start
 
 def test_a_page_that_may_read_answers_may_read_this_one(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    with closing(TenantClient(process)) as tenant:
-        ada = sign_up(tenant)
+    with closing(TenantClient(process.ready)) as tenant:
+        ada = tenant.sign_up()
         with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
             connection.execute("UPDATE users SET profile = '[broken' WHERE user_id = ?", (ada.user_id,))
         tenant.http.headers["Origin"] = "http://localhost:3000"

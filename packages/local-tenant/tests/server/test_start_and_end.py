@@ -14,16 +14,8 @@ from pathlib import Path
 import pytest
 from local_tenant.errors import LocalTenantError
 from local_tenant.server import bind
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.process import (
-    LOCAL_TENANT,
-    StartError,
-    StartTenant,
-    TenantProcess,
-    loopback_addresses,
-    serve_command,
-    spare_port,
-)
+from local_tenant.testing import StartError, TenantClient, TenantProcess, expect
+from local_tenant.testing.process import LOCAL_TENANT, StartTenant, loopback_addresses, serve_command, spare_port
 
 ADDRESSES = loopback_addresses()
 
@@ -36,18 +28,18 @@ def listen(family: socket.AddressFamily, host: str, port: int = 0) -> socket.soc
 
 
 class TestReadyLine:
-    def test_it_is_one_line_with_exactly_these_keys(self, tenant_process: TenantProcess) -> None:
-        ready = json.loads(tenant_process.ready_text)
-        assert tenant_process.ready_text.endswith("\n")
+    def test_it_is_one_line_with_exactly_these_keys(self, auth0_tenant_process: TenantProcess) -> None:
+        ready = json.loads(auth0_tenant_process.ready_text)
+        assert auth0_tenant_process.ready_text.endswith("\n")
         first = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
         assert list(ready) == [*first, "single_page_application"]
         assert set(ready["management"]) == set(ready["application"]) == {"client_id", "client_secret"}
         assert set(ready["single_page_application"]) == {"client_id"}
         assert ready["ready"] is True
         assert ready["url"] == f"https://{ready['domain']}"
-        assert ready["domain"] == f"localhost:{tenant_process.port}"
+        assert ready["domain"] == f"localhost:{auth0_tenant_process.port}"
         assert ready["tenant"] == "floatme-local"
-        assert ready["pid"] == tenant_process.pid
+        assert ready["pid"] == auth0_tenant_process.pid
         assert Path(ready["ca_file"]).is_absolute()
 
     def test_it_is_the_only_thing_on_stdout(self, tmp_path: Path) -> None:
@@ -65,8 +57,8 @@ class TestReadyLine:
         assert rest == ""
         assert "Started server process" in logged
 
-    def test_its_credentials_are_as_auth0_makes_them(self, tenant_process: TenantProcess) -> None:
-        for credentials in (tenant_process.ready["management"], tenant_process.ready["application"]):
+    def test_its_credentials_are_as_auth0_makes_them(self, auth0_tenant_process: TenantProcess) -> None:
+        for credentials in (auth0_tenant_process.ready["management"], auth0_tenant_process.ready["application"]):
             assert len(credentials["client_id"]) == 32
             assert credentials["client_id"].isalnum()
             assert len(credentials["client_secret"]) == 64
@@ -76,25 +68,25 @@ class TestAddresses:
     @pytest.mark.parametrize(("family", "host"), ADDRESSES)
     def test_both_loopback_addresses_answer(
         self,
-        tenant_process: TenantProcess,
+        auth0_tenant_process: TenantProcess,
         family: socket.AddressFamily,
         host: str,
     ) -> None:
-        context = ssl.create_default_context(cafile=tenant_process.ready["ca_file"])
+        context = ssl.create_default_context(cafile=auth0_tenant_process.ready["ca_file"])
         with socket.socket(family) as raw:
-            raw.connect((host, tenant_process.port))
+            raw.connect((host, auth0_tenant_process.port))
             with context.wrap_socket(raw, server_hostname="localhost") as connection:
                 connection.sendall(b"GET /_local/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
-    def test_no_other_address_does(self, tenant_process: TenantProcess) -> None:
+    def test_no_other_address_does(self, auth0_tenant_process: TenantProcess) -> None:
         with socket.socket(socket.AF_INET) as probe:
             probe.settimeout(2)
             # Refused, or not an address of this machine at all.
-            assert probe.connect_ex(("127.0.0.2", tenant_process.port)) != 0
+            assert probe.connect_ex(("127.0.0.2", auth0_tenant_process.port)) != 0
 
-    def test_only_https_is_spoken(self, tenant_process: TenantProcess) -> None:
-        with socket.create_connection(("127.0.0.1", tenant_process.port)) as connection:
+    def test_only_https_is_spoken(self, auth0_tenant_process: TenantProcess) -> None:
+        with socket.create_connection(("127.0.0.1", auth0_tenant_process.port)) as connection:
             connection.sendall(b"GET /_local/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"HTTP/1.1 200" not in connection.recv(1_000)
 
@@ -108,13 +100,15 @@ class TestAddresses:
     def test_a_port_in_use_is_one_message_and_exit_code_1(
         self,
         fresh_tenant: StartTenant,
-        tenant_process: TenantProcess,
+        auth0_tenant_process: TenantProcess,
     ) -> None:
         with pytest.raises(StartError) as refused:
-            fresh_tenant(port=tenant_process.port)
+            fresh_tenant(port=auth0_tenant_process.port)
         assert refused.value.exit_code == 1
-        assert refused.value.said.startswith(f"local-tenant: port {tenant_process.port} on 127.0.0.1 cannot be used")
-        assert "Traceback" not in refused.value.said
+        assert refused.value.stderr.startswith(
+            f"local-tenant: port {auth0_tenant_process.port} on 127.0.0.1 cannot be used"
+        )
+        assert "Traceback" not in refused.value.stderr
 
     def test_a_port_refused_leaves_neither_address_bound(self) -> None:
         with closing(listen(*ADDRESSES[-1])) as taken:
@@ -157,7 +151,7 @@ class TestEnd:
 
     def test_a_request_under_way_is_still_answered(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
-        tenant = TenantClient(process)
+        tenant = TenantClient(process.ready)
         tenant.inject("slow", path="/api/v2/actions/actions", seconds=0.5)
         with closing(slow_request(tenant)) as answer:
             assert process.end() == 0
@@ -168,7 +162,7 @@ class TestEnd:
 def slow_request(tenant: TenantClient) -> Generator[bytes, None, None]:
     """Send a request now; its answer comes when it is asked for."""
     context = ssl.create_default_context(cafile=tenant.ready["ca_file"])
-    raw = socket.create_connection(("127.0.0.1", tenant.process.port))
+    raw = socket.create_connection(("127.0.0.1", tenant.port))
     connection = context.wrap_socket(raw, server_hostname="localhost")
     head = f"Host: localhost\r\nAuthorization: {tenant.api.headers['Authorization']}\r\n\r\n"
     connection.sendall(f"GET /api/v2/actions/actions HTTP/1.1\r\n{head}".encode())

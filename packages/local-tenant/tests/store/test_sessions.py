@@ -24,15 +24,15 @@ BEFORE_SESSIONS = 3
 EARLIER_USER = """
 INSERT INTO users (user_id, connection, email, email_verified, password_hash, profile, user_metadata, app_metadata,
   blocked, logins_count, created_at, updated_at)
-VALUES ('auth0|a', 'db', 'ada@floatme.io', 0, 'h', '{}', '{}', '{}', 0, 1, 1, 1);
+VALUES ('auth0|a', 'db', 'ada@example.com', 0, 'h', '{}', '{}', '{}', 0, 1, 1, 1);
 INSERT INTO refresh_tokens (id, token_hash, family, user_id, client_id, rotating, scopes, methods, device, metadata,
   created_at)
 VALUES ('r', x'01', 'f', 'auth0|a', 'c', 0, '[]', '[]', '{}', '{}', 1);
 """
 ADA = User(
-    "auth0|a", "db", "ada@floatme.io", email_verified=False, password_hash="h", profile={}, created_at=0, updated_at=0
+    "auth0|a", "db", "ada@example.com", email_verified=False, password_hash="h", profile={}, created_at=0, updated_at=0
 )
-GRACE = replace(ADA, user_id="auth0|g", email="grace@floatme.io")
+GRACE = replace(ADA, user_id="auth0|g", email="grace@example.com")
 SESSION = Session(
     id="s",
     token_hash=b"s",

@@ -1,4 +1,4 @@
-"""The Chromium that browser tests drive: found, or installed by `python -m tests.browser.chromium` (`make browser`)."""
+"""The Chromium that browser tests drive; `python -m local_tenant.testing.chromium` finds or installs one."""
 
 from __future__ import annotations
 

@@ -9,8 +9,7 @@ from typing import Self
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import PASSWORD, Person
+from local_tenant.testing import PASSWORD, Person, TenantClient
 
 CALLBACK = "http://localhost:3000/callback"
 VERIFIER = "a-verifier-that-is-long-enough-for-rfc-7636-0123"
@@ -89,7 +88,7 @@ class Browser:
     def __init__(self, tenant: TenantClient) -> None:
         """Without any cookie."""
         self.tenant = tenant
-        self.http = tenant.process.client()
+        self.http = tenant.new_http()
 
     def __enter__(self) -> Self:
         """It is open already."""

@@ -89,7 +89,7 @@ def test_a_loopback_address_is_allowed(uri: str) -> None:
         "http://2130706433/callback",
         "javascript:alert(1)//localhost",
         "ftp://localhost/callback",
-        "com.floatme.app://localhost/callback",
+        "com.example.app://localhost/callback",
     ],
 )
 def test_any_other_address_is_refused(uri: str) -> None:

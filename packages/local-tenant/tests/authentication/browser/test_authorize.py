@@ -7,8 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
 from authentication.gate import closed_gate
-from local_tenant.testing.client import expect
-from local_tenant.testing.people import PASSWORD, App, Person, bind_action, log_types
+from local_tenant.testing import PASSWORD, AuthenticatorApp, Person, expect
 
 # What may begin a login
 
@@ -91,7 +90,7 @@ def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Bro
 
 
 def test_what_somebody_typed_or_asked_is_escaped(browser: Browser) -> None:
-    hostile = "\"><script>alert(1)</script>'&@floatme.io"
+    hostile = "\"><script>alert(1)</script>'&@example.com"
     shown = browser.authorize(login_hint=hostile)
     assert shown.page.inputs["username"] == hostile
     assert "script" not in shown.page.tags
@@ -130,7 +129,7 @@ def test_the_address_of_a_page_is_worth_nothing_in_another_browser(ada: Person, 
         answer = other.http.post(shown.address, data={"username": ada.email, "password": PASSWORD})
         assert answer.status_code == 400
         assert "location" not in answer.headers
-    assert "s" not in log_types(ada.tenant)
+    assert "s" not in ada.tenant.log_types()
     assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
 
 
@@ -189,8 +188,7 @@ def test_no_page_of_a_factor_can_be_reached_before_the_password_was_right(
 
 
 def test_actions_see_the_applications_query_and_the_protocol(ada: Person, browser: Browser) -> None:
-    bind_action(
-        ada.tenant,
+    ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };",
     )
@@ -211,7 +209,7 @@ def test_actions_see_the_applications_query_and_the_protocol(ada: Person, browse
 
 
 def test_a_denial_is_told_to_the_application(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, "exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
+    ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
     shown = browser.authorize()
     answered = browser.send(shown, username=ada.email, password=PASSWORD).answered
     assert answered == {
@@ -223,7 +221,7 @@ def test_a_denial_is_told_to_the_application(ada: Person, browser: Browser) -> N
 
 
 def test_an_action_that_throws_gives_no_code(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, "exports.onExecutePostLogin = async () => { throw new Error('broken'); };")
+    ada.tenant.bind_action("exports.onExecutePostLogin = async () => { throw new Error('broken'); };")
     assert browser.log_in(ada).answered["error"] == "access_denied"
 
 
@@ -236,14 +234,14 @@ def test_a_blocked_user_gets_no_code(ada: Person, browser: Browser) -> None:
 
 
 def test_the_first_challenged_login_enrols_and_shows_the_recovery_code_once(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolment = browser.log_in(ada)
     assert enrolment.path == "/u/mfa-otp-enrollment"
     secret = enrolment.page.by_id["secret"]
     assert f"secret={secret}" in enrolment.page.by_id["otpauth-uri"]
     assert browser.open(enrolment.address).page.by_id["secret"] == secret
 
-    app = App(ada.tenant, secret)
+    app = AuthenticatorApp(ada.tenant, secret)
     wrong = browser.send(enrolment, code=app.wrong_code())
     assert wrong.answer.status_code == 400
     assert wrong.page.by_id["secret"] == secret
@@ -261,7 +259,7 @@ def test_the_first_challenged_login_enrols_and_shows_the_recovery_code_once(ada:
 
 
 def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     challenge = browser.log_in(ada)
     assert challenge.path == "/u/mfa-otp-challenge"
@@ -276,7 +274,7 @@ def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
 
 
 def test_a_recovery_code_does_instead_and_its_successor_is_shown(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     challenge = browser.log_in(ada)
     recovery = browser.open(challenge.page.links[0])
@@ -289,7 +287,7 @@ def test_a_recovery_code_does_instead_and_its_successor_is_shown(ada: Person, br
 
 
 def test_after_ten_wrong_codes_the_page_says_to_wait(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     shown = browser.log_in(ada)
     for _ in range(10):
@@ -298,7 +296,7 @@ def test_after_ten_wrong_codes_the_page_says_to_wait(ada: Person, browser: Brows
 
 
 def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     strangers = expect(ada.associate(ada.mfa_token()), 200)["secret"]
     enrolment = browser.log_in(ada)
     assert enrolment.page.by_id["secret"] != strangers
@@ -306,11 +304,11 @@ def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, bro
     shown = browser.open(enrolment.address)
     assert shown.page.by_id["secret"] not in {strangers, later}
     # Nor is a code of theirs good for this page.
-    assert browser.send(shown, code=App(ada.tenant, strangers).code()).answer.status_code == 400
+    assert browser.send(shown, code=AuthenticatorApp(ada.tenant, strangers).code()).answer.status_code == 400
 
 
 def test_a_second_factor_is_proved_once(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     challenge = browser.log_in(ada)
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
@@ -320,7 +318,7 @@ def test_a_second_factor_is_proved_once(ada: Person, browser: Browser) -> None:
 
 
 def test_actions_after_a_challenge_run_once_it_is_met_and_may_still_deny(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     first = ada.tenant.deploy_action(
         "challenges",
@@ -341,7 +339,7 @@ def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_
     ada: Person,
     browser: Browser,
 ) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolled = ada.enrol()
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
         codes = [
@@ -353,7 +351,7 @@ def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_
         challenge = browser.log_in(ada)
         ada.tenant.advance_clock(60)
         first, second = enrolled.app.code(), enrolled.app.code(steps=1)
-        already = log_types(ada.tenant).count("gd_auth_succeed")
+        already = ada.tenant.log_types().count("gd_auth_succeed")
 
         under_way = pool.submit(browser.send, challenge, code=first)
         gate.wait_for(1)
@@ -363,17 +361,17 @@ def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_
         gate.open()
         assert under_way.result().at_application
     # The second code was not even looked at.
-    assert log_types(ada.tenant).count("gd_auth_succeed") == already + 1
+    assert ada.tenant.log_types().count("gd_auth_succeed") == already + 1
 
 
 def test_the_log_of_a_challenged_login(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolment = browser.log_in(ada)
-    kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
+    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
     challenge = browser.log_in(ada, prompt="login")
     assert kept.page.by_id["recovery-code"]
-    browser.send(challenge, code=App(ada.tenant, enrolment.page.by_id["secret"]).next_code())
-    assert [kind for kind in log_types(ada.tenant) if kind != "ss"] == [
+    browser.send(challenge, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).next_code())
+    assert [kind for kind in ada.tenant.log_types() if kind != "ss"] == [
         "mfar",
         "gd_start_enroll",
         "gd_auth_succeed",

@@ -8,8 +8,7 @@ import jwt
 import pytest
 from authentication.browser.browser import Browser, PageReader, Shown
 from authentication.browser.visits import claims, cookie, knows, plant, tokens
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person, log_types, sign_up
+from local_tenant.testing import Json, Person, TenantClient, expect
 
 BACK = "http://localhost:3000/goodbye"
 FOREIGN = [
@@ -48,7 +47,7 @@ def assert_refused(browser: Browser, answer: httpx.Response) -> None:
     assert "location" not in answer.headers
     assert "set-cookie" not in answer.headers
     assert "You are not logged out" in answer.text
-    assert log_types(browser.tenant)[-1] == "flo"
+    assert browser.tenant.log_types()[-1] == "flo"
     assert knows(browser)
 
 
@@ -86,7 +85,7 @@ def test_somebody_without_a_session_is_led_on_all_the_same(ada: Person, browser:
     assert v2(browser, returnTo=BACK).headers["location"] == BACK
     assert oidc(browser, post_logout_redirect_uri=BACK).headers["location"] == BACK
     assert oidc(browser, id_token_hint=ada_token(ada)).status_code == 200
-    assert "slo" not in log_types(ada.tenant)
+    assert "slo" not in ada.tenant.log_types()
 
 
 def ada_token(person: Person) -> str:
@@ -148,7 +147,7 @@ def test_a_hint_that_names_the_session_ends_it_at_once(
     location = urlsplit(answer.headers["location"])
     assert location._replace(query="").geturl() == BACK
     assert parse_qs(location.query) == {"a": ["b"], "state": ["x&y é"]}
-    assert log_types(ada.tenant)[-1] == "slo"
+    assert ada.tenant.log_types()[-1] == "slo"
     assert not knows(browser)
 
 
@@ -174,7 +173,7 @@ def test_what_is_no_id_token_of_this_tenant_is_refused(
     id_token, _ = logged_in(browser, ada)
     head, payload, signature = id_token.split(".")
     with Browser(rotating_tenant) as elsewhere:
-        another_tenants = logged_in(elsewhere, sign_up(rotating_tenant))[0]
+        another_tenants = logged_in(elsewhere, rotating_tenant.sign_up())[0]
     hints = [
         "x",
         f"{head}.{payload}.",
@@ -209,9 +208,9 @@ def test_an_id_token_of_a_refresh_names_no_session_so_that_the_hint_or_the_perso
 @pytest.mark.parametrize("address", ["/v2/logout", "/oidc/logout", "/authorize"])
 def test_a_look_whether_an_address_is_there_does_nothing(ada: Person, browser: Browser, address: str) -> None:
     browser.log_in(ada)
-    before = log_types(ada.tenant)
+    before = ada.tenant.log_types()
     assert browser.http.head(address).status_code == 405
-    assert log_types(ada.tenant) == before
+    assert ada.tenant.log_types() == before
     assert knows(browser)
 
 
@@ -231,7 +230,7 @@ def test_without_the_sessions_own_hint_a_person_has_to_say_that_it_is_meant(
     hint: str | None,
 ) -> None:
     with Browser(ada.tenant) as other:
-        others_token, others = logged_in(other, sign_up(ada.tenant, "grace@floatme.io"))
+        others_token, others = logged_in(other, ada.tenant.sign_up("grace@example.com"))
         _, named = logged_in(browser, ada)
         given = {
             None: {},
@@ -250,7 +249,7 @@ def test_without_the_sessions_own_hint_a_person_has_to_say_that_it_is_meant(
         }
         assert asked.headers["x-frame-options"] == "DENY"
         assert asked.headers["content-security-policy"].endswith("form-action 'self' http://localhost:3000")
-        assert "slo" not in log_types(ada.tenant)
+        assert "slo" not in ada.tenant.log_types()
         assert knows(browser)
 
         left = browser.send(Shown(asked, page, f"{ada.tenant.url}/oidc/logout"))

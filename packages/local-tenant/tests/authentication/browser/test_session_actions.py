@@ -9,8 +9,7 @@ import pytest
 from authentication.browser.browser import Browser, Shown, redeem
 from authentication.browser.visits import DAY, claims, cookie, knows, seen, tokens
 from authentication.gate import closed_gate
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import App, Enrolled, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import AuthenticatorApp, Enrolled, Person, TenantClient, expect, expect_error
 
 SHOWS = "api.user.setUserMetadata('seen', { session: event.session });"
 IN_HOURS = "new Date(event.session.authenticated_at).getTime() + {} * 3600e3"
@@ -20,7 +19,7 @@ CHALLENGES = "exports.onExecutePostLogin = async (e, api) => { api.authenticatio
 
 @pytest.fixture
 def enrolled(ada: Person) -> Enrolled:
-    bind_action(ada.tenant, name="enrols")
+    ada.tenant.bind_action(name="enrols")
     return ada.enrol()
 
 
@@ -30,7 +29,7 @@ def post_login(body: str) -> str:
 
 def act(person: Person, body: str) -> None:
     """Let the one Action of the flow do this."""
-    bind_action(person.tenant, post_login(body), name=f"does {time.monotonic_ns()}")
+    person.tenant.bind_action(post_login(body), name=f"does {time.monotonic_ns()}")
 
 
 def session_cookie(answer: httpx.Response) -> dict[str, str]:
@@ -206,7 +205,7 @@ def test_the_cookie_mode_takes_effect_across_a_challenge(
 def test_the_cookie_mode_takes_effect_across_an_enrolment(ada: Person, browser: Browser) -> None:
     act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
     shown = browser.log_in(ada)
-    app = App(ada.tenant, shown.page.by_id["secret"])
+    app = AuthenticatorApp(ada.tenant, shown.page.by_id["secret"])
     attributes = session_cookie(steps(browser, shown, app.code()))
     assert attributes
     assert "max-age" not in attributes
@@ -242,19 +241,19 @@ def test_a_revoked_session_ends_with_its_refresh_tokens_unless_they_are_preserve
         expect(ada.token(grant_type="refresh_token", refresh_token=its_token), 200)
         expect(redeem(ada, its_code), 200)
     else:
-        refused(ada.token(grant_type="refresh_token", refresh_token=its_token), 403, "invalid_grant")
-        refused(redeem(ada, its_code), 403, "invalid_grant", "Invalid authorization code")
+        expect_error(ada.token(grant_type="refresh_token", refresh_token=its_token), 403, "invalid_grant")
+        expect_error(redeem(ada, its_code), 403, "invalid_grant", "Invalid authorization code")
 
 
 def test_a_refresh_token_that_was_rotated_is_still_the_sessions(rotating_tenant: TenantClient) -> None:
-    person = sign_up(rotating_tenant)
+    person = rotating_tenant.sign_up()
     with Browser(rotating_tenant) as browser:
         first = tokens(person, browser.log_in(person, scope="openid offline_access"))["refresh_token"]
         second = expect(person.token(grant_type="refresh_token", refresh_token=first), 200)["refresh_token"]
         assert first != second
         act(person, "if (event.session) api.session.revoke('stolen');")
         browser.authorize()
-    refused(person.token(grant_type="refresh_token", refresh_token=second), 403, "invalid_grant")
+    expect_error(person.token(grant_type="refresh_token", refresh_token=second), 403, "invalid_grant")
 
 
 def test_a_session_can_be_revoked_as_it_begins(ada: Person, browser: Browser) -> None:
@@ -262,7 +261,7 @@ def test_a_session_can_be_revoked_as_it_begins(ada: Person, browser: Browser) ->
     shown = browser.log_in(ada)
     assert shown.answered["error_description"] == "not from here"
     assert cookie(browser) is None
-    assert log_types(ada.tenant)[-1] == "f"
+    assert ada.tenant.log_types()[-1] == "f"
     assert ada.profile()["logins_count"] == 1
 
 
@@ -310,14 +309,14 @@ def test_a_revocation_while_another_window_logs_in_leaves_it_no_code(ada: Person
 def test_at_the_token_endpoint_there_is_no_session_to_change(ada: Person, call: str) -> None:
     act(ada, f"api.session.{call};")
     name = call.partition("(")[0]
-    refused(ada.log_in(), 500, "access_denied", f"api.session.{name}: this transaction has no session")
+    expect_error(ada.log_in(), 500, "access_denied", f"api.session.{name}: this transaction has no session")
 
 
 def test_a_revocation_at_the_token_endpoint_ends_the_login_alone(ada: Person, browser: Browser) -> None:
     token = tokens(ada, browser.log_in(ada, scope="openid offline_access"))["refresh_token"]
     act(ada, "if (event.transaction.protocol !== 'oidc-basic-profile') api.session.revoke('no');")
-    refused(ada.log_in(), 500, "access_denied", "no")
-    refused(ada.token(grant_type="refresh_token", refresh_token=token), 500, "access_denied", "no")
+    expect_error(ada.log_in(), 500, "access_denied", "no")
+    expect_error(ada.token(grant_type="refresh_token", refresh_token=token), 500, "access_denied", "no")
     assert knows(browser)
     act(ada, "")
     expect(ada.token(grant_type="refresh_token", refresh_token=token), 200)

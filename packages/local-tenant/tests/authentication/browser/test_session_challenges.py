@@ -7,8 +7,7 @@ import pytest
 from authentication.browser.browser import Browser, Shown, redeem
 from authentication.browser.visits import change, claims, cookie, knows, plant, seen, tokens
 from authentication.gate import Gate, closed_gate
-from local_tenant.testing.client import expect
-from local_tenant.testing.people import PASSWORD, App, Enrolled, Person, bind_action, log_types, sign_up
+from local_tenant.testing import PASSWORD, AuthenticatorApp, Enrolled, Person, expect
 
 ONCE_PER_SESSION = """
 exports.onExecutePostLogin = async (event, api) => {
@@ -25,7 +24,7 @@ exports.onExecutePostLogin = async (event, api) => { api.authentication.challeng
 @pytest.fixture
 def enrolled(ada: Person) -> Enrolled:
     """Ada with an authenticator app, and an Action that asks for it at each login."""
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     return ada.enrol()
 
 
@@ -79,7 +78,7 @@ def test_each_visit_is_challenged_where_the_action_asks_each_time(
 
 
 def test_an_action_can_ask_once_for_each_session(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
-    bind_action(ada.tenant, ONCE_PER_SESSION, name="once")
+    ada.tenant.bind_action(ONCE_PER_SESSION, name="once")
     shown = browser.log_in(ada)
     assert [method["name"] for method in seen(ada)["methods"]] == ["pwd"]
     browser.send(shown, code=enrolled.app.next_code())
@@ -98,12 +97,12 @@ def test_a_method_is_listed_once_however_often_it_was_proved(ada: Person, enroll
     shown = browser.log_in(ada)
     for _ in range(3):
         browser.send(shown, code=enrolled.app.next_code())
-        bind_action(ada.tenant, ONCE_PER_SESSION, name=f"looks {len(times)}")
+        ada.tenant.bind_action(ONCE_PER_SESSION, name=f"looks {len(times)}")
         assert browser.authorize().at_application
         password, factor = seen(ada)["methods"]
         assert (password["name"], factor["name"]) == ("pwd", "mfa")
         times.append(factor["timestamp"])
-        bind_action(ada.tenant, name=f"asks {len(times)}")
+        ada.tenant.bind_action(name=f"asks {len(times)}")
         shown = browser.authorize()
     assert times == sorted(set(times))
 
@@ -115,13 +114,13 @@ def test_a_window_that_began_before_the_factor_was_proved_does_not_undo_it(
 ) -> None:
     first = browser.log_in(ada)
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_at(gate), name="waits")
+        ada.tenant.bind_action(stops_at(gate), name="waits")
         other = pool.submit(browser.authorize)
         gate.wait_for(1)
         assert browser.send(first, code=enrolled.app.next_code()).at_application
         gate.open()
         assert other.result().at_application
-    bind_action(ada.tenant, ONCE_PER_SESSION, name="once")
+    ada.tenant.bind_action(ONCE_PER_SESSION, name="once")
     assert browser.authorize().at_application
 
 
@@ -167,7 +166,7 @@ def test_power_over_the_factors_needs_a_factor_in_a_session_too(
     enrolled: Enrolled,
     browser: Browser,
 ) -> None:
-    bind_action(ada.tenant, "exports.onExecutePostLogin = async () => {};", name="asks nothing")
+    ada.tenant.bind_action("exports.onExecutePostLogin = async () => {};", name="asks nothing")
     assert browser.log_in(ada).at_application
     wanted = {"audience": f"{ada.tenant.url}/mfa/", "scope": "openid enroll"}
     assert browser.authorize(prompt="none", **wanted).answered["error"] == "login_required"
@@ -191,19 +190,19 @@ def test_a_login_whose_session_ends_while_a_factor_is_awaited_cannot_be_finished
     if end == "logout":
         browser.http.get("/v2/logout")
     elif end == "another login":
-        browser.log_in(sign_up(ada.tenant, "grace@floatme.io"), prompt="login")
+        browser.log_in(ada.tenant.sign_up("grace@example.com"), prompt="login")
     else:
         members: dict[str, dict[str, object]] = {
             "block": {"blocked": True},
             "password": {"password": PASSWORD + "2"},
-            "email": {"email": "lovelace@floatme.io"},
+            "email": {"email": "lovelace@example.com"},
         }
         change(ada, **members[end])
     for shown in (browser.open(challenge.address), browser.send(challenge, code=enrolled.app.next_code())):
         assert shown.answer.status_code == 400
         assert not shown.at_application
         assert "start again" in shown.page.alert
-    assert "s" not in log_types(ada.tenant)[-2:]
+    assert "s" not in ada.tenant.log_types()[-2:]
 
 
 def test_whoever_logged_out_meanwhile_keeps_their_recovery_code(
@@ -235,7 +234,7 @@ def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_n
         shown = under_way.result()
     (onward,) = shown.page.links
     assert parse_qs(urlsplit(onward).query)["error"] == ["login_required"]
-    bind_action(ada.tenant, name="asks")
+    ada.tenant.bind_action(name="asks")
     expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
 
 
@@ -258,7 +257,7 @@ def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_n
         assert browser.send(first_page, username=ada.email, password=PASSWORD).at_application
         gate.open()
         shown = under_way.result()
-    bind_action(ada.tenant, name="asks")
+    ada.tenant.bind_action(name="asks")
     expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
 
 
@@ -267,7 +266,7 @@ def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_n
 
 def test_a_factor_is_asked_of_whoever_the_session_is_of(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     """Another person's login in the same browser is theirs alone, with their factor."""
-    grace = sign_up(ada.tenant, "grace@floatme.io")
+    grace = ada.tenant.sign_up("grace@example.com")
     graces = grace.enrol()
     adas = browser.log_in(ada)
     both = browser.log_in(grace, prompt="login")
@@ -291,10 +290,10 @@ def test_the_session_of_one_browser_finishes_no_login_of_another(
 
 def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Browser) -> None:
     assert browser.log_in(ada).at_application
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolment = browser.authorize()
     assert enrolment.path == "/u/mfa-otp-enrollment"
-    kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
+    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
     (onward,) = kept.page.links
     assert expect(redeem(ada, parse_qs(urlsplit(onward).query)["code"][0]), 200)["id_token"]
     assert browser.authorize().path == "/u/mfa-otp-challenge"
@@ -306,7 +305,7 @@ def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Brows
 def test_a_logout_during_single_sign_on_leaves_no_way_in(ada: Person, browser: Browser) -> None:
     assert browser.log_in(ada).at_application
     with ThreadPoolExecutor(2) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_at(gate))
+        ada.tenant.bind_action(stops_at(gate))
         under_way = pool.submit(browser.authorize)
         silently = pool.submit(browser.authorize, prompt="none")
         gate.wait_for(2)

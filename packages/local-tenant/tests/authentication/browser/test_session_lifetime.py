@@ -20,8 +20,8 @@ from local_tenant.clock import Clock
 from local_tenant.store import users
 from local_tenant.store.database import Database
 from local_tenant.store.users import User
-from local_tenant.testing.client import EMPTIED_ONCE, TenantClient
-from local_tenant.testing.people import PASSWORD, Person, sign_up
+from local_tenant.testing import PASSWORD, Person, TenantClient
+from properties import EMPTIED_ONCE
 from starlette.requests import Request
 
 HOUR = 3_600
@@ -79,7 +79,7 @@ def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(ada: 
         "max-age": str(7 * DAY),
     }
     assert len(morsel.value) >= 43
-    kept = b"".join(path.read_bytes() for path in ada.tenant.process.data.glob("tenant.sqlite3*"))
+    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
     assert morsel.value.encode() not in kept
 
 
@@ -96,7 +96,7 @@ def test_the_sessions_name_opens_nothing(ada: Person, browser: Browser) -> None:
 
 def test_a_cookie_of_an_attackers_choice_is_never_taken_over(ada: Person, browser: Browser) -> None:
     with Browser(ada.tenant) as mallory:
-        sign_up(ada.tenant, "mallory@floatme.io")
+        ada.tenant.sign_up("mallory@example.com")
         planted = "planted-before-the-login-0123456789-abcdefghij"
         plant(browser, planted)
         browser.log_in(ada)
@@ -107,7 +107,7 @@ def test_a_cookie_of_an_attackers_choice_is_never_taken_over(ada: Person, browse
 
 def test_a_planted_session_of_somebody_else_ends_with_the_next_login(ada: Person, browser: Browser) -> None:
     with Browser(ada.tenant) as mallorys:
-        mallory = sign_up(ada.tenant, "mallory@floatme.io")
+        mallory = ada.tenant.sign_up("mallory@example.com")
         mallorys.log_in(mallory)
         plant(browser, cookie(mallorys))
         assert claims(ada, browser.log_in(ada, prompt="login"))["sub"] == ada.user_id
@@ -122,7 +122,7 @@ def test_a_planted_session_of_somebody_else_ends_with_the_next_login(ada: Person
     "members",
     [
         {"blocked": True},
-        {"email": "lovelace@floatme.io"},
+        {"email": "lovelace@example.com"},
         {"password": "Another-horse-7-battery"},
     ],
     ids=lambda members: next(iter(members)),
@@ -132,7 +132,7 @@ def test_a_block_and_a_change_of_what_one_logs_in_with_end_every_session(
     browser: Browser,
     members: dict[str, object],
 ) -> None:
-    grace = sign_up(ada.tenant, "grace@floatme.io")
+    grace = ada.tenant.sign_up("grace@example.com")
     with Browser(ada.tenant) as second, Browser(ada.tenant) as others:
         for one in (browser, second):
             one.log_in(ada)
@@ -162,7 +162,7 @@ def test_an_email_that_is_no_longer_verified_ends_every_session(ada: Person, bro
         {"name": "Ada"},
         {"given_name": "Ada", "nickname": "ada"},
         {"email_verified": True},
-        {"email": "ada@floatme.io"},
+        {"email": "ada@example.com"},
     ],
     ids=lambda members: next(iter(members)),
 )
@@ -173,9 +173,9 @@ def test_other_changes_end_none(ada: Person, browser: Browser, members: dict[str
 
 
 def test_a_change_that_is_refused_ends_none(ada: Person, browser: Browser) -> None:
-    sign_up(ada.tenant, "grace@floatme.io")
+    ada.tenant.sign_up("grace@example.com")
     browser.log_in(ada)
-    answer = ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"email": "grace@floatme.io"})
+    answer = ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"email": "grace@example.com"})
     assert answer.status_code == 400
     assert knows(browser)
 
@@ -184,15 +184,15 @@ def test_a_deleted_users_session_is_nobodys(ada: Person, browser: Browser) -> No
     browser.log_in(ada)
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
     assert not knows(browser)
-    sign_up(ada.tenant)
+    ada.tenant.sign_up()
     assert not knows(browser)
-    browser.log_in(sign_up(ada.tenant, "grace@floatme.io"))
+    browser.log_in(ada.tenant.sign_up("grace@example.com"))
     ada.tenant.reset()
     assert not knows(browser)
 
 
 ADA = User(
-    "auth0|a", "db", "ada@floatme.io", email_verified=False, password_hash="h", profile={}, created_at=0, updated_at=0
+    "auth0|a", "db", "ada@example.com", email_verified=False, password_hash="h", profile={}, created_at=0, updated_at=0
 )
 
 
@@ -202,7 +202,7 @@ ADA = User(
         ({}, True),
         ({"app_metadata": {"a": 1}, "logins_count": 3}, True),
         ({"password_hash": "another"}, False),
-        ({"email": "lovelace@floatme.io"}, False),
+        ({"email": "lovelace@example.com"}, False),
         ({"email_verified": True}, True),
         ({"blocked": True}, False),
     ],
@@ -233,15 +233,15 @@ def test_none_begins_for_a_password_that_was_looked_at_before_such_a_change(
 
 def test_it_is_there_after_a_restart(fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
     process = fresh_tenant()
-    tenant = TenantClient(process)
-    person, port = sign_up(tenant), process.port
+    tenant = TenantClient(process.ready)
+    person, port = tenant.sign_up(), process.port
     with Browser(tenant) as browser:
         browser.log_in(person)
         opened = cookie(browser)
     tenant.close()
     process.kill()
 
-    again = TenantClient(fresh_tenant(port=port))
+    again = TenantClient(fresh_tenant(port=port).ready)
     person.tenant = again
     with Browser(again) as browser:
         plant(browser, opened)
@@ -251,8 +251,8 @@ def test_it_is_there_after_a_restart(fresh_tenant: Any) -> None:  # noqa: ANN401
 
 def test_tenants_on_one_host_leave_each_others_cookies_alone(ada: Person, fresh_tenant: Any) -> None:  # noqa: ANN401
     """Cookies know no ports: the browser sends each of them both."""
-    other = TenantClient(fresh_tenant(name="another-local"))
-    others = sign_up(other)
+    other = TenantClient(fresh_tenant(name="another-local").ready)
+    others = other.sign_up()
     with Browser(ada.tenant) as here, Browser(other) as there:
         there.http.cookies.jar = here.http.cookies.jar
         here.log_in(ada)

@@ -8,8 +8,7 @@ from authentication.browser.visits import change, claims, cookie, plant
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from local_tenant.testing.client import TenantClient
-from local_tenant.testing.people import Enrolled, Person, bind_action, sign_up
+from local_tenant.testing import Enrolled, Person, TenantClient
 
 HOUR = 3_600
 IDLE, ABSOLUTE = 72 * HOUR, 168 * HOUR
@@ -65,11 +64,11 @@ class Sessions(RuleBasedStateMachine):
         self.people: list[Person] = []
         self.apps: list[Enrolled] = []
         for name in ("ada", "grace"):
-            person = sign_up(self.tenant, f"{name}@floatme.io")
+            person = self.tenant.sign_up(f"{name}@example.com")
             self.people.append(person)
-        bind_action(self.tenant, name="enrols")
+        self.tenant.bind_action(name="enrols")
         self.apps = [person.enrol() for person in self.people]
-        bind_action(self.tenant, CODE)
+        self.tenant.bind_action(CODE)
         self.blocked = [False, False]
         self.wrong = [0, 0]
         self.windows = [Window(Browser(self.tenant)) for _ in range(2)]

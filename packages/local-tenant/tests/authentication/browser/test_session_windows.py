@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from authentication.browser.browser import Browser
 from authentication.browser.visits import claims, cookie, knows
 from authentication.gate import Gate, closed_gate
-from local_tenant.testing.people import PASSWORD, Person, bind_action, log_types, sign_up
+from local_tenant.testing import PASSWORD, Person
 
 
 def stops_once_asked(gate: Gate, after: str = "") -> str:
@@ -22,7 +22,7 @@ exports.onExecutePostLogin = async (event, api) => {{
 
 def test_an_older_window_leaves_the_session_of_a_newer_login_alone(ada: Person, browser: Browser) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_once_asked(gate, "api.access.deny('no');"))
+        ada.tenant.bind_action(stops_once_asked(gate, "api.access.deny('no');"))
         browser.log_in(ada)
         older = pool.submit(browser.authorize, stop="1")
         gate.wait_for(1)
@@ -39,7 +39,7 @@ def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_
     browser: Browser,
 ) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_once_asked(gate))
+        ada.tenant.bind_action(stops_once_asked(gate))
         shown = browser.authorize(stop="1")
         under_way = pool.submit(browser.send, shown, username=ada.email, password=PASSWORD)
         gate.wait_for(1)
@@ -55,12 +55,12 @@ def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_
     assert "user_metadata" not in user or "kept" not in user["user_metadata"]
     (trace,) = ada.tenant.api.get("/_local/traces").json()["traces"]
     assert trace["outcome"]["answer"] == "login_required"
-    assert "f" in log_types(ada.tenant)
+    assert "f" in ada.tenant.log_types()
 
 
 def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada: Person, browser: Browser) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_once_asked(gate))
+        ada.tenant.bind_action(stops_once_asked(gate))
         browser.log_in(ada)
         under_way = pool.submit(browser.authorize, stop="1")
         gate.wait_for(1)
@@ -75,7 +75,7 @@ def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada
 
 def test_a_silent_visit_whose_session_ends_meanwhile_finds_nobody(ada: Person, browser: Browser) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        bind_action(ada.tenant, stops_once_asked(gate))
+        ada.tenant.bind_action(stops_once_asked(gate))
         browser.log_in(ada)
         under_way = pool.submit(browser.authorize, stop="1", prompt="none")
         gate.wait_for(1)
@@ -89,5 +89,5 @@ def test_whoever_is_to_choose_an_account_is_asked(ada: Person, browser: Browser)
     browser.log_in(ada)
     shown = browser.authorize(prompt="select_account")
     assert shown.path == "/u/login"
-    grace = sign_up(ada.tenant, "grace@floatme.io")
+    grace = ada.tenant.sign_up("grace@example.com")
     assert claims(grace, browser.send(shown, username=grace.email, password=PASSWORD))["sub"] == grace.user_id

@@ -3,10 +3,9 @@
 import json
 
 from authentication.browser.browser import Browser, Shown, redeem
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import PASSWORD, REQUIRES_MFA, Person, bind_action, log_types, sign_up
+from local_tenant.testing import PASSWORD, REQUIRES_MFA, Person, TenantClient, expect
 
-EMAIL = "grace@floatme.io"
+EMAIL = "grace@example.com"
 
 
 SIGNUP = "exports.onExecutePreUserRegistration = async (event, api) => {{ {} }};\n"
@@ -24,7 +23,7 @@ def test_whoever_signs_up_is_logged_in(tenant: TenantClient, browser: Browser) -
     assert user["logins_count"] == 1
     person = Person(tenant, EMAIL, user["user_id"])
     expect(redeem(person, shown.answered["code"]), 200)
-    assert "ss" in log_types(tenant)
+    assert "ss" in tenant.log_types()
 
 
 def test_both_flows_run_in_their_order(tenant: TenantClient, browser: Browser) -> None:
@@ -34,7 +33,7 @@ def test_both_flows_run_in_their_order(tenant: TenantClient, browser: Browser) -
         code=SIGNUP.format("api.user.setAppMetadata('from', 'signup');"),
     )
     tenant.bind("pre-user-registration", [signup["id"]])
-    bind_action(tenant, code=REQUIRES_MFA)
+    tenant.bind_action(code=REQUIRES_MFA)
     shown = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
     assert shown.path == "/u/mfa-otp-enrollment"
     triggers = [run["trigger_id"] for run in tenant.api.get("/_local/traces").json()["traces"]]
@@ -50,7 +49,7 @@ def test_a_sign_up_and_the_login_that_follows_are_one_transaction(tenant: Tenant
         "at-signup", trigger="pre-user-registration", code=SIGNUP.format(keep.format("signup"))
     )
     tenant.bind("pre-user-registration", [signup["id"]])
-    bind_action(tenant, code=f"exports.onExecutePostLogin = async (event, api) => {{ {keep.format('login')} }};")
+    tenant.bind_action(code=f"exports.onExecutePostLogin = async (event, api) => {{ {keep.format('login')} }};")
     browser.send(signup_page(browser, acr_values="a"), email=EMAIL, password=PASSWORD)
     seen = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"]
     assert seen["signup"] == seen["login"]
@@ -80,7 +79,7 @@ def test_a_sign_up_that_is_refused_says_why_and_keeps_nobody(tenant: TenantClien
 
 
 def test_a_second_account_of_the_same_email_is_refused(tenant: TenantClient, browser: Browser) -> None:
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     shown = browser.send(signup_page(browser), email=ada.email, password=PASSWORD)
     assert shown.page.alert == "Invalid sign up"
 
@@ -90,7 +89,7 @@ def test_actions_see_what_was_typed_but_no_password(tenant: TenantClient, browse
     tells = "console.log(JSON.stringify(event.request));"
     signup = tenant.deploy_action("at-signup", trigger="pre-user-registration", code=SIGNUP.format(tells))
     tenant.bind("pre-user-registration", [signup["id"]])
-    bind_action(tenant, f"exports.onExecutePostLogin = async (event) => {{ {tells} }};\n")
+    tenant.bind_action(f"exports.onExecutePostLogin = async (event) => {{ {tells} }};\n")
     page = signup_page(browser, **{"ext-campaign": "spring"})
     page.page.inputs["ulp-first-name"] = ""
     assert browser.send(page, email=EMAIL, password=PASSWORD, **{"ulp-first-name": "Grace"}).at_application

@@ -10,8 +10,8 @@ from authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
 from authentication.browser.visits import SEES, claims, cookie, plant, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_tenant.testing.client import EMPTIED_ONCE, Json, expect
-from local_tenant.testing.people import PASSWORD, App, Person, bind_action, log_types
+from local_tenant.testing import PASSWORD, AuthenticatorApp, Json, Person, expect
+from properties import EMPTIED_ONCE
 
 WEB_MESSAGE = "/authorize/web-message"
 
@@ -20,7 +20,7 @@ WEB_MESSAGE = "/authorize/web-message"
 
 
 def test_a_known_browser_gets_a_code(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     first = claims(ada, browser.log_in(ada))
     again = claims(ada, browser.authorize(prompt="none"))
     assert (again["sub"], again["sid"]) == (ada.user_id, first["sid"])
@@ -36,12 +36,12 @@ def test_an_unknown_browser_gets_login_required_and_no_cookie(ada: Person, brows
         "state": "the application's own",
     }
     assert "set-cookie" not in shown.answer.headers
-    assert log_types(ada.tenant)[-1] == "fsa"
+    assert ada.tenant.log_types()[-1] == "fsa"
 
 
 def test_where_a_factor_is_wanted_it_is_told_and_nobody_waits_for_it(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     ada.enrol()
     answered = browser.authorize(prompt="none").answered
     assert (answered["error"], answered["error_description"]) == (
@@ -76,13 +76,13 @@ def test_what_the_actions_make_of_it_is_told(
     description: str | None,
 ) -> None:
     browser.log_in(ada)
-    bind_action(ada.tenant, f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};")
+    ada.tenant.bind_action(f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};")
     answered = browser.authorize(prompt="none").answered
     assert answered["error"] == error
     assert answered["state"] == "the application's own"
     if description is not None:
         assert answered["error_description"] == description
-    assert log_types(ada.tenant)[-1] == "fsa"
+    assert ada.tenant.log_types()[-1] == "fsa"
 
 
 @pytest.mark.parametrize("prompt", ["none login", "login none", "none none", "none consent"])
@@ -126,9 +126,9 @@ def test_the_answer_is_a_page_that_posts_it_to_the_applications_origin(ada: Pers
 
 
 def test_a_popup_shows_the_login_and_its_answer_is_such_a_page(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant)
+    ada.tenant.bind_action()
     enrolment = browser.log_in(ada, response_mode="web_message")
-    kept = browser.send(enrolment, code=App(ada.tenant, enrolment.page.by_id["secret"]).code())
+    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
     (onward,) = kept.page.links
     told = message(browser.open(onward).answer)
     expect(redeem(ada, told["response"]["code"]), 200)
@@ -152,7 +152,7 @@ def test_errors_come_the_same_way(browser: Browser, parameters: dict[str, str], 
 
 
 def test_a_denial_comes_the_same_way(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, "exports.onExecutePostLogin = async (e, api) => { api.access.deny('</script><b>'); };")
+    ada.tenant.bind_action("exports.onExecutePostLogin = async (e, api) => { api.access.deny('</script><b>'); };")
     page = browser.authorize(response_mode="web_message")
     shown = browser.send(page, username=ada.email, password=PASSWORD)
     assert message(shown.answer)["response"]["error_description"] == "</script><b>"

@@ -7,8 +7,8 @@ from authentication.browser.browser import Browser, Shown
 from authentication.browser.visits import SEES, claims, cookie, knows, plant, seen, tokens
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from local_tenant.testing.client import EMPTIED_ONCE, TenantClient, expect
-from local_tenant.testing.people import PASSWORD, Person, bind_action, log_types, sign_up
+from local_tenant.testing import PASSWORD, Person, TenantClient, expect
+from properties import EMPTIED_ONCE
 
 FIRST_LOGIN_SKIPS_MFA = """
 exports.onExecutePostLogin = async (event, api) => {
@@ -37,17 +37,17 @@ def test_another_browser_is_asked_for_the_password(ada: Person, browser: Browser
 def test_signing_up_begins_a_session_too(tenant: TenantClient, browser: Browser) -> None:
     page = browser.authorize(screen_hint="signup")
     assert page.path == "/u/signup"
-    assert browser.send(page, email="grace@floatme.io", password=PASSWORD).at_application
+    assert browser.send(page, email="grace@example.com", password=PASSWORD).at_application
     assert knows(browser)
     # There is nobody to sign up where somebody is known (documented: screen_hint alone does not override a session).
     assert browser.authorize(screen_hint="signup").at_application
     assert browser.authorize(screen_hint="signup", prompt="login").path == "/u/signup"
     assert browser.authorize(prompt="create").path == "/u/signup"
-    assert log_types(tenant).count("ss") == 1
+    assert tenant.log_types().count("ss") == 1
 
 
 def test_a_login_at_the_token_endpoint_has_no_session(ada: Person) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     answer = ada.log_in(scope="openid offline_access")
     assert "set-cookie" not in answer.headers
     assert "session" not in seen(ada)
@@ -67,7 +67,7 @@ def test_a_wrong_password_begins_none_and_ends_none(ada: Person, browser: Browse
 
 
 def test_actions_run_at_each_visit_and_logins_count_stays(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     browser.log_in(ada)
     first = ada.profile()
     for times in (2, 3):
@@ -83,7 +83,7 @@ def test_actions_run_at_each_visit_and_logins_count_stays(ada: Person, browser: 
 
 
 def test_the_event_has_the_session_and_how_the_user_has_authenticated(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     sid = claims(ada, browser.log_in(ada))["sid"]
     begun = seen(ada)
     ada.tenant.advance_clock(3_600)
@@ -115,7 +115,7 @@ def test_the_event_has_the_session_and_how_the_user_has_authenticated(ada: Perso
 
 
 def test_one_session_is_for_every_application_and_names_them(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     server, single_page = ada.application["client_id"], ada.tenant.ready["single_page_application"]["client_id"]
     browser.log_in(ada)
     for client_id in (single_page, server, single_page):
@@ -127,12 +127,11 @@ def test_each_visit_is_told_in_the_log(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     browser.authorize()
     browser.authorize(prompt="none")
-    assert [kind for kind in log_types(ada.tenant) if kind != "ss"] == ["s", "s", "ssa"]
+    assert [kind for kind in ada.tenant.log_types() if kind != "ss"] == ["s", "s", "ssa"]
 
 
 def test_actions_that_deny_do_so_again_and_the_session_stays(ada: Person, browser: Browser) -> None:
-    bind_action(
-        ada.tenant,
+    ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " if (!event.request.query.ticket) api.access.deny('no ticket'); };",
     )
@@ -162,14 +161,14 @@ def test_sid_stays_until_the_next_password(ada: Person, browser: Browser) -> Non
 
 
 def test_whoever_logs_in_next_in_the_same_browser_replaces_the_session(ada: Person, browser: Browser) -> None:
-    grace = sign_up(ada.tenant, "grace@floatme.io")
+    grace = ada.tenant.sign_up("grace@example.com")
     first = claims(ada, browser.log_in(ada))["sid"]
     second = claims(grace, browser.log_in(grace, prompt="login"))
     assert (second["sub"], second["sid"] != first) == (grace.user_id, True)
     assert claims(grace, browser.authorize())["sub"] == grace.user_id
-    browser.send(browser.authorize(prompt="create"), email="joan@floatme.io", password=PASSWORD)
+    browser.send(browser.authorize(prompt="create"), email="joan@example.com", password=PASSWORD)
     third = claims(grace, browser.authorize())
-    assert third["email"] == "joan@floatme.io"
+    assert third["email"] == "joan@example.com"
     assert third["sid"] not in {first, second["sid"]}
 
 
@@ -177,7 +176,7 @@ def test_a_refresh_token_carries_the_session(ada: Person, browser: Browser) -> N
     shows = (
         "exports.onExecutePostLogin = async (e, api) => api.user.setUserMetadata('of', e.refresh_token?.session_id);"
     )
-    bind_action(ada.tenant, shows)
+    ada.tenant.bind_action(shows)
     sid = claims(ada, browser.log_in(ada))["sid"]
     of_browser = tokens(ada, browser.authorize(scope="openid offline_access"))["refresh_token"]
     expect(ada.token(grant_type="refresh_token", refresh_token=of_browser), 200)
@@ -264,7 +263,7 @@ def _expected(prompt: list[str], hint: str | None, *, fresh: bool) -> str:
 
 
 def test_the_first_logins_session_skips_mfa_for_as_long_as_the_count_stays_1(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, FIRST_LOGIN_SKIPS_MFA)
+    ada.tenant.bind_action(FIRST_LOGIN_SKIPS_MFA)
     assert browser.log_in(ada).at_application
     assert browser.authorize().at_application
     assert knows(browser)
@@ -275,7 +274,7 @@ def test_the_first_logins_session_skips_mfa_for_as_long_as_the_count_stays_1(ada
 
 
 def test_as_many_windows_as_there_are_get_each_a_code_of_one_session(ada: Person, browser: Browser) -> None:
-    bind_action(ada.tenant, SEES)
+    ada.tenant.bind_action(SEES)
     browser.log_in(ada)
     with ThreadPoolExecutor(6) as pool:
         windows = list(pool.map(lambda number: browser.authorize(state=str(number)), range(12)))

@@ -2,8 +2,7 @@
 
 import jwt
 from authentication.browser.browser import Browser, Shown, redeem
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import Person
+from local_tenant.testing import Json, Person, TenantClient, expect
 
 DAY = 86_400
 
@@ -36,7 +35,7 @@ def claims(person: Person, shown: Shown) -> Json:
 
 def cookie_name(tenant: TenantClient) -> str:
     """Of the session's cookie."""
-    return f"__Host-session-{tenant.process.port}"
+    return f"__Host-session-{tenant.port}"
 
 
 def cookie(browser: Browser) -> str | None:

@@ -3,8 +3,7 @@
 import httpx
 import jwt
 import pytest
-from local_tenant.testing.client import expect
-from local_tenant.testing.people import App, Enrolled, Person, bind_action, refused, sign_up
+from local_tenant.testing import AuthenticatorApp, Enrolled, Person, expect, expect_error
 
 ALL = "enroll read:authenticators remove:authenticators"
 
@@ -32,8 +31,8 @@ def token_with_factor(person: Person, enrolled: Enrolled, scope: str = ALL) -> s
 def enrol(person: Person) -> Enrolled:
     """Enrol by an access token and confirm by the next login that is challenged."""
     begun = expect(person.associate(token_before_enrolling(person)), 200)
-    app = App(person.tenant, begun["secret"])
-    action = bind_action(person.tenant)
+    app = AuthenticatorApp(person.tenant, begun["secret"])
+    action = person.tenant.bind_action()
     tokens = expect(person.prove(person.mfa_token(), app.code()), 200)
     person.tenant.bind("post-login", [])
     assert action
@@ -70,8 +69,8 @@ def test_a_second_authenticator_is_confirmed_by_its_first_code_and_then_either_w
     enrolled = enrol(ada)
     begun = expect(ada.associate(token_with_factor(ada, enrolled)), 200)
     assert "recovery_codes" not in begun
-    second = App(ada.tenant, begun["secret"])
-    bind_action(ada.tenant)
+    second = AuthenticatorApp(ada.tenant, begun["secret"])
+    ada.tenant.bind_action()
     ada.tenant.advance_clock(30)
     expect(ada.prove(ada.mfa_token(), second.code()), 200)
     expect(ada.prove(ada.mfa_token(), enrolled.app.code()), 200)
@@ -86,16 +85,16 @@ def test_a_token_from_before_the_enrolment_has_no_power_over_the_users_factor(ad
     ada.tenant.advance_clock(2)
     enrolled = enrol(ada)
     (mine,) = otp_ids(ada, token_with_factor(ada, enrolled))
-    refused(ada.associate(stale), 401, "invalid_token")
-    refused(ada.authenticators(stale), 401, "invalid_token")
-    refused(remove(ada, stale, mine), 401, "invalid_token")
+    expect_error(ada.associate(stale), 401, "invalid_token")
+    expect_error(ada.authenticators(stale), 401, "invalid_token")
+    expect_error(remove(ada, stale, mine), 401, "invalid_token")
 
 
 def test_what_a_stranger_began_to_enrol_is_gone_once_the_user_has_enrolled(ada: Person) -> None:
-    strangers = App(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
+    strangers = AuthenticatorApp(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
     enrol(ada)
-    bind_action(ada.tenant)
-    refused(ada.prove(ada.mfa_token(), strangers.next_code()), 403, "invalid_grant", "Invalid otp_code.")
+    ada.tenant.bind_action()
+    expect_error(ada.prove(ada.mfa_token(), strangers.next_code()), 403, "invalid_grant", "Invalid otp_code.")
 
 
 def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Person) -> None:
@@ -104,18 +103,18 @@ def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Pers
     (mine,) = otp_ids(ada, token)
     assert remove(ada, token, mine).status_code == 204
     assert ada.authenticators(token).json() == []
-    refused(remove(ada, token, mine), 404, "not_found")
-    bind_action(ada.tenant)
+    expect_error(remove(ada, token, mine), 404, "not_found")
+    ada.tenant.bind_action()
     waiting = ada.mfa_token()
-    refused(ada.recover(waiting, enrolled.recovery_code), 403, "invalid_grant")
+    expect_error(ada.recover(waiting, enrolled.recovery_code), 403, "invalid_grant")
     assert expect(ada.associate(waiting), 200)["recovery_codes"]
 
 
 def test_nobody_elses_authenticator_can_be_removed(ada: Person) -> None:
     enrolled = enrol(ada)
     (mine,) = otp_ids(ada, token_with_factor(ada, enrolled))
-    eve = sign_up(ada.tenant, "eve@floatme.io")
-    refused(remove(eve, token_before_enrolling(eve), mine), 404, "not_found")
+    eve = ada.tenant.sign_up("eve@example.com")
+    expect_error(remove(eve, token_before_enrolling(eve), mine), 404, "not_found")
     assert otp_ids(ada, token_with_factor(ada, enrolled)) == [mine]
 
 
@@ -139,7 +138,7 @@ def test_each_scope_allows_one_thing(ada: Person, scope: str, allowed: set[str])
         if name in allowed:
             assert answer.status_code in {200, 404}, (name, answer.text)
         else:
-            refused(answer, 403, "insufficient_scope")
+            expect_error(answer, 403, "insufficient_scope")
 
 
 def test_a_token_for_another_audience_is_refused(ada: Person) -> None:
@@ -147,27 +146,27 @@ def test_a_token_for_another_audience_is_refused(ada: Person) -> None:
         expect(ada.log_in(scope="openid enroll"), 200)["access_token"],
         ada.tenant.token(),
     ):
-        refused(ada.associate(token), 401, "invalid_token")
-        refused(ada.authenticators(token), 401, "invalid_token")
+        expect_error(ada.associate(token), 401, "invalid_token")
+        expect_error(ada.authenticators(token), 401, "invalid_token")
 
 
 def test_an_expired_or_forged_token_is_refused(ada: Person) -> None:
     token = token_before_enrolling(ada)
     head, payload, signature = token.split(".")
     forged = f"{head}.{payload}.{signature[:-6]}AAAAAA"
-    refused(ada.authenticators(forged), 401, "invalid_token")
+    expect_error(ada.authenticators(forged), 401, "invalid_token")
     ada.tenant.advance_clock(601)
-    refused(ada.authenticators(token), 401, "expired_token")
+    expect_error(ada.authenticators(token), 401, "expired_token")
 
 
 def test_an_access_token_is_no_mfa_token(ada: Person) -> None:
     enrolled = enrol(ada)
     token = token_with_factor(ada, enrolled)
-    refused(ada.challenge(token), 403, "invalid_grant", "Malformed mfa_token")
-    refused(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.challenge(token), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_the_token_of_a_deleted_user_enrols_nobody(ada: Person) -> None:
     token = token_before_enrolling(ada)
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
-    refused(ada.associate(token), 401, "invalid_token")
+    expect_error(ada.associate(token), 401, "invalid_token")

@@ -3,8 +3,7 @@
 from contextlib import closing
 
 import pytest
-from local_tenant.testing.client import Json, TenantClient, expect
-from local_tenant.testing.people import App, Person, bind_action, refused, sign_up
+from local_tenant.testing import AuthenticatorApp, Json, Person, TenantClient, expect, expect_error
 from local_tenant.testing.process import StartTenant
 
 # The story of a custom Action that enrols people and of a prompt that looks at who is enrolled.
@@ -48,16 +47,16 @@ def metadata(person: Person) -> Json:
     return content
 
 
-def log_in_and_enrol(person: Person) -> App:
+def log_in_and_enrol(person: Person) -> AuthenticatorApp:
     token = person.mfa_token()
-    app = App(person.tenant, expect(person.associate(token), 200)["secret"])
+    app = AuthenticatorApp(person.tenant, expect(person.associate(token), 200)["secret"])
     expect(person.prove(token, app.code()), 200)
     return app
 
 
 def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant: TenantClient) -> None:
     bind_actions(tenant, ENROLS, PROMPTS)
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
 
     app = log_in_and_enrol(ada)
     # The snapshot is from before the enrolment: the second Action saw nobody enrolled, and no prompt followed.
@@ -65,29 +64,29 @@ def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant
 
     token = ada.mfa_token()
     assert metadata(ada)["seen_enrolled"] is True
-    refused(ada.associate(token), 403, "access_denied", "User is already enrolled.")
+    expect_error(ada.associate(token), 403, "access_denied", "User is already enrolled.")
     expect(ada.prove(token, app.next_code()), 200)
 
 
 def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_same_login(
     fresh_tenant: StartTenant,
 ) -> None:
-    with closing(TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action"))) as tenant:
+    with closing(TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready)) as tenant:
         bind_actions(tenant, ENROLS, PROMPTS)
-        ada = sign_up(tenant)
+        ada = tenant.sign_up()
         # The factor that the second Action asks for is the one that was proved a moment ago: nobody is asked twice.
         log_in_and_enrol(ada)
         assert metadata(ada)["seen_enrolled"] is True
 
 
 def test_a_provider_that_is_not_built_fails_the_login_after_another_challenge_too(tenant: TenantClient) -> None:
-    bind_action(tenant)
-    ada = sign_up(tenant)
+    tenant.bind_action()
+    ada = tenant.sign_up()
     enrolled = ada.enrol()
     bind_actions(
         tenant, CHALLENGES, "exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable('duo'); };"
     )
-    refused(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 500, "access_denied")
+    expect_error(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 500, "access_denied")
 
 
 def test_an_enrolment_by_multifactor_enable_is_seen_from_the_next_login_on(tenant: TenantClient) -> None:
@@ -97,7 +96,7 @@ def test_an_enrolment_by_multifactor_enable_is_seen_from_the_next_login_on(tenan
         " api.user.setUserMetadata('factors', [event.user.enrolledFactors.map((f) => f.type), event.user.multifactor]);"
         " api.multifactor.enable('any'); };",
     )
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     enrolled = ada.enrol()
     assert metadata(ada)["factors"] == [[], []]
     expect(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 200)
@@ -110,7 +109,7 @@ def test_what_the_actions_wrote_is_kept_although_the_challenge_is_never_met(tena
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.user.setUserMetadata('last_ip', event.request.ip); api.multifactor.enable('any'); };",
     )
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     ada.mfa_token()
     assert metadata(ada)["last_ip"] in {"127.0.0.1", "::1"}
 
@@ -120,24 +119,24 @@ def test_actions_run_once_for_a_login_that_is_challenged(tenant: TenantClient) -
         tenant,
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.user.setUserMetadata('runs', (event.user.user_metadata.runs ?? 0) + 1);"
-        " api.accessToken.setCustomClaim('https://floatme.io/count', event.stats.logins_count);"
+        " api.accessToken.setCustomClaim('https://example.com/count', event.stats.logins_count);"
         " api.multifactor.enable('any'); };",
     )
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     ada.enrol()
     assert metadata(ada)["runs"] == 1
     assert ada.profile()["logins_count"] == 1
 
 
 def test_a_challenge_pauses_the_flow_and_later_actions_run_once_it_is_met(tenant: TenantClient) -> None:
-    bind_action(tenant)
-    ada = sign_up(tenant)
+    tenant.bind_action()
+    ada = tenant.sign_up()
     enrolled = ada.enrol()
     bind_actions(tenant, CHALLENGES, NOTES)
 
     token = ada.mfa_token(color="green")
     assert "methods" not in metadata(ada)
-    refused(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
     assert "methods" not in metadata(ada)
     ada.tenant.advance_clock(30)
     body = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-otp", "mfa_token": token, "color": "blue"}
@@ -150,19 +149,19 @@ def test_a_challenge_pauses_the_flow_and_later_actions_run_once_it_is_met(tenant
 
 
 def test_a_denial_after_the_challenge_gives_no_tokens(tenant: TenantClient) -> None:
-    bind_action(tenant)
-    ada = sign_up(tenant)
+    tenant.bind_action()
+    ada = tenant.sign_up()
     enrolled = ada.enrol()
     denies = "exports.onExecutePostLogin = async (event, api) => { api.access.deny('not today'); };"
     bind_actions(tenant, CHALLENGES, denies)
     token = ada.mfa_token()
-    refused(ada.prove(token, enrolled.app.next_code()), 500, "access_denied", "not today")
-    refused(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 500, "access_denied", "not today")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_a_flow_that_is_deployed_anew_meanwhile_goes_on_with_the_versions_it_began_with(tenant: TenantClient) -> None:
-    bind_action(tenant)
-    ada = sign_up(tenant)
+    tenant.bind_action()
+    ada = tenant.sign_up()
     enrolled = ada.enrol()
     _, notes = bind_actions(tenant, CHALLENGES, NOTES)
     token = ada.mfa_token()
@@ -175,21 +174,21 @@ def test_a_flow_that_is_deployed_anew_meanwhile_goes_on_with_the_versions_it_beg
 
 def test_a_challenge_that_no_enrolled_factor_fulfils_fails_the_login(tenant: TenantClient) -> None:
     bind_actions(tenant, CHALLENGES)
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     answer = ada.log_in()
-    refused(answer, 500, "access_denied")
+    expect_error(answer, 500, "access_denied")
     assert "enrolled none of them" in answer.json()["error_description"]
     assert "mfa_token" not in answer.json()
 
 
 def test_an_enrolment_of_what_is_enrolled_already_fails_the_login(tenant: TenantClient) -> None:
-    bind_action(tenant)
-    ada = sign_up(tenant)
+    tenant.bind_action()
+    ada = tenant.sign_up()
     ada.enrol()
     bind_actions(
         tenant, "exports.onExecutePostLogin = async (e, api) => { api.authentication.enrollWith({type:'otp'}); };"
     )
-    refused(ada.log_in(), 500, "access_denied")
+    expect_error(ada.log_in(), 500, "access_denied")
 
 
 @pytest.mark.parametrize(
@@ -204,21 +203,21 @@ def test_an_enrolment_of_what_is_enrolled_already_fails_the_login(tenant: Tenant
 )
 def test_a_factor_that_is_not_built_fails_the_login_and_is_named(tenant: TenantClient, call: str) -> None:
     bind_actions(tenant, f"exports.onExecutePostLogin = async (event, api) => {{ {call}; }};")
-    answer = sign_up(tenant).log_in()
-    refused(answer, 500, "access_denied")
+    answer = tenant.sign_up().log_in()
+    expect_error(answer, 500, "access_denied")
     assert "not built" in answer.json()["error_description"]
 
 
 @pytest.mark.parametrize("provider", ["any", "guardian", "google-authenticator"])
 def test_a_provider_that_a_one_time_password_satisfies_is_challenged(tenant: TenantClient, provider: str) -> None:
     bind_actions(tenant, f"exports.onExecutePostLogin = async (e, api) => {{ api.multifactor.enable('{provider}'); }};")
-    sign_up(tenant).enrol()
+    tenant.sign_up().enrol()
 
 
 def test_a_refresh_is_challenged_like_a_login(tenant: TenantClient) -> None:
-    ada = sign_up(tenant)
+    ada = tenant.sign_up()
     refresh_token = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
-    bind_action(tenant)
+    tenant.bind_action()
     enrolled = ada.enrol()
 
     def refresh() -> str:
@@ -226,7 +225,7 @@ def test_a_refresh_is_challenged_like_a_login(tenant: TenantClient) -> None:
         assert answer["error"] == "mfa_required"
         return str(answer["mfa_token"])
 
-    refused(ada.prove(refresh(), enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(refresh(), enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
     tokens = expect(ada.prove(refresh(), enrolled.app.next_code()), 200)
     assert tokens["scope"] == "openid offline_access"
     assert "access_token" in tokens

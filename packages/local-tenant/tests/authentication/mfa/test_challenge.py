@@ -3,8 +3,8 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import OOB_GRANT, OTP_GRANT, Enrolled, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import Enrolled, Person, TenantClient, expect, expect_error
+from local_tenant.testing.people import OOB_GRANT, OTP_GRANT
 from local_tenant.testing.process import StartTenant
 
 # Digits to Unicode, but not to an authenticator app.
@@ -13,8 +13,8 @@ FULL_WIDTH = "".join(chr(0xFF10 + digit) for digit in range(1, 7))
 
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
-    bind_action(tenant)
-    return sign_up(tenant)
+    tenant.bind_action()
+    return tenant.sign_up()
 
 
 @pytest.fixture
@@ -35,19 +35,21 @@ def test_a_right_code_of_the_step_before_or_after_is_accepted(ada: Person, enrol
 def test_a_code_that_is_older_or_newer_is_wrong(ada: Person, enrolled: Enrolled) -> None:
     ada.tenant.advance_clock(300)
     for steps in (-3, 3):
-        refused(ada.prove(ada.mfa_token(), enrolled.app.code(steps=steps)), 403, "invalid_grant", "Invalid otp_code.")
+        expect_error(
+            ada.prove(ada.mfa_token(), enrolled.app.code(steps=steps)), 403, "invalid_grant", "Invalid otp_code."
+        )
 
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", FULL_WIDTH, "null"])
 @pytest.mark.usefixtures("enrolled")
 def test_what_is_no_code_is_wrong(ada: Person, code: str) -> None:
-    refused(ada.prove(ada.mfa_token(), code), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(ada.mfa_token(), code), 403, "invalid_grant", "Invalid otp_code.")
 
 
 def test_the_code_that_enrolled_is_used_up(ada: Person) -> None:
     token = ada.mfa_token()
     enrolled = ada.enrol(token)
-    refused(ada.prove(ada.mfa_token(), enrolled.app.code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(ada.mfa_token(), enrolled.app.code()), 403, "invalid_grant", "Invalid otp_code.")
 
 
 def test_a_used_code_and_an_older_one_are_refused_and_the_next_is_not(ada: Person, enrolled: Enrolled) -> None:
@@ -55,16 +57,16 @@ def test_a_used_code_and_an_older_one_are_refused_and_the_next_is_not(ada: Perso
     older = enrolled.app.code(steps=-1)
     expect(ada.prove(ada.mfa_token(), code), 200)
     token = ada.mfa_token()
-    refused(ada.prove(token, code), 403, "invalid_grant", "Invalid otp_code.")
-    refused(ada.prove(token, older), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, code), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, older), 403, "invalid_grant", "Invalid otp_code.")
     expect(ada.prove(token, enrolled.app.next_code()), 200)
 
 
 @pytest.mark.usefixtures("enrolled")
 def test_somebody_elses_code_is_wrong(ada: Person) -> None:
-    eve = sign_up(ada.tenant, "eve@floatme.io")
+    eve = ada.tenant.sign_up("eve@example.com")
     hers = eve.enrol()
-    refused(ada.prove(ada.mfa_token(), hers.app.next_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(ada.mfa_token(), hers.app.next_code()), 403, "invalid_grant", "Invalid otp_code.")
 
 
 # mfa_tokens
@@ -72,11 +74,11 @@ def test_somebody_elses_code_is_wrong(ada: Person) -> None:
 
 def test_an_mfa_token_is_used_up_by_success_and_not_by_failure(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
-    refused(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
     expect(ada.prove(token, enrolled.app.next_code()), 200)
-    refused(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
-    refused(ada.challenge(token), 403, "invalid_grant", "Malformed mfa_token")
-    refused(ada.authenticators(token), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.challenge(token), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.authenticators(token), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_an_mfa_token_expires_after_ten_minutes(ada: Person, enrolled: Enrolled) -> None:
@@ -84,24 +86,24 @@ def test_an_mfa_token_expires_after_ten_minutes(ada: Person, enrolled: Enrolled)
     ada.tenant.advance_clock(590)
     expect(ada.prove(in_time, enrolled.app.code()), 200)
     ada.tenant.advance_clock(60)
-    refused(ada.prove(late, enrolled.app.code()), 401, "expired_token", "mfa_token is expired")
-    refused(ada.challenge(late), 401, "expired_token", "mfa_token is expired")
-    refused(ada.associate(late), 401, "expired_token", "mfa_token is expired")
-    refused(ada.authenticators(late), 401, "expired_token", "mfa_token is expired")
+    expect_error(ada.prove(late, enrolled.app.code()), 401, "expired_token", "mfa_token is expired")
+    expect_error(ada.challenge(late), 401, "expired_token", "mfa_token is expired")
+    expect_error(ada.associate(late), 401, "expired_token", "mfa_token is expired")
+    expect_error(ada.authenticators(late), 401, "expired_token", "mfa_token is expired")
 
 
 def test_an_mfa_token_that_expired_long_ago_is_forgotten(ada: Person, enrolled: Enrolled) -> None:
     late = ada.mfa_token()
     ada.tenant.advance_clock(2 * 86_400)
-    refused(ada.prove(late, enrolled.app.code()), 401, "expired_token", "mfa_token is expired")
+    expect_error(ada.prove(late, enrolled.app.code()), 401, "expired_token", "mfa_token is expired")
     ada.mfa_token()
-    refused(ada.prove(late, enrolled.app.code()), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.prove(late, enrolled.app.code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_a_broken_mfa_token_is_refused(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     for broken in (token[:-1], token + "A", "x", "Fe26.2*1*x"):
-        refused(ada.prove(broken, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
+        expect_error(ada.prove(broken, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_another_clients_mfa_token_is_refused_and_stays_good_for_its_own(ada: Person, enrolled: Enrolled) -> None:
@@ -109,9 +111,9 @@ def test_another_clients_mfa_token_is_refused_and_stays_good_for_its_own(ada: Pe
     code = enrolled.app.next_code()
     management = ada.tenant.ready["management"]
     answer = ada.tenant.http.post("/mfa/challenge", json={**management, "mfa_token": token})
-    refused(answer, 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(answer, 403, "invalid_grant", "Malformed mfa_token")
     body = {"grant_type": OTP_GRANT, "mfa_token": token, "otp": code, **management}
-    refused(ada.tenant.http.post("/oauth/token", json=body), 403, "unauthorized_client")
+    expect_error(ada.tenant.http.post("/oauth/token", json=body), 403, "unauthorized_client")
     expect(ada.prove(token, code), 200)
 
 
@@ -122,9 +124,9 @@ def test_the_client_must_authenticate_itself(ada: Person, enrolled: Enrolled) ->
         "mfa_token": ada.mfa_token(),
         "otp": enrolled.app.next_code(),
     }
-    refused(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
-    refused(ada.tenant.http.post("/oauth/token", json={**body, "client_secret": "wrong"}), 401, "access_denied")
-    refused(ada.tenant.http.post("/mfa/challenge", json=body), 401, "access_denied")
+    expect_error(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
+    expect_error(ada.tenant.http.post("/oauth/token", json={**body, "client_secret": "wrong"}), 401, "access_denied")
+    expect_error(ada.tenant.http.post("/mfa/challenge", json=body), 401, "access_denied")
     expect(ada.tenant.http.post("/oauth/token", json={**ada.application, **body}), 200)
 
 
@@ -134,7 +136,7 @@ def test_both_parts_of_the_proof_must_be_there(ada: Person, enrolled: Enrolled, 
     for nothing in ({}, {missing: ""}, {missing: 7}):
         rest = {name: value for name, value in body.items() if name != missing}
         answer = ada.token(grant_type=OTP_GRANT, **rest, **nothing)
-        refused(answer, 400, "invalid_request", f"Missing required parameter: {missing}")
+        expect_error(answer, 400, "invalid_request", f"Missing required parameter: {missing}")
 
 
 def test_what_the_login_asked_for_is_what_the_proof_is_answered_with(ada: Person, enrolled: Enrolled) -> None:
@@ -150,7 +152,7 @@ def test_what_the_login_asked_for_is_what_the_proof_is_answered_with(ada: Person
 @pytest.mark.usefixtures("enrolled")
 def test_the_mfa_token_is_nowhere_in_the_tenants_folder(ada: Person) -> None:
     token = ada.mfa_token()
-    kept = b"".join(path.read_bytes() for path in ada.tenant.process.data.glob("tenant.sqlite3*"))
+    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
     assert token.encode() not in kept
     assert ada.email.encode() in kept
 
@@ -165,14 +167,14 @@ def test_after_ten_wrong_codes_even_the_right_one_is_refused_until_six_minutes_l
     token = ada.mfa_token()
     wrong = enrolled.app.wrong_code()
     for _ in range(10):
-        refused(ada.prove(token, wrong), 403, "invalid_grant", "Invalid otp_code.")
-    refused(ada.prove(token, enrolled.app.next_code()), 429, "too_many_attempts")
+        expect_error(ada.prove(token, wrong), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 429, "too_many_attempts")
 
     ada.tenant.advance_clock(300)
-    refused(ada.prove(token, enrolled.app.code()), 429, "too_many_attempts")
+    expect_error(ada.prove(token, enrolled.app.code()), 429, "too_many_attempts")
     ada.tenant.advance_clock(60)
     expect(ada.prove(ada.mfa_token(), enrolled.app.code()), 200)
-    assert log_types(ada.tenant).count("gd_otp_rate_limit_exceed") == 2
+    assert ada.tenant.log_types().count("gd_otp_rate_limit_exceed") == 2
 
 
 def test_one_more_wrong_code_every_six_minutes(ada: Person, enrolled: Enrolled) -> None:
@@ -180,26 +182,26 @@ def test_one_more_wrong_code_every_six_minutes(ada: Person, enrolled: Enrolled) 
     for _ in range(10):
         ada.prove(token, enrolled.app.wrong_code())
     ada.tenant.advance_clock(360)
-    refused(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
-    refused(ada.prove(token, enrolled.app.code()), 429, "too_many_attempts")
+    expect_error(ada.prove(token, enrolled.app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(token, enrolled.app.code()), 429, "too_many_attempts")
 
 
 def test_a_new_login_does_not_fill_the_limit_and_other_users_are_not_held_up(ada: Person, enrolled: Enrolled) -> None:
     wrong = enrolled.app.wrong_code()
     for _ in range(10):
         ada.prove(ada.mfa_token(), wrong)
-    refused(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 429, "too_many_attempts")
-    sign_up(ada.tenant, "eve@floatme.io").enrol()
+    expect_error(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 429, "too_many_attempts")
+    ada.tenant.sign_up("eve@example.com").enrol()
 
 
 def test_wrong_codes_are_limited_while_enrolling_too(ada: Person) -> None:
     token = ada.mfa_token()
     expect(ada.associate(token), 200)
     for _ in range(10):
-        refused(ada.prove(token, "000000"), 403, "invalid_grant")
+        expect_error(ada.prove(token, "000000"), 403, "invalid_grant")
     begun = expect(ada.associate(token), 200)
     assert begun["secret"]
-    refused(ada.prove(token, "000000"), 429, "too_many_attempts")
+    expect_error(ada.prove(token, "000000"), 429, "too_many_attempts")
 
 
 # At the same time
@@ -234,15 +236,15 @@ def test_wrong_codes_at_the_same_time_are_all_counted(ada: Person, enrolled: Enr
 
 def test_a_challenge_before_any_enrolment_asks_for_one(ada: Person) -> None:
     token = ada.mfa_token()
-    refused(ada.challenge(token, challenge_type="otp"), 403, "association_required")
+    expect_error(ada.challenge(token, challenge_type="otp"), 403, "association_required")
     expect(ada.associate(token), 200)
-    refused(ada.challenge(token, challenge_type="otp"), 403, "association_required")
+    expect_error(ada.challenge(token, challenge_type="otp"), 403, "association_required")
 
 
 @pytest.mark.usefixtures("enrolled")
 def test_a_challenge_by_message_is_unsupported(ada: Person) -> None:
     token = ada.mfa_token()
-    refused(ada.challenge(token, challenge_type="oob"), 403, "unsupported_challenge_type")
+    expect_error(ada.challenge(token, challenge_type="oob"), 403, "unsupported_challenge_type")
     assert expect(ada.challenge(token, challenge_type="oob otp"), 200) == {"challenge_type": "otp"}
     assert expect(ada.challenge(token), 200) == {"challenge_type": "otp"}
 
@@ -252,13 +254,13 @@ def test_a_challenge_may_name_an_authenticator_of_the_users(ada: Person) -> None
     token = ada.mfa_token()
     (mine,) = [e["id"] for e in ada.authenticators(token).json() if e["authenticator_type"] == "otp"]
     assert expect(ada.challenge(token, authenticator_id=mine), 200) == {"challenge_type": "otp"}
-    refused(ada.challenge(token, authenticator_id="totp|dev_0000000000000000"), 404, "invalid_request")
+    expect_error(ada.challenge(token, authenticator_id="totp|dev_0000000000000000"), 404, "invalid_request")
 
 
 @pytest.mark.usefixtures("enrolled")
 def test_the_grant_for_messages_is_named_as_not_built(ada: Person) -> None:
     answer = ada.token(grant_type=OOB_GRANT, mfa_token=ada.mfa_token(), oob_code="x")
-    refused(answer, 501, "not_built_locally")
+    expect_error(answer, 501, "not_built_locally")
     assert OTP_GRANT in answer.json()["error_description"]
 
 
@@ -268,30 +270,30 @@ def test_the_grant_for_messages_is_named_as_not_built(ada: Person) -> None:
 def test_a_user_who_was_blocked_meanwhile_gets_no_tokens(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
-    refused(ada.prove(token, enrolled.app.next_code()), 401, "unauthorized", "user is blocked")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 401, "unauthorized", "user is blocked")
 
 
 def test_a_user_who_was_deleted_meanwhile_gets_no_tokens(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     code = enrolled.app.next_code()
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
-    refused(ada.prove(token, code), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.prove(token, code), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_factors_used_codes_and_waiting_logins_outlive_a_kill(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    with closing(TenantClient(process)) as before:
-        bind_action(before)
-        ada = sign_up(before)
+    with closing(TenantClient(process.ready)) as before:
+        before.bind_action()
+        ada = before.sign_up()
         enrolled = ada.enrol()
         used = enrolled.app.next_code()
         expect(ada.prove(ada.mfa_token(), used), 200)
         tokens = [ada.mfa_token(), ada.mfa_token()]
-        refused(ada.prove(tokens[0], enrolled.app.wrong_code()), 403, "invalid_grant")
+        expect_error(ada.prove(tokens[0], enrolled.app.wrong_code()), 403, "invalid_grant")
     process.kill()
 
-    with closing(TenantClient(fresh_tenant())) as after:
+    with closing(TenantClient(fresh_tenant().ready)) as after:
         ada, app = replace(ada, tenant=after), replace(enrolled.app, tenant=after)
-        refused(ada.prove(tokens[0], used), 403, "invalid_grant", "Invalid otp_code.")
+        expect_error(ada.prove(tokens[0], used), 403, "invalid_grant", "Invalid otp_code.")
         expect(ada.prove(tokens[0], app.next_code()), 200)
         expect(ada.recover(tokens[1], enrolled.recovery_code), 200)

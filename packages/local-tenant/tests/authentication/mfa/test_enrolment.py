@@ -1,13 +1,12 @@
 import pytest
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import App, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import AuthenticatorApp, Person, TenantClient, expect, expect_error
 
 
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
     """Somebody whom every login of the tenant challenges, and who has no factor yet."""
-    bind_action(tenant)
-    return sign_up(tenant)
+    tenant.bind_action()
+    return tenant.sign_up()
 
 
 def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(ada: Person) -> None:
@@ -17,11 +16,11 @@ def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(
     assert begun["authenticator_type"] == "otp"
     assert len(begun["recovery_codes"]) == 1
     assert begun["barcode_uri"] == (
-        f"otpauth://totp/floatme-local:ada%40floatme.io?secret={begun['secret']}"
+        f"otpauth://totp/floatme-local:ada%40example.com?secret={begun['secret']}"
         "&issuer=floatme-local&algorithm=SHA1&digits=6&period=30"
     )
 
-    answer = ada.prove(token, App(ada.tenant, begun["secret"]).code())
+    answer = ada.prove(token, AuthenticatorApp(ada.tenant, begun["secret"]).code())
 
     tokens = expect(answer, 200)
     assert tokens["scope"] == "openid email"
@@ -40,7 +39,7 @@ def test_the_first_right_code_makes_the_authenticator_active(ada: Person) -> Non
     assert (waiting["authenticator_type"], waiting["active"]) == ("otp", False)
     assert waiting["id"].startswith("totp|dev_")
 
-    expect(ada.prove(token, App(ada.tenant, begun["secret"]).code()), 200)
+    expect(ada.prove(token, AuthenticatorApp(ada.tenant, begun["secret"]).code()), 200)
 
     shown = {entry["authenticator_type"]: entry for entry in ada.authenticators(ada.mfa_token()).json()}
     assert shown["otp"] == {**waiting, "active": True}
@@ -50,15 +49,15 @@ def test_the_first_right_code_makes_the_authenticator_active(ada: Person) -> Non
 def test_a_login_after_the_enrolment_is_challenged_and_may_not_enrol_again(ada: Person) -> None:
     enrolled = ada.enrol()
     token = ada.mfa_token()
-    refused(ada.associate(token), 403, "access_denied", "User is already enrolled.")
+    expect_error(ada.associate(token), 403, "access_denied", "User is already enrolled.")
     assert expect(ada.challenge(token, challenge_type="otp"), 200) == {"challenge_type": "otp"}
     expect(ada.prove(token, enrolled.app.next_code()), 200)
 
 
 def test_a_wrong_first_code_enrols_nobody_and_the_next_one_may_be_right(ada: Person) -> None:
     token = ada.mfa_token()
-    app = App(ada.tenant, expect(ada.associate(token), 200)["secret"])
-    refused(ada.prove(token, app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
+    app = AuthenticatorApp(ada.tenant, expect(ada.associate(token), 200)["secret"])
+    expect_error(ada.prove(token, app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
     assert [entry["active"] for entry in ada.authenticators(token).json()] == [False]
     expect(ada.prove(token, app.code()), 200)
 
@@ -68,9 +67,14 @@ def test_of_two_enrolments_that_were_begun_the_proved_one_counts_and_the_other_i
     my_app = expect(ada.associate(mine), 200)
     other_app = expect(ada.associate(other), 200)
 
-    expect(ada.prove(mine, App(ada.tenant, my_app["secret"]).code()), 200)
+    expect(ada.prove(mine, AuthenticatorApp(ada.tenant, my_app["secret"]).code()), 200)
 
-    refused(ada.prove(other, App(ada.tenant, other_app["secret"]).code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(
+        ada.prove(other, AuthenticatorApp(ada.tenant, other_app["secret"]).code()),
+        403,
+        "invalid_grant",
+        "Invalid otp_code.",
+    )
     assert len([e for e in ada.authenticators(other).json() if e["authenticator_type"] == "otp"]) == 1
 
 
@@ -84,17 +88,17 @@ def test_a_recovery_code_belongs_to_the_enrolment_that_it_was_given_for(ada: Per
     stranger_after = ada.mfa_token()
     after = expect(ada.associate(stranger_after), 200)["recovery_codes"][0]
 
-    expect(ada.prove(mine, App(ada.tenant, begun["secret"]).code()), 200)
+    expect(ada.prove(mine, AuthenticatorApp(ada.tenant, begun["secret"]).code()), 200)
 
-    refused(ada.recover(stranger_before, before), 403, "invalid_grant")
-    refused(ada.recover(stranger_after, after), 403, "invalid_grant")
+    expect_error(ada.recover(stranger_before, before), 403, "invalid_grant")
+    expect_error(ada.recover(stranger_after, after), 403, "invalid_grant")
     expect(ada.recover(stranger_after, begun["recovery_codes"][0]), 200)
 
 
 def test_a_recovery_code_is_worth_nothing_before_its_authenticator_is_proved(ada: Person) -> None:
     token = ada.mfa_token()
     code = expect(ada.associate(token), 200)["recovery_codes"][0]
-    refused(ada.recover(token, code), 403, "invalid_grant", "Invalid recovery_code.")
+    expect_error(ada.recover(token, code), 403, "invalid_grant", "Invalid recovery_code.")
 
 
 def test_a_login_that_nothing_challenges_asks_for_no_factor_even_of_somebody_who_has_one(ada: Person) -> None:
@@ -106,31 +110,31 @@ def test_a_login_that_nothing_challenges_asks_for_no_factor_even_of_somebody_who
 @pytest.mark.parametrize("types", [["oob"], ["push", "sms"], "oob"])
 def test_an_authenticator_that_needs_messages_is_named_as_not_built(ada: Person, types: object) -> None:
     answer = ada.associate(ada.mfa_token(), authenticator_types=types, oob_channels=["sms"])
-    refused(answer, 501, "not_built_locally")
+    expect_error(answer, 501, "not_built_locally")
     assert "use 'otp'" in answer.json()["error_description"]
 
 
 @pytest.mark.parametrize("types", [None, [], "", 7, {}])
 def test_an_enrolment_must_say_what_kind_of_authenticator_it_is_for(ada: Person, types: object) -> None:
     answer = ada.associate(ada.mfa_token(), authenticator_types=types)
-    refused(answer, 400, "invalid_request", "Missing required parameter: authenticator_types")
+    expect_error(answer, 400, "invalid_request", "Missing required parameter: authenticator_types")
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Basic YTpi"])
 def test_an_enrolment_without_a_token_is_refused(ada: Person, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = ada.tenant.http.post("/mfa/associate", json={"authenticator_types": ["otp"]}, headers=headers)
-    refused(answer, 401, "access_denied")
+    expect_error(answer, 401, "access_denied")
 
 
 def test_a_made_up_token_enrols_nobody(ada: Person) -> None:
-    refused(ada.associate("made-up"), 403, "invalid_grant", "Malformed mfa_token")
-    refused(ada.authenticators("made-up"), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.associate("made-up"), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.authenticators("made-up"), 403, "invalid_grant", "Malformed mfa_token")
 
 
 def test_a_body_that_cannot_be_read_is_refused(ada: Person) -> None:
     headers = {"Authorization": f"Bearer {ada.mfa_token()}", "Content-Type": "application/json"}
-    refused(ada.tenant.http.post("/mfa/associate", content="{", headers=headers), 400, "invalid_request")
+    expect_error(ada.tenant.http.post("/mfa/associate", content="{", headers=headers), 400, "invalid_request")
 
 
 def test_an_mfa_token_may_list_authenticators_but_not_remove_them(ada: Person) -> None:
@@ -141,7 +145,7 @@ def test_an_mfa_token_may_list_authenticators_but_not_remove_them(ada: Person) -
             f"/mfa/authenticators/{entry['id']}",
             headers={"Authorization": f"Bearer {token}"},
         )
-        refused(answer, 403, "insufficient_scope")
+        expect_error(answer, 403, "insufficient_scope")
     assert len(ada.authenticators(token).json()) == 2
 
 
@@ -151,7 +155,7 @@ def test_the_log_tells_of_the_enrolment_and_of_the_challenge_after_it(ada: Perso
     ada.challenge(token, challenge_type="otp")
     ada.prove(token, enrolled.app.wrong_code())
     ada.prove(token, enrolled.app.next_code())
-    types = [kind for kind in log_types(ada.tenant) if kind.startswith(("gd_", "mfa", "seotp", "feotp"))]
+    types = [kind for kind in ada.tenant.log_types() if kind.startswith(("gd_", "mfa", "seotp", "feotp"))]
     assert types == [
         "mfar",
         "gd_start_enroll",

@@ -1,14 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import Enrolled, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import Enrolled, Person, TenantClient, expect, expect_error
 
 
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
-    bind_action(tenant)
-    return sign_up(tenant)
+    tenant.bind_action()
+    return tenant.sign_up()
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def test_a_recovery_code_passes_the_challenge_once_and_is_replaced(ada: Person, 
     assert fresh != enrolled.recovery_code
 
     token = ada.mfa_token()
-    refused(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant", "Invalid recovery_code.")
+    expect_error(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant", "Invalid recovery_code.")
     expect(ada.recover(token, fresh), 200)
 
 
@@ -43,15 +42,15 @@ def test_the_authenticator_app_works_on_after_a_recovery(ada: Person, enrolled: 
 
 @pytest.mark.usefixtures("enrolled")
 def test_somebody_elses_recovery_code_is_wrong(ada: Person) -> None:
-    hers = sign_up(ada.tenant, "eve@floatme.io").enrol().recovery_code
-    refused(ada.recover(ada.mfa_token(), hers), 403, "invalid_grant", "Invalid recovery_code.")
+    hers = ada.tenant.sign_up("eve@example.com").enrol().recovery_code
+    expect_error(ada.recover(ada.mfa_token(), hers), 403, "invalid_grant", "Invalid recovery_code.")
 
 
 def test_wrong_recovery_codes_have_a_limit_of_their_own(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     for _ in range(10):
-        refused(ada.recover(token, "A" * 24), 403, "invalid_grant", "Invalid recovery_code.")
-    refused(ada.recover(token, enrolled.recovery_code), 429, "too_many_attempts")
+        expect_error(ada.recover(token, "A" * 24), 403, "invalid_grant", "Invalid recovery_code.")
+    expect_error(ada.recover(token, enrolled.recovery_code), 429, "too_many_attempts")
     expect(ada.prove(token, enrolled.app.next_code()), 200)
     ada.tenant.advance_clock(360)
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
@@ -68,7 +67,7 @@ def test_the_new_recovery_code_is_told_even_if_the_login_is_refused_after_it(ada
     token = ada.mfa_token()
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
     answer = ada.recover(token, enrolled.recovery_code)
-    refused(answer, 401, "unauthorized", "user is blocked")
+    expect_error(answer, 401, "unauthorized", "user is blocked")
     fresh = answer.json()["recovery_code"]
 
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": False}), 200)
@@ -77,7 +76,7 @@ def test_the_new_recovery_code_is_told_even_if_the_login_is_refused_after_it(ada
 
 def test_the_code_itself_is_nowhere_in_the_tenants_folder(ada: Person, enrolled: Enrolled) -> None:
     fresh = expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)["recovery_code"]
-    kept = b"".join(path.read_bytes() for path in ada.tenant.process.data.glob("tenant.sqlite3*"))
+    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
     assert fresh.encode() not in kept
     assert enrolled.recovery_code.encode() not in kept
 
@@ -86,5 +85,5 @@ def test_the_log_tells_of_recoveries(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     ada.recover(token, "A" * 24)
     ada.recover(token, enrolled.recovery_code)
-    types = [kind for kind in log_types(ada.tenant) if kind.startswith(("gd_recovery", "sercft", "fercft"))]
+    types = [kind for kind in ada.tenant.log_types() if kind.startswith(("gd_recovery", "sercft", "fercft"))]
     assert types == ["gd_recovery_failed", "fercft", "gd_recovery_succeed", "sercft"]

@@ -3,14 +3,13 @@
 import httpx
 import pytest
 from auth0.management import Auth0
-from local_tenant.testing.client import TenantClient, expect
-from local_tenant.testing.people import App, Enrolled, Person, bind_action, log_types, refused, sign_up
+from local_tenant.testing import AuthenticatorApp, Enrolled, Person, TenantClient, expect, expect_error
 
 
 @pytest.fixture
 def ada(tenant: TenantClient) -> Person:
-    bind_action(tenant)
-    return sign_up(tenant)
+    tenant.bind_action()
+    return tenant.sign_up()
 
 
 @pytest.fixture
@@ -73,27 +72,27 @@ def test_after_a_reset_the_user_enrols_anew_and_the_old_factor_is_worth_nothing(
     waiting = ada.mfa_token()
     for _ in range(10):
         ada.prove(waiting, enrolled.app.wrong_code())
-    refused(ada.prove(waiting, enrolled.app.next_code()), 429, "too_many_attempts")
+    expect_error(ada.prove(waiting, enrolled.app.next_code()), 429, "too_many_attempts")
 
     assert ada.tenant.api.delete(path(ada, what)).status_code == 204
 
     assert methods(ada) == []
     # Whoever began that login, the reset was not meant for them to enrol with it.
-    refused(ada.associate(waiting), 403, "invalid_grant", "Malformed mfa_token")
+    expect_error(ada.associate(waiting), 403, "invalid_grant", "Malformed mfa_token")
     token = ada.mfa_token()
-    refused(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
+    expect_error(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
     begun = expect(ada.associate(token), 200)
     assert begun["recovery_codes"]
-    refused(ada.prove(token, enrolled.app.code()), 403, "invalid_grant")
-    expect(ada.prove(token, App(ada.tenant, begun["secret"]).code()), 200)
-    assert "gd_unenroll" in log_types(ada.tenant)
+    expect_error(ada.prove(token, enrolled.app.code()), 403, "invalid_grant")
+    expect(ada.prove(token, AuthenticatorApp(ada.tenant, begun["secret"]).code()), 200)
+    assert "gd_unenroll" in ada.tenant.log_types()
 
 
 def test_removing_the_one_authenticator_takes_the_recovery_code_along(ada: Person, enrolled: Enrolled) -> None:
     totp = methods(ada)[0]
     assert ada.tenant.api.delete(path(ada, f"authentication-methods/{totp['id']}")).status_code == 204
     assert methods(ada) == []
-    refused(ada.recover(ada.mfa_token(), enrolled.recovery_code), 403, "invalid_grant")
+    expect_error(ada.recover(ada.mfa_token(), enrolled.recovery_code), 403, "invalid_grant")
     answer = ada.tenant.api.delete(path(ada, f"authentication-methods/{totp['id']}"))
     assert expect(answer, 404)["errorCode"] == "authentication_method_not_found"
 
@@ -102,12 +101,12 @@ def test_removing_the_recovery_code_leaves_the_authenticator(ada: Person, enroll
     recovery = methods(ada)[1]
     assert ada.tenant.api.delete(path(ada, f"authentication-methods/{recovery['id']}")).status_code == 204
     token = ada.mfa_token()
-    refused(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
+    expect_error(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")
     expect(ada.prove(token, enrolled.app.next_code()), 200)
 
 
 def test_a_user_that_there_is_not_has_no_factors(tenant: TenantClient) -> None:
-    nobody = Person(tenant, "nobody@floatme.io", "auth0|000000000000000000000000")
+    nobody = Person(tenant, "nobody@example.com", "auth0|000000000000000000000000")
     for method, rest in [
         ("GET", "authentication-methods"),
         ("GET", "authentication-methods/x"),
@@ -142,7 +141,7 @@ def test_each_endpoint_asks_for_its_scope(ada: Person, method: str, rest: str, s
 
 @pytest.mark.usefixtures("enrolled")
 def test_the_official_sdk_reads_and_resets_them(ada: Person) -> None:
-    with ada.tenant.process.client() as http:
+    with ada.tenant.new_http() as http:
         auth0 = Auth0(base_url=f"{ada.tenant.url}/api/v2", token=ada.tenant.token(), httpx_client=http)
         listed = list(auth0.users.authentication_methods.list(ada.user_id))
         assert [(method.type, method.confirmed) for method in listed] == [("totp", True), ("recovery-code", True)]
