@@ -20,7 +20,7 @@ from local_tenant.transactions.audiences import granted_scopes
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.masking import masker_of
 from local_tenant.transactions.record import Challenged, LoginRecord, Passed, Record, RevokedSession
-from local_tenant.transactions.runs import Run
+from local_tenant.transactions.run import Run
 from local_tenant.transactions.waiting import PendingLogin
 
 # Two public reports of an Action's denial at the token endpoint show this status; that a failing Action gets the same

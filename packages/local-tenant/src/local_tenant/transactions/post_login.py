@@ -25,7 +25,7 @@ from local_tenant.transactions.decision import Refused
 from local_tenant.transactions.events import post_login_event
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.record import Challenged, LoginRefusedError, Passed, check_user
-from local_tenant.transactions.runs import Run
+from local_tenant.transactions.run import Run
 from local_tenant.transactions.waiting import TRIGGER, PendingLogin, resumed
 
 

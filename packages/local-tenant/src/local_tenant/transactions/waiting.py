@@ -18,7 +18,7 @@ from local_tenant.tenant import Tenant
 from local_tenant.transactions.events import request_json
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.record import LoginRefusedError
-from local_tenant.transactions.runs import Run
+from local_tenant.transactions.run import Run
 
 TRIGGER = "post-login"
 

@@ -12,7 +12,7 @@ from local_tenant.accounts.clients import require_grant_type
 from local_tenant.authentication import redirect_uris
 from local_tenant.authentication.browser import web_message
 from local_tenant.authentication.tokens import pkce
-from local_tenant.authentication.tokens.authorization_code import GRANT_NAME
+from local_tenant.authentication.tokens.grants.authorization_code import GRANT_NAME
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant

@@ -22,7 +22,7 @@ from local_tenant.accounts import sessions
 from local_tenant.accounts.request_facts import RequestFacts, facts_of, without_credentials
 from local_tenant.authentication.browser import authorization_requests
 from local_tenant.authentication.browser.authorization_requests import AuthorizationRequest, PageError
-from local_tenant.authentication.tokens import authorization_code
+from local_tenant.authentication.tokens.grants import authorization_code
 from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.store import login_transactions
 from local_tenant.store.login_transactions import LoginTransaction

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.tokens import (
+from local_tenant.authentication.tokens.grants import (
     authorization_code,
     client_credentials,
-    mfa_grants,
-    password_grants,
-    refresh_grant,
+    mfa,
+    password,
+    refresh_token,
 )
 from local_tenant.http import BodyError, Json, read_parameters
 from local_tenant.oauth_errors import OAuthError, invalid_request
@@ -24,10 +24,10 @@ Grant = Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 GRANTS: dict[str, Grant] = {
     "authorization_code": authorization_code.exchange,
     "client_credentials": client_credentials.exchange,
-    "http://auth0.com/oauth/grant-type/password-realm": password_grants.password_realm,
-    "password": password_grants.password,
-    "refresh_token": refresh_grant.exchange,
-    **mfa_grants.GRANTS,
+    "http://auth0.com/oauth/grant-type/password-realm": password.exchange_realm,
+    "password": password.exchange,
+    "refresh_token": refresh_token.exchange,
+    **mfa.GRANTS,
 }
 
 

@@ -18,16 +18,16 @@ from local_tenant.transactions.audiences import DEFAULT_SCOPES, asked_audience, 
 from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
 
 
-async def password(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
     """`{client_id, client_secret, username, password, scope?, audience?, …}`; the tenant's default directory."""
     return await _exchange(tenant, request, parameters, "password")
 
 
-async def password_realm(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+async def exchange_realm(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
     """The same with `realm`: the connection.
 
     Raises:
-        OAuthError: 400 without it or for a connection that does not exist (a guess), or as `password`.
+        OAuthError: 400 without it or for a connection that does not exist (a guess), or as `exchange`.
     """
     realm = required(parameters, "realm")
     if realm != DATABASE_CONNECTION:
