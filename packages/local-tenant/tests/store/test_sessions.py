@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from local_tenant.accounts.entitlement import Grant, with_methods
+from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.sessions import finish
 from local_tenant.store import authorization_codes, refresh_tokens, sessions, users
 from local_tenant.store.authorization_codes import AuthorizationCode
@@ -49,7 +49,7 @@ SESSION = Session(
     idle_expires_at=10,
     expires_at=20,
 )
-GRANT = Grant(
+ENTITLEMENT = Entitlement(
     user_id=ADA.user_id,
     client_id="c",
     protocol="oidc-basic-profile",
@@ -179,19 +179,19 @@ def test_a_tenant_from_before_there_were_sessions_opens_and_keeps_what_it_holds(
 
 
 def test_a_login_from_before_there_were_sessions_cannot_be_finished(database: Database) -> None:
-    earlier = GRANT.to_json()
+    earlier = ENTITLEMENT.to_json()
     for name in ("session_id", "single_sign_on", "shows_auth_time", "session"):
         del earlier[name]
-    kept = Grant.from_json(earlier)
-    assert kept == replace(GRANT, session_id=None)
+    kept = Entitlement.from_json(earlier)
+    assert kept == replace(ENTITLEMENT, session_id=None)
     assert not write(database, lambda connection: finish(connection, kept, 5))
 
 
 @pytest.mark.parametrize(("now", "passes"), [(9, True), (10, False)])
 def test_a_login_can_be_finished_within_its_session_alone(database: Database, now: int, passes: bool) -> None:  # noqa: FBT001
-    assert not write(database, lambda connection: finish(connection, GRANT, now))
+    assert not write(database, lambda connection: finish(connection, ENTITLEMENT, now))
     put(database, SESSION)
-    assert write(database, lambda connection: finish(connection, GRANT, now)) == passes
+    assert write(database, lambda connection: finish(connection, ENTITLEMENT, now)) == passes
 
 
 def test_of_the_same_method_the_newest_counts_alone() -> None:

@@ -1,4 +1,4 @@
-"""What a passed login entitles its client to: kept as JSON while a challenge or an authorization code is pending."""
+"""What a login entitles its client to: stored as JSON while a challenge or an authorization code is pending."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Self
 
 
 def with_methods(known: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """`event.authentication.methods` with what was proved since; of the same method the newest alone counts.
+    """`event.authentication.methods` with what was proved since, the newest of each method.
 
-    Without that, a session's list would grow with every challenge.
+    All of them would let a session's list grow with every challenge.
     """
     newest = {(method["name"], method.get("type")): method for method in known}
     for method in proved:
@@ -21,13 +21,13 @@ def with_methods(known: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifetimeTerms:
-    """What the Actions asked for the refresh token, or for the session.
+    """The Actions' terms for the refresh token or the session.
 
     Attributes:
-        expires_at: milliseconds since 1970, None if they said nothing.
-        idle_expires_at: milliseconds since 1970, None if they said nothing.
-        metadata: to be merged into its own; a key with None goes.
-        metadata_evicted: whether what was there goes first.
+        expires_at: milliseconds since 1970; None if they did not set it.
+        idle_expires_at: milliseconds since 1970; None if they did not set it.
+        metadata: merged into its own; a key with None is removed.
+        metadata_evicted: whether its own is cleared first.
     """
 
     expires_at: int | None = None
@@ -38,38 +38,40 @@ class LifetimeTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTerms(LifetimeTerms):
-    """What the Actions asked for the browser's session, in the same terms.
+    """The Actions' terms for the browser's session.
 
     Attributes:
-        cookie_mode: `persistent` or `non-persistent`, None if they said nothing.
+        cookie_mode: `persistent` or `non-persistent`; None if they did not set it.
     """
 
     cookie_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """The tokens that a login is good for.
+class Entitlement:
+    """What the client of a passed login gets.
+
+    Its tokens and their claims, and the terms that Actions set.
 
     Attributes:
-        user_id: whom they are about.
-        client_id: whom they are for.
+        user_id: of the user.
+        client_id: of the client.
         protocol: as in `event.transaction.protocol`.
         requested_scopes: what the client asked for.
-        scopes: what the access token gets, after what the Actions added and removed.
+        scopes: of the access token, with those that Actions added and without those that they removed.
         audience: of the access token; None for /userinfo alone.
         nonce: of the id token, where the client sent one.
-        methods: `event.authentication.methods`, further factors that were proved since included.
+        methods: `event.authentication.methods`, including factors proved since.
         authenticated_at: seconds since 1970.
         id_token_claims: custom claims.
         access_token_claims: custom claims.
         exchanged: SHA-256, in hex, of the refresh token that this login exchanges; None for other logins.
-        exchanged_rotates: whether that one is replaced.
-        refresh: what the Actions asked for the refresh token.
+        exchanged_rotates: whether that token is replaced.
+        refresh: the Actions' terms for the refresh token.
         session_id: of the browser's session, `sid` of the id token; None at the token endpoint.
-        single_sign_on: whether that session was there before the login.
-        shows_auth_time: whether the id token says when the user authenticated.
-        session: what the Actions asked for the session.
+        single_sign_on: whether that session existed before the login.
+        shows_auth_time: whether the id token has `auth_time`.
+        session: the Actions' terms for the session.
     """
 
     user_id: str
@@ -92,12 +94,12 @@ class Grant:
     session: SessionTerms = field(default_factory=SessionTerms)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object from which `from_json` makes an equal grant."""
+        """A JSON object from which `from_json` makes an equal entitlement."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:
-        """The grant of a JSON object that `to_json` made."""
+        """The inverse of `to_json`."""
         lists = {name: tuple(content[name]) for name in ("requested_scopes", "scopes", "methods")}
         terms = {"refresh": LifetimeTerms(**content["refresh"]), "session": SessionTerms(**content.get("session", {}))}
         return cls(**{**content, **lists, **terms})

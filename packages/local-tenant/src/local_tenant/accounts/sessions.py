@@ -7,16 +7,15 @@ runs them again. It never outlives what Auth0 says ends it: a logout, its own ti
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.accounts.entitlement import Grant, with_methods
+from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.lifetimes import device_of, earliest, shown_device, used_by
-from local_tenant.accounts.login_session import LoginSession
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, opaque_token
@@ -42,6 +41,23 @@ class OpenSession:
 
     session: Session
     token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSession:
+    """The browser's session that a login belongs to.
+
+    Attributes:
+        id: of the session.
+        authenticated_at: when the user gave their password; seconds since 1970.
+        single_sign_on: whether it existed before the login, which then came without a credential of the user's.
+        event: `event.session`; empty when a flow continues after a pause, which stores its event.
+    """
+
+    id: str
+    authenticated_at: int
+    single_sign_on: bool
+    event: dict[str, Any] = field(default_factory=dict)
 
 
 def cookie_name(tenant: Tenant) -> str:
@@ -133,17 +149,17 @@ def still_open(connection: sqlite3.Connection, session_id: str | None, now: int)
     return None if found is None or found.expired(now) else found
 
 
-def finish(connection: sqlite3.Connection, grant: Grant, now: int) -> bool:
+def finish(connection: sqlite3.Connection, entitlement: Entitlement, now: int) -> bool:
     """A login of this session has passed: keep what came of it; False when the session ended meanwhile."""
-    found = still_open(connection, grant.session_id, now)
+    found = still_open(connection, entitlement.session_id, now)
     if found is None:
         return False
-    terms = grant.session
+    terms = entitlement.session
     idle_end = earliest(found.idle_expires_at, terms.idle_expires_at)
     changed = replace(
         found,
-        methods=with_methods(found.methods, grant.methods),
-        clients=tuple(dict.fromkeys((*found.clients, grant.client_id))),
+        methods=with_methods(found.methods, entitlement.methods),
+        clients=tuple(dict.fromkeys((*found.clients, entitlement.client_id))),
         metadata=merged({} if terms.metadata_evicted else found.metadata, terms.metadata),
         persistent=found.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
         expires_at=earliest(found.expires_at, terms.expires_at),
@@ -196,7 +212,7 @@ def of_login(session: Session, *, single_sign_on: bool) -> LoginSession:
         id=session.id,
         authenticated_at=session.authenticated_at // NANOSECONDS,
         single_sign_on=single_sign_on,
-        shown=session_json(session),
+        event=session_json(session),
     )
 
 

@@ -15,8 +15,8 @@ from local_tenant.accounts.request_facts import RequestFacts, address, facts_of,
 from local_tenant.authentication.browser.logout import AUTH0_LOGOUT
 from local_tenant.authentication.signup.endpoint import sign_up as register
 from local_tenant.authentication.signup.errors import SignupError
-from local_tenant.authentication.tokens.answer import log_in
 from local_tenant.authentication.tokens.grants import authorization_code
+from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.control.routes import empty, keep_offset
 from local_tenant.http import BodyError, read_parameters
 from local_tenant.look import PREFIX

@@ -16,7 +16,7 @@ class AuthorizationCode:
         user_id: who logged in.
         redirect_uri: where it was sent.
         code_challenge: PKCE's S256 challenge; None when the client sent none.
-        grant: JSON, the tokens that it is good for.
+        entitlement: JSON, what its client gets for it.
         created_at: nanoseconds since 1970.
         expires_at: nanoseconds since 1970.
         redeemed_at: when tokens were given for it; None before.
@@ -28,7 +28,7 @@ class AuthorizationCode:
     user_id: str
     redirect_uri: str
     code_challenge: str | None
-    grant: str
+    entitlement: str
     created_at: int
     expires_at: int
     redeemed_at: int | None = None
@@ -36,7 +36,7 @@ class AuthorizationCode:
 
 
 _COLUMNS = (
-    "code_hash, client_id, user_id, redirect_uri, code_challenge, grant_json, created_at, expires_at, redeemed_at, "
+    "code_hash, client_id, user_id, redirect_uri, code_challenge, entitlement, created_at, expires_at, redeemed_at, "
     "refresh_family"
 )
 
@@ -61,7 +61,7 @@ def add(connection: sqlite3.Connection, code: AuthorizationCode) -> None:
             code.user_id,
             code.redirect_uri,
             code.code_challenge,
-            code.grant,
+            code.entitlement,
             code.created_at,
             code.expires_at,
             code.redeemed_at,
@@ -82,11 +82,6 @@ def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: 
     """Codes of this user's session that nobody has exchanged yet are worth nothing any more."""
     connection.execute(
         "DELETE FROM authorization_codes "
-        "WHERE user_id = ? AND redeemed_at IS NULL AND json_extract(grant_json, '$.session_id') = ?",
+        "WHERE user_id = ? AND redeemed_at IS NULL AND json_extract(entitlement, '$.session_id') = ?",
         (user_id, session_id),
     )
-
-
-def delete(connection: sqlite3.Connection, code_hash: bytes) -> None:
-    """The code is worth nothing any more."""
-    connection.execute("DELETE FROM authorization_codes WHERE code_hash = ?", (code_hash,))

@@ -99,14 +99,6 @@ def revoke_family(connection: sqlite3.Connection, family: str) -> None:
     connection.execute("DELETE FROM refresh_tokens WHERE family = ?", (family,))
 
 
-def revoke_all(connection: sqlite3.Connection, user_id: str, *, but_family: str | None = None) -> None:
-    """Forget every token of the user, those of one family aside."""
-    connection.execute(
-        "DELETE FROM refresh_tokens WHERE user_id = ? AND family IS NOT ?",
-        (user_id, but_family),
-    )
-
-
 def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
     """Forget every token that came of this browser's session."""
     connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))

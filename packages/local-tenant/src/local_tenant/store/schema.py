@@ -296,9 +296,19 @@ ALTER TABLE refresh_tokens ADD COLUMN session_id TEXT;
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id) WHERE session_id IS NOT NULL;
 """
 
+_ENTITLEMENTS = """
+ALTER TABLE authorization_codes RENAME COLUMN grant_json TO entitlement;
+UPDATE mfa_transactions SET pending = json_remove(
+    json_set(pending, '$.entitlement', json_extract(pending, '$.grant')), '$.grant');
+UPDATE login_transactions SET pending = json_remove(
+    json_set(pending, '$.entitlement', json_extract(pending, '$.grant')), '$.grant')
+WHERE pending IS NOT NULL;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
     _MFA,
     _SESSIONS,
+    _ENTITLEMENTS,
 )

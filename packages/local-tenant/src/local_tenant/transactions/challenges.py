@@ -1,6 +1,8 @@
-"""Whether a login is held back for a factor, and whether the user can do what is asked of them."""
+"""Whether a login has to wait for a factor, and whether its user has a factor that can be asked for."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from action_runtime import ChallengeStep, MultifactorRequirement, Pause, RedirectStep
 
@@ -16,13 +18,13 @@ OTP = "otp"
 PROVIDERS = frozenset({"any", "guardian", "google-authenticator"})
 
 
-def not_built(wanted: MultifactorRequirement) -> str | None:
-    """What of api.multifactor.enable cannot be asked of anybody here; None when it can."""
-    return None if wanted.provider in PROVIDERS else f"the MFA provider '{wanted.provider}'"
+def not_built(requirement: MultifactorRequirement) -> str | None:
+    """The part of api.multifactor.enable that this tenant does not have; None if it has all of it."""
+    return None if requirement.provider in PROVIDERS else f"the MFA provider '{requirement.provider}'"
 
 
-def unmet(pause: Pause, *, enrolled: bool) -> str | None:
-    """Why the user cannot do what an Action has paused the flow for; None when they can.
+def obstacle(pause: Pause, *, enrolled: Collection[str]) -> str | None:
+    """Why the user cannot do what the flow was paused for; None when they can.
 
     A challenge that no enrolled factor fulfils and an enrolment of what is enrolled already fail the login
     (documented): otherwise a password alone would be enough to enrol, and so to pass the challenge.
@@ -43,7 +45,7 @@ def unmet(pause: Pause, *, enrolled: bool) -> str | None:
     return None
 
 
-def enforced(tenant: Tenant, login: Login, *, enrolled: bool) -> bool:
+def required_by_audience(tenant: Tenant, login: Login, *, enrolled: bool) -> bool:
     """Whether a login is challenged although no Action asks for it.
 
     That is so for a token for the MFA API, once there is a factor that it gives power over (documented).

@@ -1,26 +1,24 @@
-"""From what the Actions asked for to what becomes of the login."""
+"""From what the Actions asked for to how the login ends."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from action_runtime import Denial, Effects, LifetimeChanges, Pause, RedirectStep
 
-from local_tenant.accounts.entitlement import Grant, LifetimeTerms, SessionTerms, with_methods
+from local_tenant.accounts.entitlement import Entitlement, LifetimeTerms, SessionTerms, with_methods
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import time_text
 from local_tenant.oauth_errors import OAuthError
-from local_tenant.store.executions import Execution
 from local_tenant.store.logs import LogEntry
-from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions import challenges
 from local_tenant.transactions.audiences import granted_scopes
 from local_tenant.transactions.login import Login
-from local_tenant.transactions.masking import masker_of
-from local_tenant.transactions.record import Challenged, LoginRecord, Passed, Record, RevokedSession
-from local_tenant.transactions.run import Run
+from local_tenant.transactions.outcome import Challenged, Passed, Refused
+from local_tenant.transactions.record import LoginRecord, RevokedSession
+from local_tenant.transactions.run import Run, masker_of
 from local_tenant.transactions.waiting import PendingLogin
 
 # Two public reports of an Action's denial at the token endpoint show this status; that a failing Action gets the same
@@ -28,81 +26,62 @@ from local_tenant.transactions.waiting import PendingLogin
 REFUSED = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The login gets no tokens.
-
-    Attributes:
-        error: the answer.
-        record: keeps the transaction.
-    """
-
-    error: OAuthError
-    record: Record
-
-
-def judge(tenant: Tenant, run: Run) -> Passed | Challenged | Refused:
-    """What a run comes to. Only a flow that ran to its end, with nothing in it that is not built, can pass."""
-    result = run.result
-    if result.status == "failed" or result.error is not None:
-        message = result.error.message if result.error else "The Action failed."
+def decide(tenant: Tenant, run: Run) -> Passed | Challenged | Refused:
+    """How the login ends. Only a flow that ran to its end, and asked for nothing that is not built, can pass."""
+    execution = run.execution
+    if execution.status == "failed" or execution.error is not None:
+        message = execution.error.message if execution.error else "The Action failed."
         return _refused(tenant, run, OAuthError(REFUSED, "access_denied", message), Effects())
-    if result.denial is not None:
-        return _denied(tenant, run, result.denial)
-    if result.pause is not None:
-        return _paused(tenant, run, result.pause)
-    if result.status != "completed":
-        raise AssertionError(f"a run without a reason for being {result.status}")
-    wanted = result.effects.multifactor
-    if wanted is not None and (missing := challenges.not_built(wanted)) is not None:
+    if execution.denial is not None:
+        return _denied(tenant, run, execution.denial)
+    if execution.pause is not None:
+        return _paused(tenant, run, execution.pause)
+    if execution.status != "completed":
+        raise AssertionError(f"a run without a reason for being {execution.status}")
+    requirement = execution.effects.multifactor
+    if requirement is not None and (missing := challenges.not_built(requirement)) is not None:
         return _not_built(tenant, run, missing)
-    # A factor that was proved while the flow was paused is proved.
-    met = wanted is None or run.resumed
-    if met and not challenges.enforced(tenant, run.login, enrolled=run.enrolled):
-        entries = _success(tenant, run.login, run.user, run)
-        record = _record(tenant, run, run.execution(answer="tokens"), entries, result.effects)
-        return Passed(granted(tenant, run), run.user, record)
-    return _challenged(tenant, run, PendingLogin(granted(tenant, run)))
+    # A factor that was proved while the flow was paused satisfies the requirement.
+    proved = requirement is None or run.resumed
+    if proved and not challenges.required_by_audience(tenant, run.login, enrolled=bool(run.enrolled)):
+        entries = _success(tenant, run.login, run)
+        return Passed(_record(tenant, run, "tokens", entries, execution.effects), entitlement(tenant, run))
+    return _challenged(tenant, run, PendingLogin(entitlement(tenant, run)))
 
 
-def passed_after_mfa(tenant: Tenant, login: Login, user: User, grant: Grant) -> Passed:
-    """The login passes: its Actions ran before the challenge, and what they asked for is in `grant`."""
+def passed_after_mfa(tenant: Tenant, login: Login, entitlement: Entitlement) -> Passed:
+    """The login passes: its Actions ran before the challenge, and their effects are in `entitlement`."""
     record = LoginRecord(
         login=login,
         now=tenant.clock.now(),
         counts=False,
-        app_metadata={},
-        user_metadata={},
-        execution=None,
-        entries=_success(tenant, login, user, None),
+        entries=_success(tenant, login, None),
     )
-    return Passed(grant, user, record)
+    return Passed(record, entitlement)
 
 
 def refusal_record(tenant: Tenant, login: Login, run: Run | None, error: OAuthError, *, counts: bool) -> LoginRecord:
-    """What is kept of a login whose user may not log in.
+    """What is stored of a login whose user may not log in.
 
-    `counts`: whether it is one to `logins_count`, as a blocked user's is (documented).
+    `counts`: whether it adds to `logins_count`, as a blocked user's does (documented).
     """
     return LoginRecord(
         login=login,
         now=tenant.clock.now(),
         counts=counts and login.counts,
-        app_metadata={},
-        user_metadata={},
-        execution=run.execution(answer=error.error, error=error) if run else None,
-        entries=(_failure(tenant, login, login.user, run, error.description),),
+        execution=run.stored_execution(answer=error.error, error=error) if run else None,
+        entries=(_failure(tenant, login, run, error.description),),
         requires_user=False,
     )
 
 
-def granted(tenant: Tenant, run: Run) -> Grant:
-    """The tokens that the login is good for, with all that its Actions asked for them."""
-    login, effects = run.login, run.result.effects
+def entitlement(tenant: Tenant, run: Run) -> Entitlement:
+    """What the login entitles its client to, with everything that its Actions asked for."""
+    login, effects = run.login, run.execution.effects
     now = tenant.clock.now()
     recorded = tuple({"name": name, "timestamp": time_text(now)} for name in effects.recorded_methods)
-    return Grant(
-        user_id=run.user.user_id,
+    return Entitlement(
+        user_id=login.user.user_id,
         client_id=login.client.client_id,
         protocol=login.protocol,
         requested_scopes=login.scopes,
@@ -131,9 +110,9 @@ def _terms(changes: LifetimeChanges) -> dict[str, Any]:
     }
 
 
-def _scopes(allowed: tuple[str, ...], effects: Effects) -> tuple[str, ...]:
-    kept = [scope for scope in allowed if scope not in effects.scopes_removed]
-    return tuple(dict.fromkeys([*kept, *effects.scopes_added]))
+def _scopes(granted: tuple[str, ...], effects: Effects) -> tuple[str, ...]:
+    remaining = [scope for scope in granted if scope not in effects.scopes_removed]
+    return tuple(dict.fromkeys([*remaining, *effects.scopes_added]))
 
 
 def _denied(tenant: Tenant, run: Run, denial: Denial) -> Refused:
@@ -144,12 +123,16 @@ def _denied(tenant: Tenant, run: Run, denial: Denial) -> Refused:
     else:
         error = OAuthError(REFUSED, "access_denied", denial.reason)
     exchanged, session = run.login.exchanged, run.login.session
-    revoked = exchanged.family if exchanged and denial.kind == "refresh-token-revoked" else None
-    ended = None
+    family = exchanged.family if exchanged and denial.kind == "refresh-token-revoked" else None
+    revoked_session = None
     if session and denial.kind == "session-revoked":
-        ended = RevokedSession(session.id, keeps_refresh_tokens=denial.preserve_refresh_tokens)
-    # Documented: what was asked for before the denial is still written.
-    return _refused(tenant, run, error, run.result.effects, revoked_family=revoked, revoked_session=ended)
+        revoked_session = RevokedSession(session.id, keeps_refresh_tokens=denial.preserve_refresh_tokens)
+    # Documented: metadata set before the denial is still written.
+    refused = _refused(tenant, run, error, run.execution.effects)
+    return replace(
+        refused,
+        record=replace(refused.record, revoked_family=family, revoked_session=revoked_session),
+    )
 
 
 def _paused(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
@@ -159,21 +142,20 @@ def _paused(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
                 return _not_built(tenant, run, "api.redirect")
             error = OAuthError(403, "interaction_required", "A redirect is not possible in this grant.")
             return _refused(tenant, run, error, Effects())
-    unmet = challenges.unmet(pause, enrolled=run.enrolled)
-    if unmet is not None:
-        return _refused(tenant, run, OAuthError(REFUSED, "access_denied", unmet), Effects())
-    return _challenged(tenant, run, PendingLogin.of_pause(granted(tenant, run), run, pause))
+    obstacle = challenges.obstacle(pause, enrolled=run.enrolled)
+    if obstacle is not None:
+        return _refused(tenant, run, OAuthError(REFUSED, "access_denied", obstacle), Effects())
+    return _challenged(tenant, run, PendingLogin.of_pause(entitlement(tenant, run), run, pause))
 
 
 def _challenged(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged | Refused:
-    client, facts = run.login.client, run.login.facts
-    effects = run.result.effects if pending.paused is None else Effects()
-    if run.login.silent:
-        # Nobody may be asked for a factor (error and text quoted in public issues).
+    login = run.login
+    effects = run.execution.effects if pending.paused is None else Effects()
+    if login.silent:
+        # prompt=none: no page may ask for a factor (error and text quoted in public issues).
         return _refused(tenant, run, OAuthError(403, "login_required", "Multifactor authentication required"), effects)
-    entries = (entry(tenant, "mfar", facts, client=client, user=run.user, details=_details(run)),)
-    record = _record(tenant, run, run.execution(answer="mfa_required"), entries, effects)
-    return Challenged(pending.to_text(), run.user, record)
+    entries = (entry(tenant, "mfar", login.facts, client=login.client, user=login.user, details=_details(run)),)
+    return Challenged(_record(tenant, run, "mfa_required", entries, effects), pending.to_text())
 
 
 def _not_built(tenant: Tenant, run: Run, what: str) -> Refused:
@@ -181,30 +163,22 @@ def _not_built(tenant: Tenant, run: Run, what: str) -> Refused:
     return _refused(tenant, run, OAuthError(REFUSED, "access_denied", message), Effects())
 
 
-def _refused(
-    tenant: Tenant,
-    run: Run,
-    error: OAuthError,
-    effects: Effects,
-    *,
-    revoked_family: str | None = None,
-    revoked_session: RevokedSession | None = None,
-) -> Refused:
-    # The client gets what the Action said, as it would from Auth0; what is kept must not hold a secret.
-    kept = OAuthError(error.status, error.error, masker_of(run.flow).text(error.description))
-    execution = run.execution(answer=error.error, error=kept)
-    entries = (_failure(tenant, run.login, run.user, run, kept.description),)
-    record = _record(tenant, run, execution, entries, effects)
-    ends = replace(record, revoked_family=revoked_family, revoked_session=revoked_session, requires_user=False)
-    return Refused(error, ends)
+def _refused(tenant: Tenant, run: Run, error: OAuthError, effects: Effects) -> Refused:
+    # The client gets the Action's own text, as it would from Auth0; nothing that is stored may hold a secret.
+    masked = OAuthError(error.status, error.error, masker_of(run.flow).text(error.description))
+    entries = (_failure(tenant, run.login, run, masked.description),)
+    record = _record(tenant, run, error.error, entries, effects, error=masked)
+    return Refused(replace(record, requires_user=False), error)
 
 
 def _record(
     tenant: Tenant,
     run: Run,
-    execution: Execution | None,
+    answer: str,
     entries: tuple[LogEntry, ...],
     effects: Effects,
+    *,
+    error: OAuthError | None = None,
 ) -> LoginRecord:
     return LoginRecord(
         login=run.login,
@@ -212,27 +186,26 @@ def _record(
         counts=run.login.counts and not run.resumed,
         app_metadata=effects.app_metadata,
         user_metadata=effects.user_metadata,
-        execution=execution,
+        execution=run.stored_execution(answer=answer, error=error),
         entries=entries,
     )
 
 
-def _success(tenant: Tenant, login: Login, user: User, run: Run | None) -> tuple[LogEntry, ...]:
-    """A refresh is told by its exchange alone."""
+def _success(tenant: Tenant, login: Login, run: Run | None) -> tuple[LogEntry, ...]:
+    """None for a refresh, which the entry of its exchange covers."""
     if login.exchanged is not None:
         return ()
-    return (
-        entry(
-            tenant, "ssa" if login.silent else "s", login.facts, client=login.client, user=user, details=_details(run)
-        ),
+    code = "ssa" if login.silent else "s"
+    return (entry(tenant, code, login.facts, client=login.client, user=login.user, details=_details(run)),)
+
+
+def _failure(tenant: Tenant, login: Login, run: Run | None, description: str) -> LogEntry:
+    code = "fertft" if login.exchanged is not None else "fsa" if login.silent else "f"
+    details = _details(run)
+    return entry(
+        tenant, code, login.facts, client=login.client, user=login.user, description=description, details=details
     )
 
 
-def _failure(tenant: Tenant, login: Login, user: User, run: Run | None, description: str) -> LogEntry:
-    code = "fertft" if login.exchanged is not None else "fsa" if login.silent else "f"
-    facts, client = login.facts, login.client
-    return entry(tenant, code, facts, client=client, user=user, description=description, details=_details(run))
-
-
 def _details(run: Run | None) -> dict[str, Any] | None:
-    return {"actions": {"executions": [run.result.trace.execution_id]}} if run and run.flow.actions else None
+    return {"actions": {"executions": [run.execution.trace.execution_id]}} if run and run.flow.actions else None

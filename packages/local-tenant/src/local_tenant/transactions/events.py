@@ -23,15 +23,14 @@ from local_tenant.transactions.login import Login
 def post_login_event(
     tenant: Tenant,
     login: Login,
-    user: User,
     *,
     enrolled: list[str],
     logins_count: int,
 ) -> dict[str, Any]:
     """The event of a login.
 
-    `user` is the transaction's snapshot, `enrolled` the types of their confirmed factors (`otp`); `logins_count`
-    includes the login itself (documented: it is counted before Actions run).
+    Its user is the transaction's snapshot, `enrolled` the types of their confirmed factors; `logins_count` includes
+    the login itself (documented: it is counted before Actions run).
     """
     event: dict[str, Any] = {
         "tenant": {"id": tenant.name},
@@ -42,12 +41,12 @@ def post_login_event(
         "transaction": transaction_json(login.facts, login.protocol, login.scopes, login.browser),
         "authentication": {"methods": list(login.methods)},
         "authorization": {"roles": []},
-        "user": _user(user, enrolled),
+        "user": _user(login.user, enrolled),
     }
     if login.audience is not None:
         event["resource_server"] = {"identifier": login.audience}
     if login.session is not None:
-        event["session"] = login.session.shown
+        event["session"] = login.session.event
     if login.exchanged is not None:
         event["refresh_token"] = _refresh_token(login.exchanged)
     return event

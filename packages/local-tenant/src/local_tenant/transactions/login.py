@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_tenant.accounts.login_session import LoginSession
 from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.accounts.sessions import LoginSession
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
 from local_tenant.store.users import User

@@ -1,10 +1,10 @@
-"""The post-login transaction: one snapshot of the user, one run of the deployed Actions, one write of what they asked.
+"""The post-login transaction: one snapshot of the user, one run of the deployed Actions, one write.
 
-Every grant and the browser's login come through here. The caller gets what the run came to, and a `record` to be
-called within the one database write that also keeps the caller's own part (a refresh token, an mfa_token, a code): so
-either all of a login is kept or nothing of it.
+Every grant of a user and every browser login runs through here. The caller gets the outcome with a `record`, which it
+writes in the same database write as its own part (a refresh token, an mfa_token, a code): a login is stored as a whole
+or not at all.
 
-Whatever goes wrong in the Actions, the login fails closed: nothing that they asked for is kept, but the login is
+If anything goes wrong in the Actions, the login fails closed: nothing that they asked for is written, but the login is
 counted, and a log entry and the trace say why.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from local_tenant.accounts.request_facts import RequestFacts
@@ -20,21 +21,21 @@ from local_tenant.store import authenticators, users
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
-from local_tenant.transactions import decision as verdicts
-from local_tenant.transactions.decision import Refused
+from local_tenant.transactions import decision
 from local_tenant.transactions.events import post_login_event
 from local_tenant.transactions.login import Login
-from local_tenant.transactions.record import Challenged, LoginRefusedError, Passed, check_user
+from local_tenant.transactions.outcome import Challenged, Passed, Refused
+from local_tenant.transactions.record import LoginRefusedError, check_user
 from local_tenant.transactions.run import Run
-from local_tenant.transactions.waiting import TRIGGER, PendingLogin, resumed
+from local_tenant.transactions.waiting import TRIGGER, PendingLogin, resume
 
 
 @asynccontextmanager
 async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Challenged]:
     """Run the Actions of a login whose first factor was right.
 
-    The caller calls the outcome's `record` first in its own single write, within the `async with`: until that is
-    durable, other logins of this user see this one counted already.
+    The caller writes the outcome's `record` first in its own single write, within the `async with`: until that is
+    durable, other logins of this user count this one in.
 
     Raises:
         OAuthError: the login is refused (an Action denied it or failed, the user is blocked or gone); that is recorded.
@@ -46,13 +47,14 @@ async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Cha
         logins_count = (user.logins_count if user else 0) + (others + 1 if login.counts else 0)
         run: Run | None = None
         try:
-            user = check_user(login, user)
-            event = post_login_event(tenant, login, user, enrolled=enrolled, logins_count=logins_count)
+            login = replace(login, user=check_user(login, user))
+            event = post_login_event(tenant, login, enrolled=enrolled, logins_count=logins_count)
             flow = await tenant.flows.current(TRIGGER, revision)
-            run = Run(login, user, flow, event, await tenant.runtime.run(flow, event), bool(enrolled))
-            yield await _judged(tenant, run)
+            run = Run(login, flow, event, await tenant.runtime.run(flow, event), enrolled)
+            yield await _decided(tenant, run)
         except LoginRefusedError as error:
-            await tenant.database.write(verdicts.refusal_record(tenant, login, run, error, counts=True))
+            record = decision.refusal_record(tenant, login, run, error, counts=True)
+            await tenant.database.write(record.write)
             raise
 
 
@@ -65,17 +67,17 @@ async def after_mfa(
     *,
     method: dict[str, Any],
 ) -> AsyncIterator[Passed | Challenged]:
-    """Go on with a login whose `Challenged.pending` was kept, now that the factor was proved with `method`.
+    """Continue a login that was `Challenged`, now that the factor was proved with `method`.
 
-    No Action runs again. Only where one has paused the flow (challengeWith, enrollWith), those after it run now.
+    No Action runs again. Only if one paused the flow (challengeWith, enrollWith), the Actions after it run now.
     `method` is an entry of `event.authentication.methods`: `{"name": "mfa", "timestamp", "type"}`.
 
     Raises:
         OAuthError: the login is refused; that is recorded.
     """
     waiting = PendingLogin.from_text(pending).proved(method)
-    grant = waiting.grant
-    user, enrolled = tenant.database.read(lambda connection: _snapshot(connection, grant.user_id))
+    user_id = waiting.entitlement.user_id
+    user, enrolled = tenant.database.read(lambda connection: _snapshot(connection, user_id))
     if user is None:
         raise LoginRefusedError(403, "invalid_grant", "Malformed mfa_token")
     login = waiting.login(tenant, user, client, facts)
@@ -83,21 +85,22 @@ async def after_mfa(
     try:
         check_user(login, user)
         if waiting.paused is None:
-            yield verdicts.passed_after_mfa(tenant, login, user, grant)
+            yield decision.passed_after_mfa(tenant, login, waiting.entitlement)
         else:
-            run = await resumed(tenant, waiting.paused, login, user, enrolled)
-            yield await _judged(tenant, run)
+            run = await resume(tenant, waiting.paused, login, enrolled)
+            yield await _decided(tenant, run)
     except LoginRefusedError as error:
-        await tenant.database.write(verdicts.refusal_record(tenant, login, run, error, counts=False))
+        record = decision.refusal_record(tenant, login, run, error, counts=False)
+        await tenant.database.write(record.write)
         raise
 
 
-async def _judged(tenant: Tenant, run: Run) -> Passed | Challenged:
-    verdict = verdicts.judge(tenant, run)
-    if isinstance(verdict, Refused):
-        await tenant.database.write(verdict.record)
-        raise verdict.error
-    return verdict
+async def _decided(tenant: Tenant, run: Run) -> Passed | Challenged:
+    outcome = decision.decide(tenant, run)
+    if isinstance(outcome, Refused):
+        await tenant.database.write(outcome.record.write)
+        raise outcome.error
+    return outcome
 
 
 def _snapshot(connection: sqlite3.Connection, user_id: str) -> tuple[User | None, list[str]]:
@@ -107,7 +110,7 @@ def _snapshot(connection: sqlite3.Connection, user_id: str) -> tuple[User | None
 
 @contextmanager
 def _under_way(tenant: Tenant, login: Login) -> Iterator[int]:
-    """How many other logins of this user have begun and are not yet kept.
+    """How many other logins of this user have begun and are not stored yet.
 
     Without them, two logins that begin at the same time would both be the first one, and the Actions would let both
     pass as a sign-up's.

@@ -1,12 +1,10 @@
-"""What a post-login transaction came to, and the one write that keeps it."""
+"""What is stored of a login, and the one write that stores it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from local_tenant.accounts.entitlement import Grant
 from local_tenant.metadata import Metadata, merged
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import executions, logs, refresh_tokens, sessions, users
@@ -15,50 +13,18 @@ from local_tenant.store.logs import LogEntry
 from local_tenant.store.users import User
 from local_tenant.transactions.login import Login
 
-Record = Callable[[sqlite3.Connection], None]
-
 
 class LoginRefusedError(OAuthError):
     """The user was blocked or deleted while the login was under way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """The login may be answered with tokens or a code.
-
-    Attributes:
-        grant: the tokens that it is good for.
-        user: whom they are about.
-        record: keeps the transaction; to be called within the caller's one write.
-    """
-
-    grant: Grant
-    user: User
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Challenged:
-    """A further factor is wanted first.
-
-    Attributes:
-        pending: JSON to keep, and to give to `after_mfa` once the factor was proved.
-        user: who is to prove it.
-        record: keeps the transaction; to be called within the caller's one write.
-    """
-
-    pending: str
-    user: User
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
 class RevokedSession:
-    """An Action has ended the browser's session.
+    """The browser's session, revoked by an Action.
 
     Attributes:
-        session_id: which.
-        keeps_refresh_tokens: whether the refresh tokens that came of it stay good.
+        session_id: its id.
+        keeps_refresh_tokens: whether its refresh tokens stay valid.
     """
 
     session_id: str
@@ -67,37 +33,37 @@ class RevokedSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRecord:
-    """All that a run leaves behind, written by calling it.
+    """What is stored of a login, however it ends.
 
     Attributes:
-        login: which login it is of.
+        login: the login; its user is the transaction's snapshot.
         now: nanoseconds since 1970.
         counts: whether to add one to `logins_count`.
         app_metadata: changes.
         user_metadata: changes.
-        execution: the trace; None when no Action ran.
+        execution: the run of the flow; None when no Action ran.
         entries: for the tenant's log.
-        revoked_family: refresh tokens to revoke, because an Action said so.
-        revoked_session: the session to end, because an Action said so.
-        requires_user: whether it is an error when the user is blocked or gone by now.
+        revoked_family: family of refresh tokens that an Action revoked.
+        revoked_session: session that an Action revoked.
+        requires_user: whether it is an error when the user has been blocked or deleted since.
     """
 
     login: Login
     now: int
     counts: bool
-    app_metadata: Metadata
-    user_metadata: Metadata
-    execution: Execution | None
+    app_metadata: Metadata = field(default_factory=dict)
+    user_metadata: Metadata = field(default_factory=dict)
+    execution: Execution | None = None
     entries: tuple[LogEntry, ...]
     revoked_family: str | None = None
     revoked_session: RevokedSession | None = None
     requires_user: bool = True
 
-    def __call__(self, connection: sqlite3.Connection) -> None:
-        """Write it.
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Store it within the write at hand.
 
         Raises:
-            LoginRefusedError: the user was blocked or deleted meanwhile; nothing may be kept then.
+            LoginRefusedError: the user was blocked or deleted meanwhile; nothing may be stored then.
         """
         user = users.get(connection, self.login.user.user_id)
         if self.requires_user:
@@ -128,7 +94,7 @@ class LoginRecord:
                 last_ip=self.login.facts.ip,
                 updated_at=self.now,
             )
-        # Merged into what is there now, not into the snapshot: what others wrote meanwhile stays.
+        # Merged into the present metadata, not into the snapshot's: what others wrote meanwhile stays.
         if self.app_metadata:
             user = replace(user, app_metadata=merged(user.app_metadata, self.app_metadata), updated_at=self.now)
         if self.user_metadata:
@@ -137,10 +103,10 @@ class LoginRecord:
 
 
 def check_user(login: Login, user: User | None) -> User:
-    """The user, once it is known that they may log in.
+    """The user, unless they are blocked or deleted.
 
     Raises:
-        LoginRefusedError: they may not.
+        LoginRefusedError: they are.
     """
     if user is None:
         if login.exchanged is not None:

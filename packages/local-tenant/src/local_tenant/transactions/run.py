@@ -1,15 +1,17 @@
-"""One run of the post-login flow, and what is kept of it for people."""
+"""One run of the post-login flow, and the execution that is stored of it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import action_runtime
+from action_runtime import Flow
+from action_runtime.masking import Masker
 
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.executions import Execution
-from local_tenant.store.users import User
 from local_tenant.transactions.login import Login
 
 
@@ -18,46 +20,47 @@ class Run:
     """A flow that has run.
 
     Attributes:
-        login: which login it was for.
-        user: the snapshot of the user that it was given.
+        login: whose flow it was; its user is the transaction's snapshot.
         flow: the Actions.
-        event: what they were given.
-        result: what they made of it.
-        enrolled: whether the user has a confirmed factor.
-        resumed: whether it goes on after a pause, so that the login is counted already.
+        event: their input.
+        execution: the runtime's: effects, denial, pause or error, and the trace.
+        enrolled: types of the user's confirmed factors.
+        resumed: whether it continued a paused flow, so that the login is counted already.
     """
 
     login: Login
-    user: User
-    flow: action_runtime.Flow
+    flow: Flow
     event: dict[str, Any]
-    result: action_runtime.Execution
-    enrolled: bool
+    execution: action_runtime.Execution
+    enrolled: Collection[str]
     resumed: bool = False
 
-    @property
-    def execution_ids(self) -> list[str]:
-        """Its id, if any Action was there to run: an empty flow leaves no execution."""
-        return [self.result.trace.execution_id] if self.flow.actions else []
-
-    def execution(self, *, answer: str, error: OAuthError | None = None) -> Execution | None:
-        """Its trace together with how the login was answered; None when there was no Action to run.
+    def stored_execution(self, *, answer: str, error: OAuthError | None = None) -> Execution | None:
+        """The trace with the answer to the login; None for a flow without Actions.
 
         `answer` is `tokens`, `mfa_required` or the error's code.
         """
         if not self.flow.actions:
             return None
+        login = self.login
         outcome: dict[str, Any] = {
             "answer": answer,
-            "protocol": self.login.protocol,
-            "client_id": self.login.client.client_id,
-            "user_id": self.user.user_id,
-            "email": self.user.email,
-            "ip": self.login.facts.ip,
+            "protocol": login.protocol,
+            "client_id": login.client.client_id,
+            "user_id": login.user.user_id,
+            "email": login.user.email,
+            "ip": login.facts.ip,
             "logins_count": self.event["stats"]["logins_count"],
         }
-        if self.login.single_sign_on:
+        if login.single_sign_on:
             outcome["single_sign_on"] = True
         if error is not None:
             outcome |= {"status": error.status, "error_description": error.description}
-        return Execution(self.result.trace.execution_id, self.result.trace.to_json(), outcome)
+        return Execution(self.execution.trace.execution_id, self.execution.trace.to_json(), outcome)
+
+
+def masker_of(flow: Flow) -> Masker:
+    """Masks every secret of the flow's Actions and of their modules."""
+    versions = [bound.version for bound in flow.actions]
+    modules = [module for version in versions for module in version.modules]
+    return Masker([version.secrets for version in versions] + [module.secrets for module in modules])

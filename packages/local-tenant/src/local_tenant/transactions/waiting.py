@@ -1,4 +1,4 @@
-"""Logins that wait for a factor, as the JSON that is kept meanwhile."""
+"""Logins that wait for a factor, stored as JSON."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Self
 import orjson
 from action_runtime import Continuation, Pause
 
-from local_tenant.accounts.entitlement import Grant, with_methods
-from local_tenant.accounts.login_session import LoginSession
+from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.accounts.sessions import LoginSession
 from local_tenant.store import refresh_tokens
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
@@ -25,12 +25,12 @@ TRIGGER = "post-login"
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A flow that an Action has paused.
+    """A flow paused by an Action.
 
     Attributes:
-        versions: Action id and version id of each of its Actions: the same ones go on, whatever is deployed since.
-        event: what they were given.
-        continuation: the runtime's own note.
+        versions: Action id and version id of each of its Actions: the same ones continue, whatever is deployed since.
+        event: their input.
+        continuation: the runtime's own state.
     """
 
     versions: tuple[tuple[str, str], ...]
@@ -43,18 +43,18 @@ class PendingLogin:
     """A login that waits for a factor.
 
     Attributes:
-        grant: the tokens that it is good for then; of a paused flow, still without what its Actions ask for.
-        paused: where the flow goes on; None when all its Actions have run.
+        entitlement: what its client gets then; of a paused flow, still without its Actions' effects.
+        paused: where the flow continues; None when all its Actions have run.
     """
 
-    grant: Grant
+    entitlement: Entitlement
     paused: Paused | None = None
 
     @classmethod
-    def of_pause(cls, grant: Grant, run: Run, pause: Pause) -> Self:
+    def of_pause(cls, entitlement: Entitlement, run: Run, pause: Pause) -> Self:
         """The pending login of a flow that has been paused."""
         versions = tuple((bound.action_id, bound.version.id) for bound in run.flow.actions)
-        return cls(grant, Paused(versions, run.event, pause.continuation))
+        return cls(entitlement, Paused(versions, run.event, pause.continuation))
 
     def to_text(self) -> str:
         """As JSON."""
@@ -63,52 +63,53 @@ class PendingLogin:
             "event": self.paused.event,
             "continuation": self.paused.continuation.to_json(),
         }
-        return orjson.dumps({"grant": self.grant.to_json(), "paused": paused}).decode()
+        return orjson.dumps({"entitlement": self.entitlement.to_json(), "paused": paused}).decode()
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The inverse of `to_text`."""
         content = orjson.loads(text)
-        grant, paused = Grant.from_json(content["grant"]), content["paused"]
+        entitlement, paused = Entitlement.from_json(content["entitlement"]), content["paused"]
         if paused is None:
-            return cls(grant)
+            return cls(entitlement)
         versions = tuple((action_id, version_id) for action_id, version_id in paused["versions"])
-        return cls(grant, Paused(versions, paused["event"], Continuation.from_json(paused["continuation"])))
+        return cls(entitlement, Paused(versions, paused["event"], Continuation.from_json(paused["continuation"])))
 
     def proved(self, method: dict[str, Any]) -> PendingLogin:
         """The same with one more authentication method."""
-        return replace(self, grant=replace(self.grant, methods=with_methods(self.grant.methods, (method,))))
+        methods = with_methods(self.entitlement.methods, (method,))
+        return replace(self, entitlement=replace(self.entitlement, methods=methods))
 
     def login(self, tenant: Tenant, user: User, client: Client, facts: RequestFacts) -> Login:
-        """The login that goes on, with the request that brought the proof."""
-        grant = self.grant
-        token_hash = grant.exchanged
+        """The login that continues, with the request that brought the proof."""
+        entitlement = self.entitlement
+        token_hash = entitlement.exchanged
         exchanged = token_hash and tenant.database.read(
             lambda connection: refresh_tokens.get(connection, bytes.fromhex(token_hash)),
         )
-        if grant.exchanged and exchanged is None:
+        if token_hash and exchanged is None:
             raise LoginRefusedError(403, "invalid_grant", "Unknown or invalid refresh token.")
-        session = grant.session_id and LoginSession(
-            id=grant.session_id,
-            authenticated_at=grant.authenticated_at,
-            single_sign_on=grant.single_sign_on,
+        session = entitlement.session_id and LoginSession(
+            id=entitlement.session_id,
+            authenticated_at=entitlement.authenticated_at,
+            single_sign_on=entitlement.single_sign_on,
         )
         return Login(
             user=user,
             client=client,
             facts=facts,
-            protocol=grant.protocol,
-            scopes=grant.requested_scopes,
-            audience=grant.audience,
-            nonce=grant.nonce,
-            methods=grant.methods,
+            protocol=entitlement.protocol,
+            scopes=entitlement.requested_scopes,
+            audience=entitlement.audience,
+            nonce=entitlement.nonce,
+            methods=entitlement.methods,
             exchanged=exchanged or None,
             session=session or None,
         )
 
 
-async def resumed(tenant: Tenant, paused: Paused, login: Login, user: User, enrolled: list[str]) -> Run:
-    """Let the Actions after the pause run; `enrolled` are the types of the factors that the user has by now.
+async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[str]) -> Run:
+    """Run the Actions after the pause; `enrolled` are the types of the factors that the user has by now.
 
     Raises:
         LoginRefusedError: one of the flow's versions does not exist any more.
@@ -123,4 +124,4 @@ async def resumed(tenant: Tenant, paused: Paused, login: Login, user: User, enro
     }
     changes = {"enrolledFactors": [{"type": factor} for factor in enrolled]}
     result = await tenant.runtime.resume(flow, paused.continuation, event, user_changes=changes)
-    return Run(login, user, flow, event, result, bool(enrolled), resumed=True)
+    return Run(login, flow, event, result, enrolled, resumed=True)

@@ -27,7 +27,8 @@ from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.store import login_transactions
 from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.record import LoginRefusedError, Passed
+from local_tenant.transactions.outcome import Passed
+from local_tenant.transactions.record import LoginRefusedError
 
 LIFETIME = 60 * 60 * NANOSECONDS
 # The prefix keeps other hosts and plain http from setting it. Without an end it goes with the browser's session.
@@ -121,13 +122,13 @@ def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passe
         PageError: 400 when the same login ended already, in another window: then nothing may be kept.
         SessionEndedError: its session ended.
     """
-    outcome.record(connection)
+    outcome.record.write(connection)
     end(connection, login)
-    if not sessions.finish(connection, outcome.grant, now):
+    if not sessions.finish(connection, outcome.entitlement, now):
         raise SessionEndedError
     code = authorization_code.new_code(
         connection,
-        replace(outcome.grant, shows_auth_time=login.asked.wants_auth_time),
+        replace(outcome.entitlement, shows_auth_time=login.asked.wants_auth_time),
         now,
         redirect_uri=login.asked.redirect_uri,
         code_challenge=login.asked.code_challenge,

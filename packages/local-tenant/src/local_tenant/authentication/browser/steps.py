@@ -9,11 +9,10 @@ from typing import Any
 from starlette.requests import Request
 
 from local_tenant.accounts import log_entries, second_factor, sessions
-from local_tenant.accounts.login_session import LoginSession
 from local_tenant.accounts.password_check import check_password
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.second_factor import Proof, Refusal
-from local_tenant.accounts.sessions import OpenSession
+from local_tenant.accounts.sessions import LoginSession, OpenSession
 from local_tenant.authentication.browser import logins
 from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
@@ -27,8 +26,8 @@ from local_tenant.store.sessions import Session
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.login import BROWSER_PROTOCOL, Login
+from local_tenant.transactions.outcome import Challenged, Passed
 from local_tenant.transactions.post_login import after_mfa, post_login
-from local_tenant.transactions.record import Challenged, Passed
 from local_tenant.transactions.waiting import PendingLogin
 
 
@@ -261,8 +260,8 @@ async def _kept(
         return Ended(location, recovery_code)
 
     def wait(connection: sqlite3.Connection) -> bool:
-        outcome.record(connection)
-        user = outcome.user
+        outcome.record.write(connection)
+        user = outcome.login.user
         if not login_transactions.wait(connection, login.kept.state_hash, user.user_id, outcome.pending):
             raise logins.unknown()
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
@@ -293,7 +292,7 @@ def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin
     if user is None:
         raise AssertionError("a login outlived its user")
     # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
-    session_id = PendingLogin.from_text(waiting.pending).grant.session_id
+    session_id = PendingLogin.from_text(waiting.pending).entitlement.session_id
     if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
         raise logins.session_ended()
     return waiting, user

@@ -26,7 +26,7 @@ from local_tenant.store.executions import Execution
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant, tenant_of
 from local_tenant.transactions.events import pre_user_registration_event
-from local_tenant.transactions.masking import masker_of
+from local_tenant.transactions.run import masker_of
 
 TRIGGER = "pre-user-registration"
 

@@ -1,4 +1,7 @@
-"""Tokens for a passed login: signed in a thread while the one database write of the request is under way."""
+"""How the token endpoint answers a login: with tokens, or with an mfa_token.
+
+Tokens are signed in a thread while the one database write of the request is under way.
+"""
 
 from __future__ import annotations
 
@@ -7,123 +10,186 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from local_tenant.accounts.entitlement import Grant
+from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import oidc_claims
 from local_tenant.accounts.request_facts import RequestFacts
-from local_tenant.authentication.tokens.reserved_claims import RESERVED_CLAIMS
-from local_tenant.authentication.tokens.rotation import Exchange, gives_token, rotates
-from local_tenant.identifiers import opaque_token
-from local_tenant.store import logs, userinfo_claims
+from local_tenant.authentication.mfa.callers import TOKEN_LIFETIME
+from local_tenant.authentication.tokens import rotation
+from local_tenant.identifiers import hashed, opaque_token
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.store import logs, mfa_transactions, userinfo_claims
 from local_tenant.store.clients import Client
+from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.audiences import access_token_seconds, userinfo_audience
-from local_tenant.transactions.login import PASSWORD_PROTOCOL
+from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
+from local_tenant.transactions.outcome import Challenged, Passed
+from local_tenant.transactions.post_login import post_login
 
 # Auth0's default (documented).
 ID_TOKEN_SECONDS = 36_000
 
+# Names that Auth0 reserves: a custom claim of such a name is left out silently (documented).
+_RESERVED = """
+    acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id cnf cty dest
+    entitlements events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky nbf nonce
+    object_id org_id org_name orig origid permissions roles rph s_hash scope sid sip_callid sip_cseq_num sip_date
+    sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256
+"""
+RESERVED_CLAIMS = frozenset(_RESERVED.split())
+
+
+async def log_in(tenant: Tenant, login: Login, *, success: str) -> dict[str, Any]:
+    """Run the post-login transaction and answer it; `success` is the log type of the exchange.
+
+    Raises:
+        OAuthError: 403 `mfa_required`, or the login is refused.
+    """
+    async with post_login(tenant, login) as outcome:
+        return await answer(tenant, outcome, success=success)
+
+
+async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) -> dict[str, Any]:
+    """The answer to a login, stored in one write.
+
+    Raises:
+        OAuthError: 403 `mfa_required` with an `mfa_token`, or the record cannot be written.
+    """
+    login = outcome.login
+    if isinstance(outcome, Passed):
+        return await issue(
+            tenant,
+            outcome.entitlement,
+            login.user,
+            login.client,
+            login.facts,
+            first=outcome.record.write,
+            success=success,
+        )
+    token, now = opaque_token(), tenant.clock.now()
+    transaction = MfaTransaction(
+        token_hash=hashed(token),
+        client_id=login.client.client_id,
+        user_id=login.user.user_id,
+        pending=outcome.pending,
+        created_at=now,
+        expires_at=now + TOKEN_LIFETIME,
+    )
+
+    def write(connection: sqlite3.Connection) -> None:
+        outcome.record.write(connection)
+        mfa_transactions.add(connection, transaction)
+
+    await tenant.database.write(write)
+    raise OAuthError(403, "mfa_required", "Multifactor authentication required", mfa_token=token)
+
 
 async def issue(
     tenant: Tenant,
-    grant: Grant,
+    entitlement: Entitlement,
     user: User,
     client: Client,
     facts: RequestFacts,
     *,
-    work: Callable[[sqlite3.Connection], object],
+    first: Callable[[sqlite3.Connection], object],
     success: str,
     refresh_family: str | None = None,
 ) -> dict[str, Any]:
     """The answer of the token endpoint: `{access_token, id_token?, refresh_token?, scope, expires_in, token_type}`.
 
-    `work` is the caller's part of the one write (first of all the login's `record`); `success` is the type of the log
-    entry for the exchange; `refresh_family` is the family that a new refresh token gets, by default one of its own.
+    `first` is the caller's part of the one write; `success` is the type of the log entry for the exchange;
+    `refresh_family` is the family of a new refresh token, by default one of its own.
 
     Raises:
-        OAuthError: whatever `work` raises, or the refresh token that is being exchanged is worth nothing any more.
+        OAuthError: from `first`, or the refresh token that is being exchanged is not valid any more.
     """
-    refresh_token = opaque_token() if gives_token(grant, client) else None
-    exchange = Exchange(grant, facts, refresh_token, refresh_family, tenant.clock.now())
-    kept_entry = entry(tenant, success, facts, client=client, user=user)
+    refresh_token = opaque_token() if rotation.gives_token(entitlement, client) else None
+    log_entry = entry(tenant, success, facts, client=client, user=user)
 
     def write(connection: sqlite3.Connection) -> None:
-        work(connection)
-        exchange.keep(connection, rotating=rotates(client, tenant.options))
-        userinfo_claims.put(connection, grant.user_id, grant.client_id, custom_claims(grant.id_token_claims))
-        logs.add(connection, kept_entry)
+        first(connection)
+        rotation.store(
+            connection,
+            entitlement,
+            facts,
+            refresh_token,
+            tenant.clock.now(),
+            family=refresh_family,
+            rotating=rotation.rotates(client, tenant.options),
+        )
+        claims = custom_claims(entitlement.id_token_claims)
+        userinfo_claims.put(connection, entitlement.user_id, entitlement.client_id, claims)
+        logs.add(connection, log_entry)
 
-    signing = asyncio.get_running_loop().run_in_executor(tenant.workers, _sign, tenant, grant, user)
+    signing = asyncio.get_running_loop().run_in_executor(tenant.workers, _sign, tenant, entitlement, user)
     try:
         await tenant.database.write(write)
     except BaseException:
         signing.cancel()
         raise
     access_token, id_token = await signing
-    answer: dict[str, Any] = {"access_token": access_token}
-    if id_token is not None:
-        answer["id_token"] = id_token
-    if refresh_token is not None:
-        answer["refresh_token"] = refresh_token
+    tokens = {"access_token": access_token, "id_token": id_token, "refresh_token": refresh_token}
     return {
-        **answer,
-        "scope": " ".join(grant.scopes),
-        "expires_in": access_token_seconds(tenant, grant.audience),
+        **{name: token for name, token in tokens.items() if token is not None},
+        "scope": " ".join(entitlement.scopes),
+        "expires_in": access_token_seconds(tenant, entitlement.audience),
         "token_type": "Bearer",
     }
 
 
-def _sign(tenant: Tenant, grant: Grant, user: User) -> tuple[str, str | None]:
+def _sign(tenant: Tenant, entitlement: Entitlement, user: User) -> tuple[str, str | None]:
     now = tenant.clock.seconds()
-    access_token = tenant.signer.sign(access_token_claims(tenant, grant, now))
-    wants_id_token = "openid" in grant.requested_scopes and "openid" in grant.scopes
-    return access_token, tenant.signer.sign(id_token_claims(tenant, grant, user, now)) if wants_id_token else None
+    access_token = tenant.signer.sign(access_token_claims(tenant, entitlement, now))
+    if "openid" not in entitlement.requested_scopes or "openid" not in entitlement.scopes:
+        return access_token, None
+    return access_token, tenant.signer.sign(id_token_claims(tenant, entitlement, user, now))
 
 
-def access_token_claims(tenant: Tenant, grant: Grant, now: int) -> dict[str, Any]:
+def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> dict[str, Any]:
     """Claims of the access token.
 
-    Without an audience Auth0 gives an opaque token for /userinfo; here it is a JWT for the same, so that whoever tests
-    can read it. No client may rely on either.
+    Without an audience Auth0 gives an opaque token for /userinfo; here it is a JWT for the same, so that a test can
+    read it. No client may rely on either.
     """
     userinfo = userinfo_audience(tenant)
     audience: str | list[str] = userinfo
-    if grant.audience is not None:
-        audience = [grant.audience, userinfo] if "openid" in grant.scopes else grant.audience
+    if entitlement.audience is not None:
+        audience = [entitlement.audience, userinfo] if "openid" in entitlement.scopes else entitlement.audience
     claims = {
-        **custom_claims(grant.access_token_claims),
+        **custom_claims(entitlement.access_token_claims),
         "iss": tenant.issuer,
-        "sub": grant.user_id,
+        "sub": entitlement.user_id,
         "aud": audience,
         "iat": now,
-        "exp": now + access_token_seconds(tenant, grant.audience),
-        "scope": " ".join(grant.scopes),
-        "azp": grant.client_id,
+        "exp": now + access_token_seconds(tenant, entitlement.audience),
+        "scope": " ".join(entitlement.scopes),
+        "azp": entitlement.client_id,
     }
-    if grant.protocol == PASSWORD_PROTOCOL:
+    if entitlement.protocol == PASSWORD_PROTOCOL:
         claims["gty"] = "password"
     return claims
 
 
-def id_token_claims(tenant: Tenant, grant: Grant, user: User, now: int) -> dict[str, Any]:
+def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: int) -> dict[str, Any]:
     """Claims of the id token (OpenID Connect Core, section 2); `amr` names MFA where it took place, as Auth0's does."""
     claims = {
-        **oidc_claims(user, grant.scopes),
-        **custom_claims(grant.id_token_claims),
+        **oidc_claims(user, entitlement.scopes),
+        **custom_claims(entitlement.id_token_claims),
         "iss": tenant.issuer,
-        "sub": grant.user_id,
-        "aud": grant.client_id,
+        "sub": entitlement.user_id,
+        "aud": entitlement.client_id,
         "iat": now,
         "exp": now + ID_TOKEN_SECONDS,
     }
-    if grant.nonce is not None:
-        claims["nonce"] = grant.nonce
-    if grant.session_id is not None:
-        claims["sid"] = grant.session_id
-    if grant.shows_auth_time:
-        claims["auth_time"] = grant.authenticated_at
-    if any(method["name"] == "mfa" for method in grant.methods):
+    if entitlement.nonce is not None:
+        claims["nonce"] = entitlement.nonce
+    if entitlement.session_id is not None:
+        claims["sid"] = entitlement.session_id
+    if entitlement.shows_auth_time:
+        claims["auth_time"] = entitlement.authenticated_at
+    if any(method["name"] == "mfa" for method in entitlement.methods):
         claims["amr"] = ["mfa"]
     return claims
 

@@ -1,13 +1,13 @@
-"""Which refresh token a login leaves: a new one, the next of its family, or the same as before."""
+"""Refresh tokens of an answer: a new one, the next of its family, or the same as before."""
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from action_runtime.timestamps import NANOSECONDS
 
-from local_tenant.accounts.entitlement import Grant, LifetimeTerms
+from local_tenant.accounts.entitlement import Entitlement, LifetimeTerms
 from local_tenant.accounts.lifetimes import device_of, earliest, used_by
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
@@ -24,10 +24,10 @@ ROTATING_IDLE_LIFETIME = 1_296_000 * NANOSECONDS
 
 
 class ReusedTokenError(OAuthError):
-    """A refresh token came a second time: whoever sent it, or the one before, has stolen it.
+    """A refresh token was exchanged a second time: one of the two senders has stolen it.
 
     Attributes:
-        token: what is kept of it.
+        token: as it is stored.
     """
 
     def __init__(self, token: RefreshToken) -> None:
@@ -37,16 +37,16 @@ class ReusedTokenError(OAuthError):
 
 
 def unknown_token() -> OAuthError:
-    """For a token that was never given, is revoked, or has expired."""
+    """For a token that was never issued, is revoked, or has expired."""
     return OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
 
 
 def usable(token: RefreshToken | None, client_id: str, now: int) -> RefreshToken:
-    """The token, once it is known that this client may exchange it now.
+    """The token, if this client may exchange it now.
 
     Raises:
         ReusedTokenError: it was exchanged for another one before.
-        OAuthError: it is not known, not this client's, or expired.
+        OAuthError: it is unknown, another client's, or expired.
     """
     if token is None or token.client_id != client_id:
         raise unknown_token()
@@ -66,84 +66,74 @@ def rotates(client: Client, options: TenantOptions) -> bool:
     return client.is_public or options.refresh_token_rotation
 
 
-def gives_token(grant: Grant, client: Client) -> bool:
+def gives_token(entitlement: Entitlement, client: Client) -> bool:
     """Whether the answer holds a refresh token: after a login with offline_access, or for one that rotates."""
-    if grant.exchanged is not None:
-        return grant.exchanged_rotates
+    if entitlement.exchanged is not None:
+        return entitlement.exchanged_rotates
     return (
-        "offline_access" in grant.requested_scopes
-        and "offline_access" in grant.scopes
+        "offline_access" in entitlement.requested_scopes
+        and "offline_access" in entitlement.scopes
         and "refresh_token" in client.grant_types
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What is to be kept when a grant is answered with tokens.
+def store(
+    connection: sqlite3.Connection,
+    entitlement: Entitlement,
+    facts: RequestFacts,
+    token: str | None,
+    now: int,
+    *,
+    family: str | None,
+    rotating: bool,
+) -> None:
+    """Store the refresh token of an answer, and use up the one that was exchanged for it.
 
-    Attributes:
-        grant: what the login was good for.
-        facts: the request that is answered.
+    Args:
+        connection: of the write at hand.
+        entitlement: of the login that is answered.
+        facts: the request.
         token: the refresh token of the answer; None when it holds none.
-        family: of a new token; None for one of its own.
         now: nanoseconds since 1970.
+        family: of a new token; None for one of its own.
+        rotating: whether a new token rotates.
+
+    Raises:
+        ReusedTokenError: the same token was exchanged by another request meanwhile.
+        OAuthError: it was revoked meanwhile.
     """
-
-    grant: Grant
-    facts: RequestFacts
-    token: str | None
-    family: str | None
-    now: int
-
-    def keep(self, connection: sqlite3.Connection, *, rotating: bool) -> None:
-        """Keep what the answer gives, and use up what was exchanged for it; `rotating` is for a new family.
-
-        Raises:
-            ReusedTokenError: somebody else has exchanged the same token meanwhile.
-            OAuthError: it was revoked meanwhile.
-        """
-        exchanged = self.grant.exchanged
-        if exchanged is not None:
-            found = refresh_tokens.get(connection, bytes.fromhex(exchanged))
-            self._replace(connection, usable(found, self.grant.client_id, self.now))
-        elif self.token is not None:
-            refresh_tokens.add(connection, self._first(self.token, rotating=rotating))
-
-    def _first(self, token: str, *, rotating: bool) -> RefreshToken:
-        grant, facts, now = self.grant, self.facts, self.now
+    if entitlement.exchanged is not None:
+        old = usable(refresh_tokens.get(connection, bytes.fromhex(entitlement.exchanged)), entitlement.client_id, now)
+        idle_end = now + ROTATING_IDLE_LIFETIME if old.rotating else old.idle_expires_at
+        exchanged = replace(old, last_exchanged_at=now, device=used_by(old.device, facts), idle_expires_at=idle_end)
+        next_one = _with_terms(exchanged, entitlement.refresh)
+        if token is None:
+            refresh_tokens.update(connection, next_one)
+        else:
+            refresh_tokens.update(connection, replace(old, replaced_at=now))
+            refresh_tokens.add(connection, replace(next_one, token_hash=hashed(token)))
+    elif token is not None:
         first = RefreshToken(
             id=alphanumeric(24),
             token_hash=hashed(token),
-            family=self.family or new_uuid(),
-            user_id=grant.user_id,
-            client_id=grant.client_id,
+            family=family or new_uuid(),
+            user_id=entitlement.user_id,
+            client_id=entitlement.client_id,
             rotating=rotating,
-            scopes=grant.requested_scopes,
-            audience=grant.audience,
-            methods=grant.methods,
-            session_id=grant.session_id,
+            scopes=entitlement.requested_scopes,
+            audience=entitlement.audience,
+            methods=entitlement.methods,
+            session_id=entitlement.session_id,
             device=device_of(facts),
             created_at=now,
             expires_at=now + ROTATING_LIFETIME if rotating else None,
             idle_expires_at=now + ROTATING_IDLE_LIFETIME if rotating else None,
         )
-        return _with_terms(first, grant.refresh)
-
-    def _replace(self, connection: sqlite3.Connection, old: RefreshToken) -> None:
-        idle = self.now + ROTATING_IDLE_LIFETIME if old.rotating else old.idle_expires_at
-        next_one = _with_terms(
-            replace(old, last_exchanged_at=self.now, device=used_by(old.device, self.facts), idle_expires_at=idle),
-            self.grant.refresh,
-        )
-        if self.token is None:
-            refresh_tokens.update(connection, next_one)
-        else:
-            refresh_tokens.update(connection, replace(old, replaced_at=self.now))
-            refresh_tokens.add(connection, replace(next_one, token_hash=hashed(self.token)))
+        refresh_tokens.add(connection, _with_terms(first, entitlement.refresh))
 
 
 def _with_terms(token: RefreshToken, terms: LifetimeTerms) -> RefreshToken:
-    """The token as the Actions want it: an end that they set counts if it is earlier."""
+    """The token with the Actions' terms: an end that they set counts if it is earlier."""
     return replace(
         token,
         expires_at=earliest(token.expires_at, terms.expires_at),

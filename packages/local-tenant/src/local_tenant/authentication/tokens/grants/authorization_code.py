@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from local_tenant.accounts import log_entries
 from local_tenant.accounts.clients import authenticated_client, require_grant_type
-from local_tenant.accounts.entitlement import Grant
+from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.tokens import pkce
 from local_tenant.authentication.tokens.issue import issue
@@ -29,13 +29,13 @@ GRANT_NAME = "authorization_code"
 
 
 class _UsedBeforeError(Exception):
-    """The code was exchanged before: tokens that came of it may be in the wrong hands."""
+    """The code was exchanged before: its tokens may be in the wrong hands."""
 
 
 async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
     """`{code, redirect_uri, code_verifier?}` for tokens.
 
-    A code that comes a second time takes back the refresh tokens that the first got (RFC 6749, section 4.1.2).
+    A code that is sent a second time revokes the refresh tokens of the first exchange (RFC 6749, section 4.1.2).
 
     Raises:
         OAuthError: 403 `invalid_grant` for a code that is unknown, used, expired or another client's, and for a wrong
@@ -46,7 +46,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     code_hash = hashed(required(parameters, "code"))
     facts = facts_of(request, parameters, client)
     try:
-        kept, user = tenant.database.read(
+        code, user = tenant.database.read(
             lambda connection: _checked(connection, code_hash, tenant.clock.now(), client, parameters),
         )
         family = new_uuid()
@@ -56,10 +56,12 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
             _checked(connection, code_hash, now, client, parameters)
             authorization_codes.redeem(connection, code_hash, now, family)
 
-        grant = Grant.from_json(orjson.loads(kept.grant))
-        return await issue(tenant, grant, user, client, facts, work=redeem, success="seacft", refresh_family=family)
+        entitlement = Entitlement.from_json(orjson.loads(code.entitlement))
+        return await issue(
+            tenant, entitlement, user, client, facts, first=redeem, success="seacft", refresh_family=family
+        )
     except _UsedBeforeError:
-        await tenant.database.write(lambda connection: _take_back(connection, code_hash))
+        await tenant.database.write(lambda connection: _revoke(connection, code_hash))
         error = _invalid_code()
     except OAuthError as refusal:
         error = refusal
@@ -70,23 +72,23 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
 
 def new_code(
     connection: sqlite3.Connection,
-    grant: Grant,
+    entitlement: Entitlement,
     now: int,
     *,
     redirect_uri: str,
     code_challenge: str | None,
 ) -> str:
-    """Keep a code for these tokens, within the write at hand; returns the code."""
+    """Store a code within the write at hand; returns it."""
     code = opaque_token()
     authorization_codes.add(
         connection,
         AuthorizationCode(
             code_hash=hashed(code),
-            client_id=grant.client_id,
-            user_id=grant.user_id,
+            client_id=entitlement.client_id,
+            user_id=entitlement.user_id,
             redirect_uri=redirect_uri,
             code_challenge=code_challenge,
-            grant=orjson.dumps(grant.to_json()).decode(),
+            entitlement=orjson.dumps(entitlement.to_json()).decode(),
             created_at=now,
             expires_at=now + LIFETIME,
         ),
@@ -101,40 +103,40 @@ def _checked(
     client: Client,
     parameters: dict[str, Any],
 ) -> tuple[AuthorizationCode, User]:
-    kept = authorization_codes.get(connection, code_hash)
-    if kept is None or kept.client_id != client.client_id:
+    stored = authorization_codes.get(connection, code_hash)
+    if stored is None or stored.client_id != client.client_id:
         raise _invalid_code()
-    if kept.redeemed_at is not None:
+    if stored.redeemed_at is not None:
         raise _UsedBeforeError
-    if kept.expires_at <= now:
+    if stored.expires_at <= now:
         raise _invalid_code()
     redirect_uri = parameters.get("redirect_uri")
-    if redirect_uri != kept.redirect_uri:
+    if redirect_uri != stored.redirect_uri:
         raise OAuthError(
             403,
             "unauthorized_client",
-            f"The redirect URI is wrong. You sent {redirect_uri}, and we expected {kept.redirect_uri}",
+            f"The redirect URI is wrong. You sent {redirect_uri}, and we expected {stored.redirect_uri}",
         )
     verifier = parameters.get("code_verifier")
     # A verifier without a challenge is a client that believes itself protected, and is not (RFC 9700, section 2.1.1).
-    if kept.code_challenge is None and verifier is not None:
+    if stored.code_challenge is None and verifier is not None:
         raise _wrong_verifier()
-    if kept.code_challenge is not None and not (
-        isinstance(verifier, str) and pkce.matches(verifier, kept.code_challenge)
+    if stored.code_challenge is not None and not (
+        isinstance(verifier, str) and pkce.matches(verifier, stored.code_challenge)
     ):
         raise _wrong_verifier()
-    user = users.get(connection, kept.user_id)
+    user = users.get(connection, stored.user_id)
     if user is None:
         raise AssertionError("a code outlived its user")
     if user.blocked:
         raise blocked(refresh=False)
-    return kept, user
+    return stored, user
 
 
-def _take_back(connection: sqlite3.Connection, code_hash: bytes) -> None:
-    kept = authorization_codes.get(connection, code_hash)
-    if kept is not None and kept.refresh_family is not None:
-        refresh_tokens.revoke_family(connection, kept.refresh_family)
+def _revoke(connection: sqlite3.Connection, code_hash: bytes) -> None:
+    stored = authorization_codes.get(connection, code_hash)
+    if stored is not None and stored.refresh_family is not None:
+        refresh_tokens.revoke_family(connection, stored.refresh_family)
 
 
 def _invalid_code() -> OAuthError:

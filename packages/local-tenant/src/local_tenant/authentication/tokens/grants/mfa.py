@@ -20,7 +20,7 @@ from local_tenant.accounts.request_facts import facts_of
 from local_tenant.accounts.second_factor import Proof, Refusal
 from local_tenant.authentication.mfa import callers, factor_checks
 from local_tenant.authentication.mfa.factor_checks import Attempt, Factor
-from local_tenant.authentication.tokens.answer import answer
+from local_tenant.authentication.tokens.issue import answer
 from local_tenant.oauth_errors import OAuthError, required
 from local_tenant.store import logs, mfa_transactions, users
 from local_tenant.tenant import Tenant
@@ -118,7 +118,7 @@ async def _exchange(
     method = factor_checks.method(tenant, kind.factor)
     try:
         async with after_mfa(tenant, pending, client, facts, method=method) as outcome:
-            return await answer(tenant, outcome, client, facts, success=kind.succeeded), result
+            return await answer(tenant, outcome, success=kind.succeeded), result
     except OAuthError as error:
         # The old recovery code is gone: whatever the login comes to, its owner must learn the new one.
         if result.recovery_code is not None:

@@ -11,7 +11,7 @@ from local_tenant.accounts.connections import DATABASE_CONNECTION
 from local_tenant.accounts.password_check import check_password
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import facts_of
-from local_tenant.authentication.tokens.answer import log_in
+from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.oauth_errors import OAuthError, required
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.audiences import DEFAULT_SCOPES, asked_audience, asked_scopes

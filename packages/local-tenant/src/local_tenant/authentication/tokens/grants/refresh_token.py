@@ -10,7 +10,7 @@ from starlette.requests import Request
 from local_tenant.accounts.clients import authenticated_client, require_grant_type
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.request_facts import RequestFacts, facts_of
-from local_tenant.authentication.tokens.answer import log_in
+from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.authentication.tokens.rotation import ReusedTokenError, unknown_token, usable
 from local_tenant.identifiers import hashed
 from local_tenant.oauth_errors import required
