@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from local_tenant.look import PREFIX
+from local_tenant.ui import PREFIX
 
 ENTRY = f"{PREFIX}/enter"
 

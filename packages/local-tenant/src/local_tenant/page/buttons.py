@@ -19,7 +19,6 @@ from local_tenant.authentication.tokens.grants import authorization_code
 from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.control.routes import empty, keep_offset
 from local_tenant.http import BodyError, read_parameters
-from local_tenant.look import PREFIX
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.page import addresses
 from local_tenant.page.render import html, message_page
@@ -29,6 +28,7 @@ from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.audiences import DEFAULT_SCOPES
 from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
+from local_tenant.ui import PREFIX
 
 CALLBACK = f"{PREFIX}/callback"
 

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from action_runtime.timestamps import NANOSECONDS, timestamp
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
-from local_tenant.look import PREFIX
 from local_tenant.page.code import highlighted
 from local_tenant.store.actions import Action
 from local_tenant.tenant import Tenant
+from local_tenant.ui import environment
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -112,15 +112,9 @@ def undeployed(action: Action) -> str | None:
 
 
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("local_tenant.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"prefix": PREFIX, "ending": ending, "undeployed": undeployed}
-    environment.filters |= {
+    templates = environment("local_tenant.page")
+    templates.globals |= {"ending": ending, "undeployed": undeployed}
+    templates.filters |= {
         "pretty": as_json,
         "short": short,
         "moment": moment,
@@ -128,7 +122,7 @@ def _templates() -> Environment:
         "call": call_text,
         "javascript": highlighted,
     }
-    return environment
+    return templates
 
 
 _TEMPLATES = _templates()

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from local_tenant.look import PREFIX
 from local_tenant.page import buttons, views
 from local_tenant.page.events import events
 from local_tenant.page.guard import private, public
 from local_tenant.page.render import HEADERS, html
 from local_tenant.tenant import Tenant
+from local_tenant.ui import PREFIX
 
 _ASSETS = {
-    name: (files("local_tenant.page").joinpath("assets", name).read_bytes(), kind)
+    name: (files("local_tenant.ui").joinpath("assets", name).read_bytes(), kind)
     for name, kind in (("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml"))
 }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import segno
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from local_tenant.authentication.browser.authorization_requests import PageError
-from local_tenant.look import ICON, STYLE
+from local_tenant.ui import environment
+
+_PAGE = environment("local_tenant.authentication.browser").get_template("login.html")
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -94,24 +96,14 @@ def page(
         links: other ways on.
         status: HTTP status.
     """
-    content = "".join(
-        (
-            "<!doctype html>\n",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
-            f'<link rel="icon" href="{ICON}" type="image/svg+xml">',
-            f'<link rel="stylesheet" href="{STYLE}">',
-            '</head><body><main class="narrow"><div class="card">',
-            f'<img class="login-mark" src="{ICON}" alt="" width="36" height="36"><h1>{escape(title)}</h1>',
-            *(f"<p>{escape(text)}</p>" for text in texts),
-            _qr(qr) if qr else "",
-            _facts(facts),
-            f'<p class="callout bad" role="alert">{escape(error)}</p>' if error else "",
-            _form(form) if form else "",
-            *(f'<p><a href="{escape(link.href)}">{escape(link.text)}</a></p>' for link in links),
-            "</div></main></body></html>\n",
-        ),
+    content = _PAGE.render(
+        title=title,
+        texts=texts,
+        qr=_qr(qr) if qr else None,
+        facts=facts,
+        error=error,
+        form=form,
+        links=links,
     )
     actions = " ".join(("'self'", *(form.targets if form else ())))
     policy = (
@@ -132,37 +124,9 @@ def redirect(location: str) -> RedirectResponse:
     return RedirectResponse(location, 302, headers=headers)
 
 
-def _qr(text: str) -> str:
+def _qr(text: str) -> Markup:
     # Dark on light in either colour scheme, or no camera reads it; with the margin that the standard asks for.
     picture: str = segno.make(text, micro=False).svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
-    return picture.replace("<svg ", '<svg role="img" aria-label="QR code for an authenticator app" ', 1)
-
-
-def _facts(facts: tuple[tuple[str, str, str], ...]) -> str:
-    if not facts:
-        return ""
-    rows = "".join(
-        f'<dt>{escape(name)}</dt><dd><code id="{escape(identifier)}">{escape(value)}</code></dd>'
-        for identifier, name, value in facts
-    )
-    return f"<dl>{rows}</dl>"
-
-
-def _form(form: Form) -> str:
-    fields = "".join(_field(field) for field in form.fields)
-    button = f'<button class="primary" type="submit">{escape(form.button)}</button>'
-    # Without an action the form goes to the page's own address, which holds the state.
-    action = f' action="{escape(form.action)}"' if form.action else ""
-    return f'<form method="post"{action}>{fields}<p>{button}</p></form>'
-
-
-def _field(field: Field) -> str:
-    name = escape(field.name)
-    if field.kind == "hidden":
-        return f'<input name="{name}" type="hidden" value="{escape(field.value)}">'
-    keyboard = f' inputmode="{escape(field.inputmode)}"' if field.inputmode else ""
-    return (
-        f'<p><label for="{name}">{escape(field.label)}</label>'
-        f'<input id="{name}" name="{name}" type="{escape(field.kind)}" autocomplete="{escape(field.autocomplete)}" '
-        f'value="{escape(field.value)}"{keyboard} required></p>'
-    )
+    labelled = picture.replace("<svg ", '<svg role="img" aria-label="QR code for an authenticator app" ', 1)
+    # segno draws the text as lines; nothing of it is in the markup.
+    return Markup(labelled)  # noqa: S704

@@ -7,7 +7,6 @@ other (draft-sakimura-oauth-wmrm; auth0-spa-js reads it so).
 
 from __future__ import annotations
 
-import json
 import secrets
 from urllib.parse import urlencode
 
@@ -15,15 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from local_tenant.authentication import redirect_uris
+from local_tenant.ui import environment
 
 PATH = "/authorize/web-message"
 _ANSWERS = ("code", "state", "error", "error_description")
 
-# A popup has an opener, a frame a parent. Whoever opened it from another origin than the application's gets nothing.
-_SCRIPT = """
-const {origin, response} = JSON.parse(document.getElementById("answer").textContent);
-(window.opener ?? window.parent).postMessage({type: "authorization_response", response}, origin);
-"""
+_PAGE = environment("local_tenant.authentication.browser").get_template("web_message.html")
 
 
 def address(redirect_uri: str, parameters: dict[str, str]) -> str:
@@ -38,15 +34,8 @@ async def show(request: Request) -> Response:
     if not redirect_uris.is_allowed(redirect_uri):
         return Response("redirect_uri is not of this machine", 403, media_type="text/plain")
     response = {name: query[name] for name in _ANSWERS if name in query}
-    content = json.dumps({"origin": redirect_uris.origin(redirect_uri), "response": response})
-    # JSON here is ASCII; within a script element nothing else could end it or begin another.
-    safe = content.replace("<", "\\u003c")
     nonce = secrets.token_urlsafe(16)
-    page = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer to the application</title></head>'
-        f'<body><script id="answer" type="application/json" nonce="{nonce}">{safe}</script>'
-        f'<script nonce="{nonce}">{_SCRIPT}</script></body></html>\n'
-    )
+    page = _PAGE.render(nonce=nonce, origin=redirect_uris.origin(redirect_uri), response=response)
     policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; "
         f"frame-ancestors {redirect_uris.csp_source(redirect_uri)}"
