@@ -49,7 +49,7 @@ commands.add_command(smoke)
 def main() -> None:
     """Run the command line. Every way to end has its exit code: a crash must not look like a finding."""
     try:
-        sys.exit(commands.main(standalone_mode=False) or FOUND_NOTHING)
+        sys.exit(commands.main(prog_name="actions-ops", standalone_mode=False) or FOUND_NOTHING)
     except click.ClickException as error:
         error.show()
         sys.exit(COULD_NOT_TELL)

@@ -23,7 +23,8 @@ from policy import EmailDomain, Login, Tenant
 STACKS = {Tenant.TEST: "test", Tenant.PROD: "prod"}
 # A rehearsal is of a machine, not of a tenant.
 _NOT_OF_A_TENANT = ("rehearsalDomain",)
-_DECISION_TABLE = Path("mfa_policy") / "decision_table.csv"
+# The newest place first; older commits have it in the other.
+_DECISION_TABLES = ("policy/decision_table.csv", "mfa_policy/decision_table.csv")
 # Last resorts for `--base`, in this order, when it is not given.
 _MAIN_BRANCHES = ("origin/HEAD", "origin/main", "main", "HEAD")
 
@@ -85,7 +86,7 @@ def read_tree(project: Project, name: str) -> Tree:
     # Each runs in a process of its own.
     with ThreadPoolExecutor() as threads:
         sides = dict(zip(STACKS, threads.map(lambda stack: _side(project, stack), STACKS.values()), strict=True))
-    return Tree(name, sides, _verdicts(project.folder / _DECISION_TABLE))
+    return Tree(name, sides, _verdicts(project.folder))
 
 
 def default_base(folder: Path) -> str:
@@ -144,9 +145,10 @@ def _side(project: Project, stack: str) -> Side:
     return Side(tenant, plan, domains)
 
 
-def _verdicts(table: Path) -> dict[tuple[str, ...], Verdict]:
+def _verdicts(folder: Path) -> dict[tuple[str, ...], Verdict]:
     """Read without its types: an older table may have other reasons than this code knows."""
-    if not table.is_file():
+    table = next((path for place in _DECISION_TABLES if (path := folder / place).is_file()), None)
+    if table is None:
         return {}
     with table.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))

@@ -2,16 +2,14 @@
 
 import json
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.e2e.deployment import Deployment
-from tests.e2e.project import Running
+from tests.e2e.project import ROOT, Running
 
-ACTIONS_OPS = Path(sys.executable).with_name("actions-ops")
+ACTIONS_OPS = ROOT / "operations" / "bin" / "actions-ops"
 SECONDS_TO_RUN = 120
 SECONDS_BETWEEN_LOOKS = 0.05
 

@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Path:
     """This project as the first commit of a repository."""
     folder = tmp_path / "project"
     copy_project(folder)
-    shutil.copytree(ROOT / "mfa_policy", folder / "mfa_policy")
+    shutil.copytree(ROOT / "policy", folder / "policy")
     (folder / ".gitignore").write_text("/.venv\n/.local/\n")
     git(folder, "init")
     git(folder, "add", ".")
@@ -92,6 +92,25 @@ def test_a_changed_setting_is_seen_for_the_people_of_both_domains(project: Path)
     }
     assert all(each["where"].startswith("test tenant") for each in found)
     assert any(each["why"].startswith("integration-domain, now metadata-requires") for each in found)
+
+
+def test_a_base_from_before_the_move_is_read_with_its_own_table(project: Path) -> None:
+    table = project / "mfa_policy" / "decision_table.csv"
+    table.parent.mkdir()
+    table.write_text(
+        "tenant,flow,email_domain,logins_count,auth_require_mfa,challenge_required,outcome,reason\n"
+        "test,password,integration,2,true,false,skipped,a-reason-of-the-base\n"
+    )
+    shutil.rmtree(project / "policy")
+    git(project, "add", ".")
+    git(project, "commit", "--amend", "--no-edit")
+    shutil.rmtree(table.parent)
+    shutil.copytree(ROOT / "policy", project / "policy")
+    edit(project, "Pulumi.test.yaml", "integration-test.floatme.io", "it.floatme.io")
+
+    reasons = [each["why"] for each in changed(project, "--sample", "0")]
+
+    assert any(reason.startswith("a-reason-of-the-base, now metadata-requires") for reason in reasons)
 
 
 def test_a_flow_without_one_of_its_actions_is_seen_in_what_is_written(project: Path) -> None:
