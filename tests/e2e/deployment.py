@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_tenant.cli.background import client_environment
 from local_tenant.testing import TenantClient, TenantProcess, expect, wait_until
 
 from tests.e2e.project import Project, copy_project
@@ -58,7 +57,7 @@ class Deployment:
             raise
         environment = {
             **engine,
-            **client_environment(dict(process.ready)),
+            **tenant.environment(),
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         }
         return cls(Project(folder / "project", stack, environment), process, tenant)

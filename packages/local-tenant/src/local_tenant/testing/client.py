@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import httpx
 
+from local_tenant.cli.background import client_environment
 from local_tenant.faults import Kind
 from local_tenant.testing.people import CONNECTION, PASSWORD, Person
 from local_tenant.testing.process import ReadyLine, https_client
@@ -108,6 +109,10 @@ class TenantClient:
     def new_http(self, **headers: str) -> httpx.Client:
         """Open another https client that trusts the tenant's CA and nothing else; paths from the root."""
         return https_client(self.ready, **headers)
+
+    def environment(self) -> dict[str, str]:
+        """The variables of `local-tenant env`: a process that has them uses the Management API and trusts the CA."""
+        return client_environment(dict(self.ready))
 
     # Tokens
 
