@@ -1,15 +1,9 @@
 """The Pulumi program: a stack's settings in, the Actions of the login and the sign-up out."""
 
-import gc
-
 import pulumi
 
 from components.guards import guarded_settings
 from components.login_actions import LoginActions, LoginActionsArgs
-
-# pulumi_auth0 has thousands of classes, and they stay for good: Python need not look for garbage among them when it
-# ends, which would take a tenth of each preview.
-gc.freeze()
 
 settings = guarded_settings()
 login_actions = LoginActions(

@@ -1,12 +1,13 @@
-"""How the program tells a person what is wrong with a stack's settings."""
+"""How the program reports what is wrong with a stack's settings."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-_LONGEST_SHOWN = 100
+_LONGEST_VALUE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Problem:
     Attributes:
         what: The key and its value, and what is wrong with it.
         accepted: What is accepted instead, or why this is not.
-        fix: The command, or the choice of commands, that fixes it.
+        fix: The command that fixes it, or a choice of commands.
     """
 
     what: str
@@ -29,21 +30,33 @@ class Problem:
 
 
 class SettingsError(pulumi.RunError):
-    """A stack's settings are wrong, or a guard does not hold.
-
-    Pulumi shows the message of a RunError alone, without a traceback, and ends the program as failed.
-    """
+    """All that is wrong with a stack's settings. Pulumi shows the message of a RunError without a traceback."""
 
     def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
-        """Report all problems at once: a person who fixes them one by one needs one run for each."""
+        """Report the problems of a stack."""
         count = "1 setting" if len(problems) == 1 else f"{len(problems)} settings"
         body = "\n\n".join(map(str, problems))
         super().__init__(f"stack {stack}: {count} to fix; no Action was changed\n\n{body}\n")
-        self.stack = stack
         self.problems = tuple(problems)
 
 
-def shown(value: str) -> str:
-    """The value in double quotes, with look-alike letters escaped and the end of a very long one left out."""
+def quote(value: str) -> str:
+    """The value in double quotes, look-alike letters escaped, cut where it is very long."""
     quoted = json.dumps(value)
-    return quoted if len(quoted) <= _LONGEST_SHOWN else f"{quoted[:_LONGEST_SHOWN]}… ({len(value)} characters)"
+    return quoted if len(quoted) <= _LONGEST_VALUE else f"{quoted[:_LONGEST_VALUE]}… ({len(value)} characters)"
+
+
+def config_set(stack: str, key: str, value: str) -> str:
+    """The shell command that sets a config key."""
+    return shlex.join(["pulumi", "config", "set", key, value, "--stack", stack])
+
+
+def config_rm(stack: str, key: str) -> str:
+    """The shell command that removes a config key."""
+    return shlex.join(["pulumi", "config", "rm", key, "--stack", stack])
+
+
+def fix_domain(stack: str, origin: str, tenant: str = "TENANT") -> str:
+    """How to name a stack's domain. One in the config comes before AUTH0_DOMAIN, so it has to go first."""
+    command = f"export AUTH0_DOMAIN={tenant}.REGION.auth0.com" if stack != "local" else 'eval "$(make -s env)"'
+    return f"{config_rm(stack, origin)}, then {command}" if origin == "auth0:domain" else command

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from local_tenant.cli import COMMANDS
 
-from components.settings import SETTINGS
+from components.settings import KEYS
 from operations.cli import commands as operations_commands
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ each_document = pytest.mark.parametrize("document", DOCS, ids=name_of)
 each_glossary = pytest.mark.parametrize("glossary", GLOSSARIES, ids=name_of)
 
 
-@pytest.mark.parametrize("key", [setting.key for setting in SETTINGS])
+@pytest.mark.parametrize("key", KEYS)
 def test_operations_lists_each_setting(key: str) -> None:
     assert f"| `{key}` |" in OPERATIONS.read_text()
 

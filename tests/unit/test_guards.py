@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.guards import broken_guards
 from components.problems import SettingsError
-from components.settings import Source, parse_settings
+from components.settings import parse_settings
 from tests.unit.conftest import RunStack
 from tests.unit.program import EXAMPLES, STACK_TYPE, Run
 
@@ -31,8 +31,8 @@ def refused(run: Run) -> str:
 def breaks(stack: str, domain: str, **config: str) -> list[str]:
     """What the guards find wrong with a stack's own settings on a domain."""
     named = {f"auth0-actions:{key}": value for key, value in config.items()}
-    source = Source(stack, {**EXAMPLES[stack], **named}, {"AUTH0_DOMAIN": domain})
-    return [problem.what for problem in broken_guards(parse_settings(source))]
+    settings = parse_settings(stack, {**EXAMPLES[stack], **named}, {"AUTH0_DOMAIN": domain})
+    return [problem.what for problem in broken_guards(settings)]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_what_passes_every_guard_can_not_bypass_mfa_on_another_tenant(  # noqa: 
         TEST_TENANT: test_tenant,
         REHEARSAL: rehearsal,
     }
-    settings = parse_settings(Source(stack, config, {"AUTH0_DOMAIN": domain}))
+    settings = parse_settings(stack, config, {"AUTH0_DOMAIN": domain})
 
     has_bypasses = tenant == test_tenant
     is_local = domain == "localhost"
