@@ -1,1 +1,1 @@
-"""The program and its settings, without an engine: Pulumi's mocks stand in for it."""
+"""The program and its settings, without an engine: against Pulumi's mocks."""

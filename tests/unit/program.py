@@ -1,28 +1,24 @@
-"""Runs the real program, __main__.py, against Pulumi's mocks, and records what it would register.
+"""Runs the real program, __main__.py, against Pulumi's mocks, and records what it registers.
 
-The program runs as Pulumi's own Python entry point runs it, in a stack of its own and with every RPC awaited. Nothing
-is asserted inside an `apply`, where a failure could be lost: a test reads the recorded requests afterwards.
+Nothing is asserted inside an `apply`, where a failure could be lost: a test reads the recorded requests afterwards.
 """
 
 import asyncio
 import contextvars
 import runpy
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import pulumi
 import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]  # likewise
-from pulumi.runtime import mocks, settings
-from pulumi.runtime.config import set_all_config
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.stack import run_in_stack, wait_for_rpcs
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from pulumi.runtime.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "auth0-actions"
@@ -113,38 +109,61 @@ def stack_config(stack: str) -> dict[str, str]:
 def run_program(stack: str, config: Mapping[str, str], *, preview: bool = False) -> Run:
     """Run __main__.py as a stack with this config. Environment variables are the caller's to set."""
     run = Run()
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]  # not typed there
+    def program() -> None:
+        pulumi.runtime.set_all_config(dict(config))
+        monitor = _Monitor(_Tenant(preview=preview), run)
+        pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        # Its exports; the mocks' stack registers its outputs before the program runs.
+        root = pulumi.runtime.get_root_resource()
+        assert isinstance(root, Stack)
+        root.register_outputs(root.outputs)
+
+    def run_in_loops() -> None:
+        # The mocks open an event loop in the thread of an RPC, and would leave it open.
+        with (
+            closing(asyncio.new_event_loop()) as loop_of_rpcs,
+            ThreadPoolExecutor(1, initializer=lambda: asyncio.set_event_loop(loop_of_rpcs)) as executor,
+            asyncio.Runner() as runner,
+        ):
+            runner.get_loop().set_default_executor(executor)
+            try:
+                program()
+            except pulumi.RunError as error:
+                run.error = error
+
     # Pulumi keeps its state in context variables: in an empty context no test sees what another one left.
-    contextvars.Context().run(_run, run, stack, dict(config), preview)
+    contextvars.Context().run(run_in_loops)
     return run
 
 
-class _Mocks(mocks.Mocks):
-    """A tenant that makes up ids and deployed versions. In a preview they are not known yet."""
+class _Tenant(Mocks):
+    """Makes up ids and deployed versions. In a preview they are not known yet."""
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the program calls {args.token}")
 
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         if self._preview or not args.custom:
             return "", args.inputs
         return f"id-of-{args.name}", {**args.inputs, "versionId": f"version-of-{args.name}"}
 
 
-class _Monitor(mocks.MockMonitor):
-    """Records each request, and gives URNs as the engine does."""
+class _Monitor(MockMonitor):
+    """Records each request: Mocks are not told a resource's parent, dependencies and options."""
 
-    def __init__(self, mocks_: mocks.Mocks, run: Run, stack: str) -> None:
-        super().__init__(mocks_)
+    def __init__(self, mocks: Mocks, run: Run) -> None:
+        super().__init__(mocks)
         self._run = run
-        self._stack = stack
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        parent_type = parent.split("::")[2] if parent else STACK_TYPE
-        qualified = type_ if parent_type == STACK_TYPE else f"{parent_type}${type_}"
-        return f"urn:pulumi:{self._stack}::{PROJECT}::{qualified}::{name}"
+        # As the engine: the stack's type is not part of its children's.
+        return super().make_urn("" if parent.split("::")[2:3] == [STACK_TYPE] else parent, type_, name)
 
     def RegisterResource(  # noqa: N802  # the wire's name
         self, request: resource_pb2.RegisterResourceRequest
@@ -159,57 +178,9 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResourceOutputs(  # noqa: N802  # the wire's name
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> object:
-        self._run.outputs[request.urn] = MessageToDict(request.outputs)
+        self._run.outputs.setdefault(request.urn, {}).update(MessageToDict(request.outputs))
         reply: object = super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]  # not typed there
         return reply
-
-
-class _Executor(ThreadPoolExecutor):
-    """Carries the context over to the threads that make RPCs, and closes the event loops that mocks open there."""
-
-    def __init__(self) -> None:
-        self._loops: list[asyncio.AbstractEventLoop] = []
-        super().__init__(max_workers=4, initializer=self._open_loop)
-
-    def _open_loop(self) -> None:
-        loop = asyncio.new_event_loop()
-        self._loops.append(loop)
-        asyncio.set_event_loop(loop)
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        context = contextvars.copy_context()
-        return super().submit(lambda: context.run(fn, *args, **kwargs))
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # inherited
-        super().shutdown(wait, cancel_futures=cancel_futures)
-        while self._loops:
-            self._loops.pop().close()
-
-
-def _run(run: Run, stack: str, config: dict[str, str], preview: bool) -> None:  # noqa: FBT001  # Context.run's call
-    with asyncio.Runner() as runner, _Executor() as executor:
-        runner.get_loop().set_default_executor(executor)
-        try:
-            runner.run(_program(run, stack, config, preview=preview))
-        except pulumi.RunError as error:
-            run.error = error
-
-
-async def _program(run: Run, stack: str, config: dict[str, str], *, preview: bool) -> None:
-    settings.SETTINGS.outputs.clear()
-    set_all_config(config)
-    monitor = _Monitor(_Mocks(preview=preview), run, stack)
-    pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
-    # set_mocks has made and finished a stack of its own; the program's is made as in a real run, around it.
-    await wait_for_rpcs()
-    run.registered.clear()
-    run.outputs.clear()
-    settings.ROOT.set(None)
-    await run_in_stack(_run_main)
-
-
-def _run_main() -> None:
-    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
 def is_secret(value: object) -> bool:
