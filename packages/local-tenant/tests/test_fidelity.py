@@ -1,10 +1,14 @@
+from pathlib import Path
+
 from local_tenant.authentication import fidelity as authentication
-from local_tenant.fidelity import PATH, authentication_endpoints, render
-from local_tenant.management.routes import ENDPOINTS, is_known
+from local_tenant.fidelity import authentication_endpoints, render
+from local_tenant.management.endpoints import ENDPOINTS
+from local_tenant.management.routes import is_known
 
 
 def test_the_document_says_what_the_code_says() -> None:
-    assert PATH.read_text() == render(), "write it anew: python -m local_tenant.fidelity"
+    document = Path(__file__).parents[1] / "docs" / "fidelity.md"
+    assert document.read_text() == render(), f"fix: .venv/bin/python -m local_tenant.fidelity > {document}"
 
 
 def test_each_endpoint_of_the_authentication_api_says_what_it_rests_on() -> None:

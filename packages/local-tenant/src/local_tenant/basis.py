@@ -1,4 +1,4 @@
-"""What the tenant's behaviour rests on, told endpoint by endpoint; docs/fidelity.md is made of it."""
+"""What the tenant's behaviour rests on, endpoint by endpoint; fidelity.py prints it."""
 
 from __future__ import annotations
 

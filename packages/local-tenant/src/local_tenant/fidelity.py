@@ -1,10 +1,10 @@
-"""docs/fidelity.md, made from what the code itself says: `python -m local_tenant.fidelity` writes it anew."""
+"""What the tenant rests on, as one document: `python -m local_tenant.fidelity` prints it."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from starlette.routing import Route
 
@@ -13,21 +13,20 @@ from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.basis import Basis, Guess
 from local_tenant.control.routes import PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
-from local_tenant.management.guesses import GUESSES as MANAGEMENT_GUESSES
-from local_tenant.management.routes import ENDPOINTS, is_known, known_endpoints
-
-PATH = Path(__file__).parents[2] / "docs" / "fidelity.md"
+from local_tenant.management.endpoints import ENDPOINTS
+from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
+from local_tenant.management.routes import is_known, known_endpoints
 
 _HEAD = """\
 # What the local tenant rests on
 
-Made by `python -m local_tenant.fidelity` from the code; do not edit it by hand.
+Printed by `python -m local_tenant.fidelity`; do not edit it by hand.
 
 Each endpoint says how well its status and the shape of its answer are known:
 
 - **recorded**: seen in traffic of real tenants;
-- **documented**: told by Auth0's documentation, its SDKs, or messages quoted in public issues;
-- **guess**: known from nowhere, chosen here.
+- **documented**: in Auth0's documentation, its SDKs, or messages quoted in public issues;
+- **guess**: not known, chosen here.
 """
 
 
@@ -50,7 +49,7 @@ def render() -> str:
                 [(endpoint, *authentication.BASIS[endpoint]) for endpoint in authentication_endpoints()],
             ),
             "## Known to Auth0, not built here\n",
-            "These answer 501 with `not_built_locally`; whatever else is asked of /api/v2 answers Auth0's 404.\n",
+            "These answer 501 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
             "## Not Auth0's: test controls\n",
             "They need a management token, except for `health`.\n",
@@ -113,4 +112,4 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str | Basis]]) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(render())
+    sys.stdout.write(render())

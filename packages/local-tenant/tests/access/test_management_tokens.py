@@ -8,8 +8,7 @@ import pytest
 from access import forgery
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_tenant.management.endpoints import Endpoint
-from local_tenant.management.routes import ENDPOINTS
+from local_tenant.management.endpoints import ENDPOINTS, Endpoint
 from local_tenant.scopes import ALL_SCOPES
 from local_tenant.testing import Json, TenantClient, expect
 from properties import EMPTIED_ONCE

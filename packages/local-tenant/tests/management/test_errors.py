@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_tenant.management.routes import ENDPOINTS, known_endpoints
+from local_tenant.management.endpoints import ENDPOINTS
+from local_tenant.management.routes import known_endpoints
 from local_tenant.testing import TenantClient, expect
 from local_tenant.testing.client import trigger_of
 from properties import EMPTIED_ONCE
@@ -165,7 +166,8 @@ class TestUnanswered:
             assert expect(tenant.api.request(method, asked), 501) == {
                 "statusCode": 501,
                 "error": "Not Implemented",
-                "message": f"{method} {asked} is not built in the local tenant. See docs/fidelity.md for what is.",
+                "message": f"{method} {asked} is not built in the local tenant. "
+                "`python -m local_tenant.fidelity` lists what is.",
                 "errorCode": "not_built_locally",
             }
 

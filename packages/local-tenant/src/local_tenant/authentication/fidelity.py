@@ -1,4 +1,4 @@
-"""What each endpoint of the Authentication API rests on, and what had to be guessed; for docs/fidelity.md."""
+"""What each endpoint of the Authentication API rests on, and what had to be guessed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from local_tenant.control.access import authorised
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
-from local_tenant.management.pagination import take_of
+from local_tenant.management.paging import take_of
 from local_tenant.store import executions
 from local_tenant.store.executions import Execution
 

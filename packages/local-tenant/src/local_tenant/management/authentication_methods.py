@@ -13,7 +13,7 @@ from local_tenant.accounts import log_entries, second_factor
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
-from local_tenant.management.pagination import page_of
+from local_tenant.management.paging import page_of
 from local_tenant.management.validation import query_flag
 from local_tenant.store import authenticators, logs, users
 from local_tenant.store.authenticators import Authenticator, RecoveryCode

@@ -1,4 +1,8 @@
-"""What is known of an endpoint of the Management API besides how to answer it."""
+"""Every endpoint of the Management API: method, path, handler, accepted scopes, and how well its answer is known.
+
+The handlers of a subject are in the module of its name, and with them what had to be guessed. One rule stands behind
+most guesses: where Auth0 may be lenient or strict, this tenant does what shows a mistake of its callers sooner.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,22 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Basis
+from local_tenant import scopes
+from local_tenant.basis import Basis, Guess
+from local_tenant.management import (
+    actions,
+    authentication_methods,
+    bindings,
+    executions,
+    logs,
+    modules,
+    sessions,
+    user_blocks,
+    users,
+    versions,
+)
+
+RECORDED, DOCUMENTED = Basis.RECORDED, Basis.DOCUMENTED
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -23,7 +42,7 @@ class Endpoint:
         handler: answers it.
         scopes: any one of these is enough.
         basis: how well its status and the shape of its answer are known.
-        note: what rests on less than that, or more; for docs/fidelity.md.
+        note: what rests on less than that, or more; for the table of fidelity.py.
     """
 
     method: str
@@ -32,3 +51,132 @@ class Endpoint:
     scopes: tuple[str, ...]
     basis: Basis
     note: str = ""
+
+
+_READ = (scopes.READ_ACTIONS,)
+_CREATE = (scopes.CREATE_ACTIONS,)
+_UPDATE = (scopes.UPDATE_ACTIONS,)
+_DELETE = (scopes.DELETE_ACTIONS,)
+_READ_USERS = (scopes.READ_USERS,)
+_CREATE_USERS = (scopes.CREATE_USERS,)
+_UPDATE_USERS = (scopes.UPDATE_USERS, scopes.UPDATE_APP_METADATA)
+_DELETE_USERS = (scopes.DELETE_USERS,)
+_READ_FACTORS = (scopes.READ_AUTHENTICATION_METHODS,)
+_DELETE_FACTORS = (scopes.DELETE_AUTHENTICATION_METHODS,)
+_READ_SESSIONS = (scopes.READ_SESSIONS,)
+_DELETE_SESSIONS = (scopes.DELETE_SESSIONS,)
+_LOGS = (scopes.READ_LOGS, scopes.READ_LOGS_USERS)
+
+_ACTION = "/actions/actions/{id}"
+_VERSION = _ACTION + "/versions/{version_id}"
+_BINDINGS = "/actions/triggers/{id}/bindings"
+_MODULE = "/actions/modules/{id}"
+_USER = "/users/{id}"
+_FACTORS = _USER + "/authentication-methods"
+_FACTOR = _FACTORS + "/{method_id}"
+
+ENDPOINTS = [
+    Endpoint("GET", "/actions/actions", actions.listing, _READ, RECORDED, "filters documented; order a guess"),
+    Endpoint("POST", "/actions/actions", actions.create, _CREATE, RECORDED, "limits documented, their texts guesses"),
+    Endpoint("GET", _ACTION, actions.read, _READ, RECORDED),
+    Endpoint("PATCH", _ACTION, actions.change, _UPDATE, RECORDED, "limits documented, their texts guesses"),
+    Endpoint("DELETE", _ACTION, actions.delete, _DELETE, RECORDED, "the 409 and `force` documented"),
+    Endpoint(
+        "POST", _ACTION + "/deploy", actions.deploy, _CREATE, RECORDED, "the 400 for a draft not built documented"
+    ),
+    Endpoint("GET", _ACTION + "/versions", versions.listing, _READ, RECORDED, "order a guess; 50 kept documented"),
+    Endpoint("GET", _VERSION, versions.read, _READ, RECORDED, "text of the 404 a guess"),
+    Endpoint("POST", _VERSION + "/deploy", versions.deploy, _CREATE, RECORDED, "`update_draft` documented"),
+    Endpoint(
+        "POST", _ACTION + "/test", executions.test, _CREATE, RECORDED, "contents of `payload` and `stats` guesses"
+    ),
+    Endpoint("GET", "/actions/executions/{id}", executions.read, _READ, DOCUMENTED, "the 404 recorded"),
+    Endpoint("GET", "/actions/triggers", bindings.triggers, _READ, RECORDED),
+    Endpoint("GET", _BINDINGS, bindings.read, _READ, RECORDED, "text of the 404 a guess"),
+    Endpoint("PATCH", _BINDINGS, bindings.replace, _UPDATE, RECORDED, "the 400s documented; `ref` `binding_id` too"),
+    Endpoint("GET", "/actions/modules", modules.listing, _READ, RECORDED),
+    Endpoint("POST", "/actions/modules", modules.create, _CREATE, RECORDED, "`publish` and the 409 documented"),
+    Endpoint("GET", _MODULE, modules.read, _READ, RECORDED, "text of the 404 a guess"),
+    Endpoint("PATCH", _MODULE, modules.change, _UPDATE, RECORDED),
+    Endpoint("DELETE", _MODULE, modules.delete, _DELETE, RECORDED, "the 412 documented, its text a guess"),
+    Endpoint("GET", _MODULE + "/actions", modules.used_by, _READ, RECORDED, "which Actions count: documented"),
+    Endpoint("POST", _MODULE + "/rollback", modules.rollback, _UPDATE, DOCUMENTED, "its scope a guess"),
+    Endpoint("GET", _MODULE + "/versions", modules.versions, _READ, RECORDED),
+    Endpoint("POST", _MODULE + "/versions", modules.publish, _CREATE, RECORDED),
+    Endpoint("GET", _MODULE + "/versions/{version_id}", modules.version, _READ, RECORDED, "text of the 404 a guess"),
+    Endpoint("GET", _FACTORS, authentication_methods.listing, _READ_FACTORS, DOCUMENTED, "with `include_totals` too"),
+    Endpoint("DELETE", _FACTORS, authentication_methods.delete_all, _DELETE_FACTORS, DOCUMENTED),
+    Endpoint("GET", _FACTOR, authentication_methods.read, _READ_FACTORS, DOCUMENTED, "text of the 404 a guess"),
+    Endpoint("DELETE", _FACTOR, authentication_methods.delete, _DELETE_FACTORS, DOCUMENTED, "text of the 404 a guess"),
+    Endpoint(
+        "GET",
+        _USER + "/enrollments",
+        authentication_methods.enrollments,
+        _READ_USERS,
+        DOCUMENTED,
+        "values of `type` and `id` guesses",
+    ),
+    Endpoint(
+        "DELETE",
+        _USER + "/authenticators",
+        authentication_methods.delete_all,
+        (scopes.DELETE_GUARDIAN_ENROLLMENTS,),
+        DOCUMENTED,
+    ),
+    Endpoint("GET", "/users", users.listing, _READ_USERS, DOCUMENTED, "`q` understands a part of Lucene's syntax"),
+    Endpoint("POST", "/users", users.create, _CREATE_USERS, DOCUMENTED, "that no Action runs: a guess"),
+    Endpoint("GET", _USER, users.read, _READ_USERS, DOCUMENTED),
+    Endpoint("PATCH", _USER, users.change, _UPDATE_USERS, DOCUMENTED, "texts of some errors guesses"),
+    Endpoint("DELETE", _USER, users.delete, _DELETE_USERS, DOCUMENTED),
+    Endpoint("GET", "/users-by-email", users.by_email, _READ_USERS, DOCUMENTED),
+    Endpoint("GET", "/user-blocks", user_blocks.read_by_identifier, _READ_USERS, DOCUMENTED),
+    Endpoint("DELETE", "/user-blocks", user_blocks.delete_by_identifier, _UPDATE_USERS, DOCUMENTED),
+    Endpoint("GET", "/user-blocks/{id}", user_blocks.read, _READ_USERS, DOCUMENTED),
+    Endpoint("DELETE", "/user-blocks/{id}", user_blocks.delete, _UPDATE_USERS, DOCUMENTED),
+    Endpoint("GET", "/sessions/{id}", sessions.read, _READ_SESSIONS, DOCUMENTED, "text of the 404 a guess"),
+    Endpoint(
+        "DELETE",
+        "/sessions/{id}",
+        sessions.delete,
+        _DELETE_SESSIONS,
+        DOCUMENTED,
+        "that refresh tokens stay: a guess",
+    ),
+    Endpoint("POST", "/sessions/{id}/revoke", sessions.revoke, _DELETE_SESSIONS, DOCUMENTED),
+    Endpoint("GET", _USER + "/sessions", sessions.of_user, _READ_SESSIONS, DOCUMENTED, "order a guess"),
+    Endpoint("DELETE", _USER + "/sessions", sessions.delete_of_user, _DELETE_SESSIONS, DOCUMENTED),
+    Endpoint("GET", "/logs", logs.listing, _LOGS, DOCUMENTED, "`q` as for users; the newest 1,000 are kept"),
+    Endpoint("GET", "/logs/{id}", logs.read, _LOGS, DOCUMENTED, "text of the 404 a guess"),
+    Endpoint("GET", _USER + "/logs", logs.of_user, _LOGS, DOCUMENTED),
+]
+
+GUESSES = (
+    *actions.GUESSES,
+    *versions.GUESSES,
+    *executions.GUESSES,
+    *bindings.GUESSES,
+    *modules.GUESSES,
+    *users.GUESSES,
+    *logs.GUESSES,
+    # All of them
+    Guess(
+        "Texts of the 404s for versions, triggers, bindings and modules",
+        "like that for Actions",
+        "shape and status as with an Action's 404, which is recorded",
+    ),
+    Guess("`per_page` of 0 or over 100", "400 `invalid_query_string`", "shows a wrong assumption sooner"),
+    Guess("Keys of the query string that no endpoint knows", "ignored", "clients send `include_totals` everywhere"),
+    Guess(
+        "A body that is no JSON", "400 `Invalid request payload JSON format`", "as the framework behind the API says"
+    ),
+    Guess("The largest body", "4,000,000 bytes, else 413", "everything within the documented limits fits"),
+    Guess(
+        "Wording of `invalid_body` beyond the quoted pattern",
+        "what is wrong and where",
+        "as JSON schema does",
+    ),
+    Guess("A method that a path does not have", "404 `Not Found`, as for an unknown route", "the recorded answer"),
+    Guess("No token at all on an unknown route", "401", "callers without a token learn nothing"),
+    Guess("`X-RateLimit-*` on answers other than 429", "left out", "clients only read them with a 429"),
+    Guess("A page beyond the first thousand", "400 `invalid_paging`", "that it fails is documented"),
+)

@@ -1,6 +1,6 @@
 """Errors as the Management API answers them: `{"statusCode", "error", "message", "errorCode"?}`.
 
-The shapes and texts are recorded or quoted from public issues where docs/fidelity.md says so.
+The shapes and texts are recorded or quoted from public issues where the table of fidelity.py says so.
 """
 
 from __future__ import annotations

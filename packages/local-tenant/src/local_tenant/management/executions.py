@@ -6,6 +6,7 @@ from action_runtime import TRIGGER_VERSIONS, Trace, execution_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.actions import find_action
 from local_tenant.management.errors import ApiError, action_not_found
@@ -50,3 +51,12 @@ def _trigger(action: Action) -> str:
             return supported["id"]
     names = ", ".join(TRIGGER_VERSIONS)
     raise ApiError(501, f"The local tenant runs Actions of these triggers only: {names}.", "not_built_locally")
+
+
+GUESSES = (
+    Guess(
+        "What POST /actions/actions/{id}/test answers",
+        "`payload`: the trace of the run; `stats`: its duration",
+        "only the two keys are recorded",
+    ),
+)

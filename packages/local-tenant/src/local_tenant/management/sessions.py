@@ -11,7 +11,7 @@ from starlette.responses import Response
 from local_tenant.accounts.sessions import session_json
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
-from local_tenant.management.pagination import take_of
+from local_tenant.management.paging import take_of
 from local_tenant.management.users import find_user
 from local_tenant.store import sessions
 from local_tenant.store.sessions import Session

@@ -8,12 +8,13 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import deployment_json, version_with_action_json
 from local_tenant.management.actions import find_action
 from local_tenant.management.errors import ApiError, version_not_found
-from local_tenant.management.pagination import page_of
+from local_tenant.management.paging import page_of
 from local_tenant.management.payloads import Rollback
 from local_tenant.management.validation import read_payload
 from local_tenant.store import actions
@@ -79,3 +80,17 @@ def _find(connection: sqlite3.Connection, request: Request) -> tuple[Action, Ver
     if version is None:
         raise version_not_found()
     return action, version
+
+
+GUESSES = (
+    Guess("The order of an Action's versions", "newest first", "as recorded for the versions of modules"),
+    Guess("Deploying a version that is not built", "400, a text like the draft's", "what did not build cannot run"),
+    Guess(
+        "The draft after a rollback with `update_draft`", "`built`, `updated_at` moved", "its content was built before"
+    ),
+    Guess(
+        "Deleting the oldest version beyond 50",
+        "at the deployment that makes one too many",
+        "only the 50 are documented",
+    ),
+)

@@ -36,7 +36,7 @@ def obstacle(pause: Pause, *, enrolled: Collection[str]) -> str | None:
         if OTP not in kinds:
             return (
                 f"An Action asks for the factor {', '.join(kinds)}, which is not built in the local tenant: "
-                f"'{OTP}' is. See docs/fidelity.md."
+                f"'{OTP}' is. `python -m local_tenant.fidelity` lists what is."
             )
         if isinstance(step, ChallengeStep) and not enrolled:
             return f"An Action asks for a challenge with {', '.join(kinds)}, and the user has enrolled none of them."

@@ -159,7 +159,7 @@ def _challenged(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged |
 
 
 def _not_built(tenant: Tenant, run: Run, what: str) -> Refused:
-    message = f"An Action asks for {what}, which is not built in the local tenant. See docs/fidelity.md for what is."
+    message = f"An Action asks for {what}, which is not built in the local tenant."
     return _refused(tenant, run, OAuthError(REFUSED, "access_denied", message), Effects())
 
 
