@@ -14,9 +14,10 @@ from local_tenant.authentication.signup.errors import SignupError, answer_signup
 from local_tenant.control.fault_middleware import FaultMiddleware
 from local_tenant.control.routes import PREFIX as CONTROL_PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
+from local_tenant.http import BodyError
 from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error
 from local_tenant.management.routes import management_routes
-from local_tenant.oauth_errors import OAuthError, answer_oauth_error
+from local_tenant.oauth_errors import OAuthError, answer_body_error, answer_oauth_error
 from local_tenant.page.routes import ROUTES as PAGE_ROUTES
 from local_tenant.tenant import Tenant
 from local_tenant.ui import PREFIX as PAGE_PREFIX
@@ -40,6 +41,7 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
         middleware=[Middleware(FaultMiddleware, spared=(CONTROL_PREFIX, PAGE_PREFIX))],
         exception_handlers={
             ApiError: answer_api_error,
+            BodyError: answer_body_error,
             OAuthError: answer_oauth_error,
             SignupError: answer_signup_error,
             Exception: answer_internal_error,

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.http import BodyError, Json
+from local_tenant.http import Json
 
 
 class OAuthError(Exception):
@@ -38,9 +38,9 @@ async def answer_oauth_error(_request: Request, error: Exception) -> Response:
     )
 
 
-def invalid_request(error: BodyError) -> OAuthError:
-    """A body that could not be read, in OAuth's shape."""
-    return OAuthError(400, "invalid_request", str(error))
+async def answer_body_error(request: Request, error: Exception) -> Response:
+    """The answer for a body that cannot be read; the other APIs and the pages catch the error before."""
+    return await answer_oauth_error(request, OAuthError(400, "invalid_request", str(error)))
 
 
 def required(parameters: dict[str, Any], name: str) -> str:

@@ -108,6 +108,16 @@ class Tenant:
         """`aud` of a token for the Management API."""
         return f"{self.url}/api/v2/"
 
+    @property
+    def userinfo_audience(self) -> str:
+        """`aud` of an access token for /userinfo."""
+        return f"{self.issuer}userinfo"
+
+    @property
+    def mfa_audience(self) -> str:
+        """`aud` of an access token for the MFA API (documented)."""
+        return f"{self.url}/mfa/"
+
 
 def tenant_of(request: Request) -> Tenant:
     """The tenant that this request was sent to."""

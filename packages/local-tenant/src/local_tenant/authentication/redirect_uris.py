@@ -10,7 +10,8 @@ import re
 import string
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from local_tenant.loopback import is_loopback
+
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
 
 WHAT_IS_ALLOWED = (
@@ -18,8 +19,8 @@ WHAT_IS_ALLOWED = (
     "[::1], with any port and path, without fragment."
 )
 
-# Neither a user name, nor anything beside the brackets of an IPv6 address, which urlsplit reads over.
-_AUTHORITY = re.compile(r"(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]+)?", re.IGNORECASE)
+# No user name, and nothing beside the brackets of an IPv6 address, which urlsplit ignores.
+_AUTHORITY = re.compile(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]+)?", re.IGNORECASE)
 
 
 def is_allowed(uri: str) -> bool:
@@ -32,18 +33,14 @@ def is_allowed(uri: str) -> bool:
         port = parts.port
     except ValueError:
         return False
+    authority = _AUTHORITY.fullmatch(parts.netloc)
     return (
         parts.scheme in ("http", "https")
-        and _is_loopback(parts.hostname or "")
-        and _AUTHORITY.fullmatch(parts.netloc) is not None
+        and authority is not None
+        and is_loopback(authority[1])
         and "#" not in uri
         and port != 0
     )
-
-
-def _is_loopback(host: str) -> bool:
-    # A name below localhost never leaves the machine (RFC 6761, section 6.3).
-    return host in _LOOPBACK or re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+localhost", host) is not None
 
 
 def origin(uri: str) -> str:

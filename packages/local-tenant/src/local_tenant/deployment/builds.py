@@ -33,21 +33,10 @@ class BuildError(Exception):
     """A build cannot succeed; the text says why."""
 
 
-async def nothing_to_install(dependencies: Sequence[dict[str, Any]]) -> None:
-    """Installer of a tenant that cannot install: a draft with dependencies fails.
-
-    Raises:
-        BuildError: there is something to install.
-    """
-    if dependencies:
-        names = ", ".join(f"{dependency['name']}@{dependency['version']}" for dependency in dependencies)
-        raise BuildError(f"npm is needed to install {names}")
-
-
 class Builder:
     """Builds what is submitted; what is not finished when it stops is taken up by `resume`."""
 
-    def __init__(self, database: Database, clock: Clock, faults: Faults, install: Install = nothing_to_install) -> None:
+    def __init__(self, database: Database, clock: Clock, faults: Faults, install: Install) -> None:
         """`install` makes a list of npm dependencies available or raises `BuildError`."""
         self._database = database
         self._clock = clock

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from local_tenant.bearer import AudienceError, IssuerError, bearer_token, claims_of
 from local_tenant.management.errors import ApiError, UnauthorizedError
 from local_tenant.signing import ExpiredTokenError, MalformedTokenError, SignatureError
 from local_tenant.tenant import Tenant
@@ -18,27 +19,23 @@ def management_claims(tenant: Tenant, request: Request) -> dict[str, Any]:
         ApiError: 400 for a header that holds no bearer token; 401 for none, or one that is malformed, forged, expired
             or made for another audience.
     """
-    header = request.headers.get("authorization")
-    if header is None:
+    if "authorization" not in request.headers:
         raise UnauthorizedError("Missing authentication")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or token.count(".") != 2:  # noqa: PLR2004 - a compact JWS has three parts
+    token = bearer_token(request)
+    if token is None or token.count(".") != 2:  # noqa: PLR2004 - a compact JWS has three parts
         raise ApiError(400, "Bad HTTP authentication header format", "Bearer")
     try:
-        claims = tenant.signer.read(token.strip(), tenant.clock.seconds())
+        return claims_of(tenant, token, tenant.management_audience)
+    except AudienceError as error:
+        raise UnauthorizedError(f"Bad audience: {error}") from None
+    except IssuerError as error:
+        raise UnauthorizedError(f"Bad issuer: {error}") from None
     except ExpiredTokenError:
         raise UnauthorizedError("Expired token received for JSON Web Token validation") from None
     except SignatureError:
         raise UnauthorizedError("Invalid signature received for JSON Web Token validation") from None
     except MalformedTokenError:
         raise UnauthorizedError("Invalid token") from None
-    audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience]
-    if tenant.management_audience not in audiences:
-        raise UnauthorizedError(f"Bad audience: {audience}")
-    if claims.get("iss") != tenant.issuer:
-        raise UnauthorizedError(f"Bad issuer: {claims.get('iss')}")
-    return claims
 
 
 def require_scope(claims: dict[str, Any], accepted: tuple[str, ...]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from action_runtime.events import multifactor_providers
 from starlette.requests import Request
 
 from local_tenant.accounts.profiles import identities, time_text
 from local_tenant.management.validation import query_flag
 from local_tenant.store import authenticators
 from local_tenant.store.users import User
-from local_tenant.transactions.events import multifactor
 
 
 def user_json(connection: sqlite3.Connection, user: User) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def user_json(connection: sqlite3.Connection, user: User) -> dict[str, Any]:
         "user_metadata": user.user_metadata,
         "app_metadata": user.app_metadata,
         "blocked": user.blocked,
-        "multifactor": multifactor(enrolled),
+        "multifactor": multifactor_providers(enrolled),
         "last_ip": user.last_ip,
         "last_login": user.last_login and time_text(user.last_login),
         "last_password_reset": user.last_password_reset and time_text(user.last_password_reset),

@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.loopback import is_loopback
 from local_tenant.page import addresses
 from local_tenant.page.render import message_page
 from local_tenant.tenant import Tenant, tenant_of
@@ -23,8 +23,6 @@ from local_tenant.tenant import Tenant, tenant_of
 View = Callable[[Tenant, Request], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# A name below localhost never leaves the machine (RFC 6761, section 6.3).
-_LOCAL_HOST = re.compile(r"(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*localhost|127\.0\.0\.1|\[::1\])", re.IGNORECASE)
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -64,7 +62,7 @@ def private(view: View) -> Endpoint:
 def _foreign(tenant: Tenant, request: Request) -> Response | None:
     host = request.headers.get("host", "")
     name, _, port = host.rpartition(":")
-    if not _LOCAL_HOST.fullmatch(name) or port != port_of(tenant):
+    if not is_loopback(name) or port != port_of(tenant):
         text = f"The page answers to https://{tenant.domain} and other names of this machine alone."
         return message_page("Not the tenant's name", text, status=421)
     if request.method in _SAFE_METHODS:

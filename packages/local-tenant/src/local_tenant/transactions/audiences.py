@@ -21,16 +21,6 @@ DEFAULT_SCOPES = ("openid", "profile", "email", "address", "phone")
 OIDC_SCOPES = frozenset({*DEFAULT_SCOPES, "offline_access"})
 
 
-def userinfo_audience(tenant: Tenant) -> str:
-    """`aud` of an access token that is good for /userinfo."""
-    return f"{tenant.issuer}userinfo"
-
-
-def mfa_audience(tenant: Tenant) -> str:
-    """`aud` of an access token for the MFA API (documented)."""
-    return f"{tenant.url}/mfa/"
-
-
 def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
     """The `audience` of a request for tokens; None for /userinfo alone.
 
@@ -38,9 +28,9 @@ def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
         OAuthError: 403 for an API that the tenant does not have, or that people get no tokens for.
     """
     audience = parameters.get("audience")
-    if audience in (None, "", userinfo_audience(tenant)):
+    if audience in (None, "", tenant.userinfo_audience):
         return None
-    if audience in tenant.options.apis or audience == mfa_audience(tenant):
+    if audience in tenant.options.apis or audience == tenant.mfa_audience:
         return str(audience)
     if audience == tenant.management_audience:
         raise OAuthError(
@@ -67,7 +57,7 @@ def granted_scopes(tenant: Tenant, audience: str | None, asked: tuple[str, ...])
     The tenant does not know which scopes an API has, so that it grants them all; without an API there are those of
     OpenID Connect alone.
     """
-    if audience == mfa_audience(tenant):
+    if audience == tenant.mfa_audience:
         known = OIDC_SCOPES | set(MFA_SCOPES)
     elif audience is None:
         known = OIDC_SCOPES
@@ -78,4 +68,4 @@ def granted_scopes(tenant: Tenant, audience: str | None, asked: tuple[str, ...])
 
 def access_token_seconds(tenant: Tenant, audience: str | None) -> int:
     """How long an access token is good for: a day by default, minutes for the MFA API (both documented)."""
-    return MFA_TOKEN_SECONDS if audience == mfa_audience(tenant) else ACCESS_TOKEN_SECONDS
+    return MFA_TOKEN_SECONDS if audience == tenant.mfa_audience else ACCESS_TOKEN_SECONDS

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from action_runtime import ChallengeStep, MultifactorRequirement, Pause, RedirectStep
 
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.audiences import mfa_audience
 from local_tenant.transactions.login import Login
 
 # The one factor that can be enrolled and asked for here.
@@ -51,4 +50,4 @@ def required_by_audience(tenant: Tenant, login: Login, *, enrolled: bool) -> boo
     That is so for a token for the MFA API, once there is a factor that it gives power over (documented).
     """
     proved = any(method["name"] == "mfa" for method in login.methods)
-    return enrolled and not proved and login.audience == mfa_audience(tenant)
+    return enrolled and not proved and login.audience == tenant.mfa_audience

@@ -15,7 +15,7 @@ from local_tenant.store import refresh_tokens
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.events import request_json
+from local_tenant.transactions.events import event_request
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.record import LoginRefusedError
 from local_tenant.transactions.run import Run
@@ -119,7 +119,7 @@ async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[st
         raise LoginRefusedError(403, "access_denied", "The Actions of this login do not exist any more.")
     event = {
         **paused.event,
-        "request": request_json(login.facts, with_query=True),
+        "request": event_request(login.facts),
         "authentication": {"methods": list(login.methods)},
     }
     changes = {"enrolledFactors": [{"type": factor} for factor in enrolled]}

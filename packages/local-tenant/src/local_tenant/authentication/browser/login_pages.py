@@ -28,7 +28,7 @@ from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_parameters
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
-from local_tenant.transactions.events import transaction_json
+from local_tenant.transactions.events import event_transaction
 from local_tenant.transactions.login import BROWSER_PROTOCOL
 
 LOGIN = "/u/login"
@@ -99,7 +99,7 @@ async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, for
     try:
         # What was typed, and what fields of the owner's own hold, is for these Actions alone (documented).
         facts = replace(login.facts, method="POST", body=without_credentials(form))
-        transaction = transaction_json(facts, BROWSER_PROTOCOL, login.asked.scopes, login.transaction)
+        transaction = event_transaction(facts, BROWSER_PROTOCOL, login.asked.scopes, login.transaction)
         await sign_up(tenant, facts, wanted, transaction)
     except SignupError as error:
         return _signup_page(login, email, error.friendly_message)

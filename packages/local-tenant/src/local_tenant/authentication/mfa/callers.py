@@ -9,13 +9,13 @@ from typing import Any
 from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 
+from local_tenant.bearer import AudienceError, bearer_token, claims_of
 from local_tenant.identifiers import hashed
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.signing import ExpiredTokenError, TokenError
 from local_tenant.store import authenticators, mfa_transactions
 from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.audiences import mfa_audience
 
 # Documented, and not to be configured.
 TOKEN_LIFETIME = 10 * 60 * NANOSECONDS
@@ -63,16 +63,16 @@ def waiting_login(
     return transaction
 
 
-def bearer_token(request: Request) -> str:
+def required_token(request: Request) -> str:
     """The token of the Authorization header.
 
     Raises:
         OAuthError: 401 without one.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = bearer_token(request)
+    if token is None:
         raise OAuthError(401, "access_denied", "Missing or malformed bearer token")
-    return token.strip()
+    return token
 
 
 def caller(tenant: Tenant, connection: sqlite3.Connection, token: str, scope: str, now: int) -> Caller:
@@ -102,15 +102,12 @@ def caller(tenant: Tenant, connection: sqlite3.Connection, token: str, scope: st
 
 def _claims(tenant: Tenant, token: str) -> dict[str, Any]:
     try:
-        claims = tenant.signer.read(token, tenant.clock.seconds())
+        return claims_of(tenant, token, tenant.mfa_audience)
     except ExpiredTokenError:
         raise OAuthError(401, "expired_token", "The access token is expired") from None
+    except AudienceError:
+        raise OAuthError(
+            401, "invalid_token", f"The access token is not for the audience {tenant.mfa_audience}"
+        ) from None
     except TokenError:
         raise OAuthError(401, "invalid_token", "The access token is not one of this tenant's") from None
-    named = claims.get("aud")
-    if (
-        mfa_audience(tenant) not in (named if isinstance(named, list) else [named])
-        or claims.get("iss") != tenant.issuer
-    ):
-        raise OAuthError(401, "invalid_token", f"The access token is not for the audience {mfa_audience(tenant)}")
-    return claims

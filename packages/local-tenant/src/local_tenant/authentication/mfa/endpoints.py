@@ -13,8 +13,8 @@ from local_tenant.accounts.clients import authenticated_client
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
-from local_tenant.http import BodyError, Json, read_parameters
-from local_tenant.oauth_errors import OAuthError, invalid_request, required
+from local_tenant.http import Json, read_parameters
+from local_tenant.oauth_errors import OAuthError, required
 from local_tenant.store import authenticators, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.users import User
@@ -33,8 +33,8 @@ async def associate(request: Request) -> Response:
             type of authenticator; what `callers` says of the token.
     """
     tenant = tenant_of(request)
-    parameters = await _parameters(request)
-    token = callers.bearer_token(request)
+    parameters = await read_parameters(request)
+    token = callers.required_token(request)
     _check_types(parameters.get("authenticator_types"))
     facts = facts_of(request, parameters, None)
 
@@ -70,7 +70,7 @@ async def challenge(request: Request) -> Response:
             `unsupported_challenge_type` when `otp` is not among those asked for; 404 for an unknown authenticator.
     """
     tenant = tenant_of(request)
-    parameters = await _parameters(request)
+    parameters = await read_parameters(request)
     client = authenticated_client(tenant, request, parameters)
     facts = facts_of(request, parameters, client)
     token = required(parameters, "mfa_token")
@@ -105,7 +105,7 @@ async def challenge(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     """GET /mfa/authenticators: `[{id, authenticator_type, active}]`, the recovery code among them."""
     tenant = tenant_of(request)
-    token = callers.bearer_token(request)
+    token = callers.required_token(request)
 
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         who = callers.caller(tenant, connection, token, audiences.READ_AUTHENTICATORS, tenant.clock.now())
@@ -124,7 +124,7 @@ async def remove(request: Request) -> Response:
         OAuthError: 403 for an mfa_token; 404 for an authenticator that the user does not have.
     """
     tenant = tenant_of(request)
-    token = callers.bearer_token(request)
+    token = callers.required_token(request)
     facts = facts_of(request, {}, None)
 
     def work(connection: sqlite3.Connection) -> None:
@@ -142,13 +142,6 @@ async def remove(request: Request) -> Response:
 
     await tenant.database.write(work)
     return Response(status_code=204)
-
-
-async def _parameters(request: Request) -> dict[str, Any]:
-    try:
-        return await read_parameters(request)
-    except BodyError as error:
-        raise invalid_request(error) from error
 
 
 def _check_types(types: object) -> None:

@@ -17,10 +17,9 @@ from local_tenant.accounts.request_facts import RequestFacts, facts_of
 from local_tenant.authentication.signup import errors as signup_errors
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.authentication.signup.requests import SignupRequest, read_signup
-from local_tenant.http import BodyError, Json, read_parameters
+from local_tenant.http import Json, read_parameters
 from local_tenant.identifiers import new_user_id
 from local_tenant.metadata import merged
-from local_tenant.oauth_errors import invalid_request
 from local_tenant.store import executions, logs, users
 from local_tenant.store.executions import Execution
 from local_tenant.store.users import User
@@ -41,10 +40,7 @@ async def signup(request: Request) -> Response:
         SignupError: 400 for one that asks for something impossible, or that an Action refuses.
     """
     tenant = tenant_of(request)
-    try:
-        parameters = await read_parameters(request)
-    except BodyError as error:
-        raise invalid_request(error) from error
+    parameters = await read_parameters(request)
     # Nobody has authenticated: the peer's IP counts, whatever a header says.
     facts = facts_of(request, parameters, None)
     wanted, user = await sign_up(tenant, facts, parameters)

@@ -15,8 +15,8 @@ from local_tenant.authentication.tokens.grants import (
     password,
     refresh_token,
 )
-from local_tenant.http import BodyError, Json, read_parameters
-from local_tenant.oauth_errors import OAuthError, invalid_request
+from local_tenant.http import Json, read_parameters
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
 
 Grant = Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -37,10 +37,7 @@ async def token(request: Request) -> Response:
     Raises:
         OAuthError: 400 without a grant type, 403 for one that is not known, or what the grant itself says.
     """
-    try:
-        parameters = await read_parameters(request)
-    except BodyError as error:
-        raise invalid_request(error) from error
+    parameters = await read_parameters(request)
     grant_type = parameters.get("grant_type")
     if not isinstance(grant_type, str) or not grant_type:
         raise OAuthError(400, "invalid_request", "Missing required parameter: grant_type")

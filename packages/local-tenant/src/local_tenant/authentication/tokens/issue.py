@@ -23,7 +23,7 @@ from local_tenant.store.clients import Client
 from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.audiences import access_token_seconds, userinfo_audience
+from local_tenant.transactions.audiences import access_token_seconds
 from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
 from local_tenant.transactions.outcome import Challenged, Passed
 from local_tenant.transactions.post_login import post_login
@@ -153,7 +153,7 @@ def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> d
     Without an audience Auth0 gives an opaque token for /userinfo; here it is a JWT for the same, so that a test can
     read it. No client may rely on either.
     """
-    userinfo = userinfo_audience(tenant)
+    userinfo = tenant.userinfo_audience
     audience: str | list[str] = userinfo
     if entitlement.audience is not None:
         audience = [entitlement.audience, userinfo] if "openid" in entitlement.scopes else entitlement.audience

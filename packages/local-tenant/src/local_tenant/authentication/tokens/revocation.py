@@ -10,9 +10,9 @@ from starlette.responses import Response
 from local_tenant.accounts.clients import authenticated_client
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.request_facts import facts_of
-from local_tenant.http import BodyError, read_parameters
+from local_tenant.http import read_parameters
 from local_tenant.identifiers import hashed
-from local_tenant.oauth_errors import invalid_request, required
+from local_tenant.oauth_errors import required
 from local_tenant.store import logs, refresh_tokens, users
 from local_tenant.tenant import tenant_of
 
@@ -26,10 +26,7 @@ async def revoke(request: Request) -> Response:
         OAuthError: 400 without a token, 401 for wrong client credentials.
     """
     tenant = tenant_of(request)
-    try:
-        parameters = await read_parameters(request)
-    except BodyError as error:
-        raise invalid_request(error) from error
+    parameters = await read_parameters(request)
     client = authenticated_client(tenant, request, parameters)
     token_hash = hashed(required(parameters, "token"))
     facts = facts_of(request, parameters, client)

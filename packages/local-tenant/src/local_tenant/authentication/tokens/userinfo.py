@@ -8,21 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.accounts.profiles import oidc_claims
+from local_tenant.bearer import bearer_token, claims_of
 from local_tenant.http import Json
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.signing import TokenError
 from local_tenant.store import userinfo_claims, users
 from local_tenant.tenant import Tenant, tenant_of
-from local_tenant.transactions.audiences import userinfo_audience
 
 
 async def userinfo(request: Request) -> Response:
     """`{sub}`, what the token's scopes `profile` and `email` allow, and custom claims of the id token.
 
-    OpenID Connect Core, section 5.3. That custom claims are told here as well is documented.
+    OpenID Connect Core, section 5.3. That custom claims are included is documented.
 
     Raises:
-        OAuthError: 401 `invalid_token` without a good token of a user that still exists.
+        OAuthError: 401 `invalid_token` without a valid token of an existing user.
     """
     tenant = tenant_of(request)
     claims = _claims(tenant, request)
@@ -37,18 +37,10 @@ async def userinfo(request: Request) -> Response:
 
 
 def _claims(tenant: Tenant, request: Request) -> dict[str, Any]:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise _unauthorized()
     try:
-        claims = tenant.signer.read(token.strip(), tenant.clock.seconds())
+        return claims_of(tenant, bearer_token(request) or "", tenant.userinfo_audience)
     except TokenError:
         raise _unauthorized() from None
-    named = claims.get("aud")
-    audiences = named if isinstance(named, list) else [named]
-    if userinfo_audience(tenant) not in audiences or claims.get("iss") != tenant.issuer:
-        raise _unauthorized()
-    return claims
 
 
 def _unauthorized() -> OAuthError:
