@@ -6,19 +6,11 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from operations.content import Binding, Content
 from operations.drift.findings import Finding, Kind
 from operations.drift.secret_times import SecretWrites
-from operations.program import ActionPlan, Content, FlowPlan, ProgramPlan
-from operations.tenant import ActionSnapshot, BindingSnapshot, TenantSnapshot, VersionSnapshot
-
-# Field of a content, kind of finding, and how a person calls it; secrets and code have their own sentences.
-_FIELDS = (
-    ("runtime", Kind.RUNTIME, "runtime"),
-    ("dependencies", Kind.DEPENDENCIES, "npm dependencies"),
-    ("modules", Kind.MODULES, "modules"),
-    ("secrets", Kind.SECRET_NAMES, "secrets"),
-    ("trigger", Kind.TRIGGER, "trigger"),
-)
+from operations.program import ActionPlan, FlowPlan, ProgramPlan
+from operations.tenant import ActionSnapshot, TenantSnapshot, VersionSnapshot
 
 _ELSEWHERE = "{} is bound here, and the program does not say so"
 
@@ -102,7 +94,12 @@ def _action(evidence: Evidence, plan: ActionPlan) -> Iterator[Finding]:
 
 def _deployed(plan: ActionPlan, action: ActionSnapshot, version: VersionSnapshot) -> Iterator[Finding]:
     runs = f"version {version.number} runs"
-    if version.content.code != plan.content.code:
+    for difference in plan.content.differences(version.content):
+        part, wanted, running = difference.part, difference.program, difference.auth0
+        if part.kind != "code":
+            what = f"{runs} with {part.title} {running}, not {wanted}"
+            yield Finding(part.kind, what, plan.name, program=wanted, tenant=running)
+            continue
         if action.draft.code == plan.content.code:
             draft = "; the draft is the program's, so `pulumi up` does not see it"
         elif action.draft.code == version.content.code:
@@ -110,11 +107,7 @@ def _deployed(plan: ActionPlan, action: ActionSnapshot, version: VersionSnapshot
         else:
             draft = ", and the draft is different again"
         diff = _diff(plan, version.content, f"version {version.number}")
-        yield Finding(Kind.CODE, f"{runs} other code than the program's{draft}", plan.name, diff=diff)
-    for field, kind, title in _FIELDS:
-        wanted, found = _shown(plan.content, field), _shown(version.content, field)
-        if wanted != found:
-            yield Finding(kind, f"{runs} with {title} {found}, not {wanted}", plan.name, program=wanted, tenant=found)
+        yield Finding(part.kind, f"{runs} other code than the program's{draft}", plan.name, diff=diff)
 
 
 def _draft(plan: ActionPlan, action: ActionSnapshot) -> Iterator[Finding]:
@@ -125,16 +118,15 @@ def _draft(plan: ActionPlan, action: ActionSnapshot) -> Iterator[Finding]:
             yield Finding(Kind.DRAFT, "Auth0 says that the draft has changes that are not deployed", plan.name)
         return
     if action.draft == running:
-        # What runs is told already.
+        # Reported as what runs.
         return
-    titles = ["code"] if action.draft.code != plan.content.code else []
-    titles += [title for field, _, title in _FIELDS if _shown(action.draft, field) != _shown(plan.content, field)]
+    titles = [difference.part.title for difference in plan.content.differences(action.draft)]
     diff = _diff(plan, action.draft, "draft") if "code" in titles else None
     what = f"the draft has other {', '.join(titles)} than the program, not deployed yet"
     yield Finding(Kind.DRAFT, what, plan.name, diff=diff)
 
 
-def _flow(plan: FlowPlan, bound: Sequence[BindingSnapshot], ours: Mapping[str, str]) -> Iterator[Finding]:
+def _flow(plan: FlowPlan, bound: Sequence[Binding], ours: Mapping[str, str]) -> Iterator[Finding]:
     def find(kind: Kind, what: str, action: str | None = None, **more: str) -> Finding:
         return Finding(kind, what, action, plan.trigger, **more)
 
@@ -153,7 +145,7 @@ def _flow(plan: FlowPlan, bound: Sequence[BindingSnapshot], ours: Mapping[str, s
         what = f"the order is {_sequence(found)}, not {_sequence(wanted)}"
         yield find(Kind.ORDER, what, program=_sequence(wanted), tenant=_sequence(found))
         return
-    titles = dict(zip(plan.order, plan.display_names, strict=True))
+    titles = {each.action_name: each.display_name for each in plan.bindings}
     for binding in bound:
         title = titles.get(ours.get(binding.action_id, ""))
         if title is not None and title != binding.display_name:
@@ -161,7 +153,7 @@ def _flow(plan: FlowPlan, bound: Sequence[BindingSnapshot], ours: Mapping[str, s
             yield find(Kind.DISPLAY_NAME, what, binding.action_name, program=title, tenant=binding.display_name)
 
 
-def _elsewhere(trigger: str, bound: Sequence[BindingSnapshot], ours: Mapping[str, str]) -> Iterator[Finding]:
+def _elsewhere(trigger: str, bound: Sequence[Binding], ours: Mapping[str, str]) -> Iterator[Finding]:
     """A flow that the program leaves alone is its owners' business, unless one of our Actions is in it."""
     for binding in bound:
         if binding.action_id in ours:
@@ -185,11 +177,6 @@ def _lines(code: str) -> list[str]:
     ended = [f"{line}\n" for line in lines[:-1]]
     # As git tells it: the last line would run into the next one otherwise.
     return [*ended, f"{lines[-1]}\n\\ No newline at end of file\n"] if lines[-1] else ended
-
-
-def _shown(content: Content, field: str) -> str:
-    value: str | tuple[str, ...] = getattr(content, field)
-    return value if isinstance(value, str) else ", ".join(value) or "none"
 
 
 def _sequence(names: Sequence[str]) -> str:

@@ -7,19 +7,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is wrong; the texts are those of `--json`."""
+    """What is wrong besides the content of a version, whose kinds are in operations.content; as in `--json`."""
 
     MISSING = "action-missing"
     DUPLICATE = "action-duplicate"
     UNMANAGED = "action-not-in-state"
     NOT_DEPLOYED = "action-not-deployed"
-    CODE = "code"
-    RUNTIME = "runtime"
-    DEPENDENCIES = "dependencies"
-    MODULES = "modules"
-    SECRET_NAMES = "secret-names"  # noqa: S105 - a kind of finding
-    SECRET_TOUCHED = "secret-touched"  # noqa: S105 - likewise
-    TRIGGER = "trigger"
+    SECRET_TOUCHED = "secret-touched"  # noqa: S105 - a kind of finding
     DRAFT = "draft"
     ORDER = "flow-order"
     NOT_BOUND = "not-bound"
@@ -42,7 +36,7 @@ class Finding:
         diff: a unified diff from the program's code to the tenant's.
     """
 
-    kind: Kind
+    kind: str
     what: str
     action: str | None = None
     trigger: str | None = None
@@ -56,6 +50,6 @@ class Finding:
         return f"flow {self.trigger}" if self.trigger else f"Action {self.action}"
 
     @property
-    def same_place(self) -> tuple[Kind, str | None, str | None]:
+    def same_place(self) -> tuple[str, str | None, str | None]:
         """Tells whether a finding of a second look is this one again."""
         return self.kind, self.action, self.trigger

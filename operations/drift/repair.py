@@ -6,26 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from operations.content import KINDS as CONTENT_KINDS
+from operations.content import Content
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
 from operations.drift.secret_times import note
 from operations.errors import RefusedError
-from operations.program import Content
 
 PULUMI = "pulumi up"
 API = "Management API"
 
-_SECRETS = frozenset({Kind.SECRET_NAMES, Kind.SECRET_TOUCHED})
+_SECRETS = frozenset({"secret-names", Kind.SECRET_TOUCHED})
 # Of an Action, and fixed by deploying its draft once that is right.
-_OF_ACTIONS = _SECRETS | {
-    Kind.NOT_DEPLOYED,
-    Kind.CODE,
-    Kind.RUNTIME,
-    Kind.DEPENDENCIES,
-    Kind.MODULES,
-    Kind.TRIGGER,
-    Kind.DRAFT,
-}
+_OF_ACTIONS = CONTENT_KINDS | {Kind.SECRET_TOUCHED, Kind.NOT_DEPLOYED, Kind.DRAFT}
 _OF_FLOWS = frozenset({Kind.ORDER, Kind.NOT_BOUND, Kind.FOREIGN, Kind.ELSEWHERE, Kind.DISPLAY_NAME})
 
 

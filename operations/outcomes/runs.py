@@ -136,9 +136,8 @@ async def _bound(identifier: str, action: ActionPlan, dependencies: Path) -> Bou
             f"Action {action.name} requires modules, whose code is not part of the program",
             fix="compare it on a tenant: operations/outcomes/runs.py runs what the program itself deploys",
         )
-    packages = [(name, version) for name, _, version in (each.rpartition("@") for each in action.content.dependencies)]
     try:
-        folder = await install_dependencies(packages, dependencies)
+        folder = await install_dependencies(action.content.packages, dependencies)
     except DependencyInstallError as error:
         raise OperationsError(f"Action {action.name}: {error}", fix="check its dependencies and the network") from error
     version = ActionVersion(identifier, 1, action.content.code, secrets=dict(action.secret_values), dependencies=folder)

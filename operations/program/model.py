@@ -1,4 +1,4 @@
-"""What a program would deploy, in the words of the Management API."""
+"""What a program would deploy."""
 
 from __future__ import annotations
 
@@ -7,29 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from operations.content import Binding, Content
+
 ACTION = "auth0:index/action:Action"
 FLOW = "auth0:index/triggerActions:TriggerActions"
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What of an Action decides how it runs; the same for the program's, a draft's and a version's.
-
-    Attributes:
-        code: JavaScript source.
-        runtime: `node18` or `node22`. The API's `node18-actions` is `node18`: the provider writes one for the other.
-        dependencies: npm packages, each `NAME@VERSION`, sorted.
-        modules: Action modules, each `MODULE_ID@VERSION_ID`, sorted.
-        secrets: names of the secrets, sorted; nobody can read their values.
-        trigger: the trigger and its version, such as `post-login v3`.
-    """
-
-    code: str
-    runtime: str
-    dependencies: tuple[str, ...]
-    modules: tuple[str, ...]
-    secrets: tuple[str, ...]
-    trigger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +37,17 @@ class FlowPlan:
     Attributes:
         logical_name: Pulumi's name of the resource.
         trigger: the trigger's id, such as `post-login`.
-        order: names of the Actions, in the order in which they run.
-        display_names: what the dashboard shows for each.
+        bindings: its Actions in the order in which they run; ids are the program's own, not Auth0's.
     """
 
     logical_name: str
     trigger: str
-    order: tuple[str, ...]
-    display_names: tuple[str, ...]
+    bindings: tuple[Binding, ...]
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Names of the Actions, in the order in which they run."""
+        return tuple(binding.action_name for binding in self.bindings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,32 +95,15 @@ def plan_of(resources: Iterable[Mapping[str, Any]]) -> ProgramPlan:
     return ProgramPlan(tuple(actions), tuple(sorted(flows, key=lambda flow: flow.trigger)), tuple(others))
 
 
-def same_runtime(runtime: str) -> str:
-    """The runtime as the program names it."""
-    return runtime.removesuffix("-actions")
-
-
 def _action(logical_name: str, inputs: Mapping[str, Any]) -> ActionPlan:
     values = {secret["name"]: secret["value"] for secret in inputs.get("secrets") or ()}
-    trigger = inputs["supportedTriggers"]
-    content = Content(
-        code=inputs["code"],
-        runtime=same_runtime(inputs.get("runtime") or "node22"),
-        dependencies=tuple(sorted(f"{each['name']}@{each['version']}" for each in inputs.get("dependencies") or ())),
-        modules=tuple(sorted(f"{each['moduleId']}@{each['moduleVersionId']}" for each in inputs.get("modules") or ())),
-        secrets=tuple(sorted(values)),
-        trigger=f"{trigger['id']} {trigger['version']}",
-    )
-    return ActionPlan(logical_name, inputs.get("name") or logical_name, content, MappingProxyType(values))
+    name = inputs.get("name") or logical_name
+    return ActionPlan(logical_name, name, Content.of_program(inputs), MappingProxyType(values))
 
 
 def _flow(logical_name: str, inputs: Mapping[str, Any], actions: Mapping[str, ActionPlan]) -> FlowPlan:
     unknown = [each["id"] for each in inputs["actions"] if each["id"] not in actions]
     if unknown:
         raise UnusualProgramError(f"{logical_name} binds {unknown[0]}, which is none of the program's Actions")
-    return FlowPlan(
-        logical_name,
-        inputs["trigger"],
-        tuple(actions[each["id"]].name for each in inputs["actions"]),
-        tuple(each["displayName"] for each in inputs["actions"]),
-    )
+    names = {action_id: action.name for action_id, action in actions.items()}
+    return FlowPlan(logical_name, inputs["trigger"], Binding.of_program(inputs, names))

@@ -2,11 +2,10 @@
 
 from operations.tenant.connection import Connection, connection_of
 from operations.tenant.management import ManagementApi
-from operations.tenant.model import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+from operations.tenant.model import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 __all__ = [
     "ActionSnapshot",
-    "BindingSnapshot",
     "Connection",
     "ManagementApi",
     "SecretTime",

@@ -13,19 +13,16 @@ from auth0.management import ManagementClient
 from auth0.management.core.pagination import SyncPager
 from auth0.management.core.request_options import RequestOptions
 from auth0.management.types.action import Action
-from auth0.management.types.action_binding import ActionBinding
-from auth0.management.types.action_binding_ref import ActionBindingRef
 from auth0.management.types.action_binding_with_ref import ActionBindingWithRef
 from auth0.management.types.action_deployed_version import ActionDeployedVersion
 from auth0.management.types.action_secret_request import ActionSecretRequest
-from auth0.management.types.action_trigger import ActionTrigger
 from auth0.management.types.get_action_response_content import GetActionResponseContent
 
+from operations.content import Binding, Content
 from operations.errors import OperationsError
-from operations.program.model import Content, same_runtime
 from operations.tenant.connection import Connection
 from operations.tenant.failures import told
-from operations.tenant.model import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+from operations.tenant.model import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 READ = "read:actions"
 UPDATE = "update:actions"
@@ -99,14 +96,9 @@ class ManagementApi:
         )
         return int(version.number or 0)
 
-    def bind(self, trigger: str, flow: Sequence[BindingSnapshot]) -> None:
+    def bind(self, trigger: str, flow: Sequence[Binding]) -> None:
         """Let these be the flow of a trigger, in this order. Needs update:actions."""
-        bindings = [
-            ActionBindingWithRef(
-                ref=ActionBindingRef(type="action_id", value=binding.action_id), display_name=binding.display_name
-            )
-            for binding in flow
-        ]
+        bindings = [ActionBindingWithRef.model_validate(binding.to_auth0()) for binding in flow]
         with self._told(f"binding the Actions of {trigger}", UPDATE):
             self._client.actions.triggers.bindings.update_many(trigger, bindings=bindings, request_options=_OPTIONS)
 
@@ -115,9 +107,9 @@ class ManagementApi:
         found = self._client.actions.triggers.list(request_options=_OPTIONS).triggers or ()
         return sorted({str(trigger.id) for trigger in found if trigger.binding_policy != "entity-bound"})
 
-    def _flow(self, trigger: str) -> tuple[BindingSnapshot, ...]:
+    def _flow(self, trigger: str) -> tuple[Binding, ...]:
         pager = self._client.actions.triggers.bindings.list(trigger, per_page=PAGE, request_options=_OPTIONS)
-        return tuple(_binding(binding) for binding in _every(pager))
+        return tuple(Binding.of_auth0(binding.model_dump()) for binding in _every(pager))
 
     def _wait(
         self, action_id: str, over: Callable[[GetActionResponseContent], bool], what: str
@@ -159,7 +151,7 @@ def _action(action: Action) -> ActionSnapshot:
         name=action.name or "",
         status=str(action.status),
         all_changes_deployed=action.all_changes_deployed is True,
-        draft=_content(action, action.supported_triggers),
+        draft=Content.of_auth0(action.model_dump()),
         secrets=_secrets(action),
         deployed=_version(action),
     )
@@ -169,24 +161,15 @@ def _version(action: Action) -> VersionSnapshot | None:
     version = action.deployed_version
     if version is None or version.created_at is None:
         return None
+    content = version.model_dump()
+    # Older versions do not have their triggers; what is bound is the Action's.
+    content["supported_triggers"] = content["supported_triggers"] or action.model_dump()["supported_triggers"]
     return VersionSnapshot(
         id=version.id or "",
         number=int(version.number or 0),
         created_at=version.created_at,
-        # Older versions do not tell their triggers; what is bound is the Action's.
-        content=_content(version, version.supported_triggers or action.supported_triggers),
+        content=Content.of_auth0(content),
         secrets=_secrets(version),
-    )
-
-
-def _content(source: Action | ActionDeployedVersion, triggers: Sequence[ActionTrigger] | None) -> Content:
-    return Content(
-        code=source.code or "",
-        runtime=same_runtime(source.runtime or ""),
-        dependencies=tuple(sorted(f"{each.name}@{each.version}" for each in source.dependencies or ())),
-        modules=tuple(sorted(f"{each.module_id}@{each.module_version_id}" for each in source.modules or ())),
-        secrets=tuple(sorted(str(each.name) for each in source.secrets or ())),
-        trigger=", ".join(f"{each.id} {each.version}" for each in triggers or ()),
     )
 
 
@@ -194,9 +177,3 @@ def _secrets(source: Action | ActionDeployedVersion) -> tuple[SecretTime, ...]:
     return tuple(
         SecretTime(each.name or "", each.updated_at) for each in source.secrets or () if each.updated_at is not None
     )
-
-
-def _binding(binding: ActionBinding) -> BindingSnapshot:
-    action = binding.action
-    name = (action.name if action else None) or ""
-    return BindingSnapshot((action.id if action else None) or "", name, binding.display_name or name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from operations.program.model import Content
+from operations.content import Binding, Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,11 @@ class ActionSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class BindingSnapshot:
-    """An Action's place in a flow."""
-
-    action_id: str
-    action_name: str
-    display_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class TenantSnapshot:
     """Actions in the API's order; for each trigger that has one, its flow in the order in which it runs."""
 
     actions: tuple[ActionSnapshot, ...]
-    flows: Mapping[str, tuple[BindingSnapshot, ...]]
+    flows: Mapping[str, tuple[Binding, ...]]
 
     def named(self, name: str) -> tuple[ActionSnapshot, ...]:
         """All Actions of that name."""

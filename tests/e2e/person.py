@@ -11,7 +11,7 @@ from auth0.authentication import Database, GetToken
 from auth0.authentication.exceptions import Auth0Error
 from local_tenant.testing import expect
 
-from tests.e2e.deployment import Deployment
+from tests.deployment import Deployment
 
 Json = dict[str, Any]
 

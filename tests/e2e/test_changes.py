@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.e2e.deployment import FLOWS, LOGIN, SECRETS, TRIGGERS, Deployment
+from tests.deployment import FLOWS, LOGIN, SECRETS, TRIGGERS, Deployment
 
 ACTIONS = "components/login_actions.py"
 ALL_DEPLOYED_ONCE = dict.fromkeys(TRIGGERS, 1)

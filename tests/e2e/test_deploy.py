@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tests.e2e.deployment import FLOWS, Deployment
+from tests.deployment import FLOWS, Deployment
 
 NOTHING_BOUND: dict[str, list[str]] = {trigger: [] for trigger in FLOWS}
 

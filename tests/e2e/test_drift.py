@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.deployment import FLOWS, LOGIN, SIGN_UP, Deployment
+from tests.deployment import FLOWS, LOGIN, SIGN_UP, Deployment
 
 ByHand = Callable[[Deployment], object]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from local_tenant.testing import FaultKind
 
-from tests.e2e.deployment import TRIGGERS, Deployment
+from tests.deployment import TRIGGERS, Deployment
 
 CREATE = ("POST", "/api/v2/actions/actions")
 CHANGE = ("PATCH", "/api/v2/actions/actions/*")

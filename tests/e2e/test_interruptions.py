@@ -5,9 +5,9 @@ A fault that keeps a request waiting makes the moment certain: the request has b
 
 import pytest
 
-from tests.e2e.deployment import FLOWS, LOGIN, SIGN_UP, TRIGGERS, Deployment
-from tests.e2e.project import Running
+from tests.deployment import FLOWS, LOGIN, SIGN_UP, TRIGGERS, Deployment
 from tests.e2e.test_faults import BIND, CHANGE, CREATE, DEPLOY
+from tests.project import Running
 
 # Longer than any test lasts.
 HOURS = 3_600

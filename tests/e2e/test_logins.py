@@ -9,7 +9,7 @@ from local_tenant.cli.api import TenantApi
 from operations.demo.story import Domains
 from operations.demo.story import play as play_story
 from policy import Case, EmailDomain, Flow, Outcome, Tenant, decision_table
-from tests.e2e.deployment import Deployment
+from tests.deployment import Deployment
 from tests.e2e.person import MfaRequiredError, Person
 
 STACKS = {Tenant.TEST: ("test", "floatme-test"), Tenant.PROD: ("prod", "floatme-prod")}

@@ -13,7 +13,7 @@ from auth0.management.types import (
     ActionTrigger,
 )
 
-from tests.e2e.deployment import FLOWS, LOGIN, TRIGGERS, Deployment
+from tests.deployment import FLOWS, LOGIN, TRIGGERS, Deployment
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.e2e.conftest import StartDeployment
-from tests.e2e.deployment import FLOWS, Deployment
-from tests.e2e.project import failed
+from tests.conftest import StartDeployment
+from tests.deployment import FLOWS, Deployment
+from tests.project import failed
 
 NAMESPACE = "auth0-actions"
 

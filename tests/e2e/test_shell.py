@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.e2e.deployment import FLOWS
-from tests.e2e.project import ROOT, copy_project
+from tests.deployment import FLOWS
+from tests.project import ROOT, copy_project
 
 
 def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_environment: dict[str, str]) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from operations.content import Binding, Content
 from operations.drift.compare import Evidence, Managed
 from operations.drift.secret_times import SecretWrites
-from operations.program import ActionPlan, Content, FlowPlan, ProgramPlan
-from operations.tenant import ActionSnapshot, BindingSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
+from operations.program import ActionPlan, FlowPlan, ProgramPlan
+from operations.tenant import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 LOGIN = "post-login"
 SIGN_UP = "pre-user-registration"
@@ -27,14 +28,18 @@ def content(**changed: Any) -> Content:  # noqa: ANN401 - fields
     return replace(Content(CODE, "node18", (), (), (), f"{LOGIN} v3"), **changed)
 
 
+def binding(name: str, action_id: str | None = None, display_name: str | None = None) -> Binding:
+    return Binding(action_id or f"id-of-{name}", name, display_name or name)
+
+
 MFA = ActionPlan("mfa_action", "mfa", content(secrets=("TEST_TENANT",)), MappingProxyType({"TEST_TENANT": "value"}))
 IP = ActionPlan("ip_action", "ip", content(), MappingProxyType({}))
 SIGN = ActionPlan("sign_action", "sign", content(trigger=f"{SIGN_UP} v2"), MappingProxyType({}))
 PROGRAM = ProgramPlan(
     (IP, MFA, SIGN),
     (
-        FlowPlan("login_flow", LOGIN, ("ip", "mfa"), ("ip", "mfa")),
-        FlowPlan("sign_up_flow", SIGN_UP, ("sign",), ("sign",)),
+        FlowPlan("login_flow", LOGIN, (binding("ip"), binding("mfa"))),
+        FlowPlan("sign_up_flow", SIGN_UP, (binding("sign"),)),
     ),
     (),
 )
@@ -61,12 +66,8 @@ def action(plan: ActionPlan, **changed: Any) -> ActionSnapshot:  # noqa: ANN401 
     return replace(right, **changed)
 
 
-def binding(name: str, action_id: str | None = None, display_name: str | None = None) -> BindingSnapshot:
-    return BindingSnapshot(action_id or f"id-of-{name}", name, display_name or name)
-
-
 def tenant(
-    *actions: ActionSnapshot, flows: Mapping[str, Sequence[BindingSnapshot]] | None = None, without: Sequence[str] = ()
+    *actions: ActionSnapshot, flows: Mapping[str, Sequence[Binding]] | None = None, without: Sequence[str] = ()
 ) -> TenantSnapshot:
     """A right tenant, but for the Actions given (in place of those of their ids, or besides them) and these flows."""
     found = {f"id-of-{plan.name}": action(plan) for plan in PROGRAM.actions if plan.name not in without}

@@ -74,4 +74,4 @@ def test_no_pulumi_on_the_path_is_told(
     (tmp_path / "Pulumi.yaml").write_text("name: x\n")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run("-C", str(tmp_path), "drift", "--stack", "x") == 2
-    assert "make engine" in capsys.readouterr().err
+    assert "make -s env" in capsys.readouterr().err

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from operations.content import Binding, Content
 from operations.drift.compare import compare
 from operations.drift.findings import Finding
-from operations.program import Content
-from operations.tenant import ActionSnapshot, BindingSnapshot, TenantSnapshot
+from operations.tenant import ActionSnapshot, TenantSnapshot
 from tests.operations.samples import IP, LOGIN, MFA, SIGN_UP, action, binding, content, evidence, tenant, version
 
 OTHER = "exports.onExecutePostLogin = async () => { return; };\n"
@@ -129,7 +129,7 @@ def test_an_action_that_the_state_does_not_have_is_found_and_not_compared() -> N
         ([binding("ip"), binding("mfa", display_name="MFA")], ["display-name"]),
     ],
 )
-def test_whatever_a_flow_has_other_than_the_program_is_found(flow: list[BindingSnapshot], expected: list[str]) -> None:
+def test_whatever_a_flow_has_other_than_the_program_is_found(flow: list[Binding], expected: list[str]) -> None:
     assert kinds(tenant(flows={LOGIN: flow})) == [(kind, LOGIN) for kind in expected]
 
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.deployment import Deployment
-from tests.e2e.project import ROOT, Project, isolated_environment
+from tests.deployment import Deployment
+from tests.project import ROOT, Project, isolated_environment
 from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_times
 
 PREVIEWS = 9

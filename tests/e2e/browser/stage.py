@@ -6,8 +6,8 @@ from pathlib import Path
 
 from local_tenant.testing import TenantClient
 
-from tests.e2e.deployment import Deployment
-from tests.e2e.project import isolated_environment
+from tests.deployment import Deployment
+from tests.project import isolated_environment
 
 
 @contextmanager

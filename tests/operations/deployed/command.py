@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.deployment import Deployment
-from tests.e2e.project import ROOT, Running
+from tests.deployment import Deployment
+from tests.project import ROOT, Running
 
 ACTIONS_OPS = ROOT / "operations" / "bin" / "actions-ops"
 SECONDS_TO_RUN = 120

@@ -2,7 +2,7 @@
 
 from local_tenant.testing import wait_until
 
-from tests.e2e.deployment import LOGIN, SIGN_UP, Deployment
+from tests.deployment import LOGIN, SIGN_UP, Deployment
 from tests.operations.deployed.command import Ran, actions_ops, start_actions_ops, wait_for_faults
 from tests.operations.deployed.logins import LoginLoop
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.e2e.deployment import LOGIN, SIGN_UP, Deployment
+from tests.deployment import LOGIN, SIGN_UP, Deployment
 from tests.e2e.test_faults import DEPLOY
 from tests.e2e.test_interruptions import up_until
 from tests.operations.deployed.command import Json, drift

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import ROOT, copy_project
 from tests.operations.deployed.command import ACTIONS_OPS, SECONDS_TO_RUN, Json, Ran
+from tests.project import ROOT, copy_project
 
 
 def git(folder: Path, *arguments: str) -> None:

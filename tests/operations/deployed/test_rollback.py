@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.e2e.deployment import Deployment
+from tests.deployment import Deployment
 from tests.operations.deployed.command import drift
 
 

@@ -2,8 +2,8 @@
 
 import signal
 
-from tests.e2e.conftest import StartDeployment
-from tests.e2e.deployment import Deployment
+from tests.conftest import StartDeployment
+from tests.deployment import Deployment
 from tests.operations.deployed.command import Ran, actions_ops, start_actions_ops, wait_for_faults
 
 HOURS = 3_600

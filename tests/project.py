@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi_engine
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SECONDS_TO_RUN = 150
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from local_tenant.testing import TenantClient, TenantProcess, expect, wait_until
 
-from tests.e2e.project import Project, copy_project
+from tests.project import Project, copy_project
 
 Json = dict[str, Any]
 

@@ -1,3 +1,5 @@
+"""What tests of a deployment share: the engine, and projects deployed to tenants of their own."""
+
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -5,10 +7,10 @@ from pathlib import Path
 import pulumi_engine
 import pytest
 
-from tests.e2e.deployment import Deployment, copy_deployment
-from tests.e2e.project import isolated_environment
+from tests.deployment import Deployment, copy_deployment
+from tests.project import isolated_environment
 
-HERE = Path(__file__).parent
+DEPLOYED = tuple(Path(__file__).parent / folder for folder in ("e2e", "operations/deployed"))
 # A deployment is a dozen processes on a machine that may have other work.
 SECONDS_FOR_A_TEST = 180
 
@@ -16,9 +18,9 @@ StartDeployment = Callable[..., Deployment]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder more time."""
+    """Give the tests that deploy more time."""
     for item in items:
-        if item.path.is_relative_to(HERE):
+        if any(item.path.is_relative_to(folder) for folder in DEPLOYED):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_TEST))
 
 
