@@ -1,6 +1,8 @@
 """The docs name every setting and command; what they name exists; every link leads somewhere."""
 
 import re
+import subprocess
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -54,6 +56,22 @@ def test_readme_lists_each_make_target(target: str) -> None:
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_tenant_readme_lists_each_command(command: str) -> None:
     assert f"`{command}`" in TENANT_README.read_text()
+
+
+def test_readme_lists_each_folder() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()  # noqa: S607
+    folders = {folder for folder, _, rest in (file.partition("/") for file in files) if rest and folder[0] != "."}
+
+    assert [folder for folder in sorted(folders) if f"`{folder}/`" not in README.read_text()] == []
+
+
+def test_tenant_architecture_lists_each_layer() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [layers] = [contract["layers"] for contract in contracts if contract.get("containers") == ["local_tenant"]]
+    architecture = (ROOT / "packages" / "local-tenant" / "docs" / "architecture.md").read_text()
+
+    names = [name.strip() for layer in layers for name in layer.split("|")]
+    assert [name for name in names if not re.search(rf"`{name}(/|\.py)`", architecture)] == []
 
 
 @each_document
