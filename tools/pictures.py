@@ -1,4 +1,4 @@
-"""The pictures of docs/pictures, of a tenant that `pulumi up` deployed to: `make pictures`."""
+"""Take the pictures of the tenant's page, after `pulumi up` deployed to it: `make pictures`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ import sys
 import tempfile
 from pathlib import Path
 
-from browser.acting import EMAIL, PASSWORD, arrive, give_code, sign_up
-from browser.stage import bind_failing_action
-from local_tenant.page.addresses import page_url
-from local_tenant.testing import AuthenticatorApp, TenantClient, chromium
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from local_tenant.testing import AuthenticatorApp, TenantClient
+from local_tenant.testing.browser import (
+    Colour,
+    Windows,
+    begin_login,
+    enter_code,
+    enter_password,
+    open_tenant_page,
+    running_chromium,
+    sign_up,
+    wait_for_heading,
+)
+from local_tenant.testing.chromium import ChromiumMissingError
+from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.stage import pulumi_up
+from tests.e2e.browser.stage import EMAIL, pulumi_up
 
 PICTURES = Path(__file__).parents[1] / "packages" / "local-tenant" / "docs" / "pictures"
 LARGEST = 150_000
 
-# What stale reads look like: the three Actions that ship have none.
+# It reads what an earlier Action wrote, which the picture shows as stale; the three Actions never do.
 GREETS = """\
 exports.onExecutePostLogin = async (event, api) => {
   console.log('last seen at', event.user.user_metadata.last_ip);
@@ -26,55 +35,57 @@ exports.onExecutePostLogin = async (event, api) => {
 """
 
 
+FAILS = """\
+exports.onExecutePostLogin = async (event, api) => {
+  console.log('looking up', event.user.email);
+  api.user.setAppMetadata('customer', 'unknown');
+  throw new Error('the customer service did not answer');
+};
+"""
+
+
 def main() -> int:
-    """Make them all; exit code 1 without a Chromium."""
-    path = chromium.find()
-    if path is None:
-        sys.stderr.write(f"{chromium.NONE_FOUND}\n")
-        return 1
+    """Take all pictures; exit code 1 without a Chromium."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        pulumi_up(Path(folder)) as tenant,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*chromium.launch_arguments(), "--disable-lcd-text"]
-        )
-        try:
-            _play(tenant, browser)
-        finally:
-            browser.close()
+    try:
+        with (
+            running_chromium(["--disable-lcd-text"]) as browser,
+            tempfile.TemporaryDirectory() as folder,
+            pulumi_up(Path(folder)) as tenant,
+            Windows(browser) as windows,
+        ):
+            _play(tenant, windows)
+    except ChromiumMissingError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
-def _play(tenant: TenantClient, browser: Browser) -> None:
+def _play(tenant: TenantClient, windows: Windows) -> None:
     actions = [binding["action"] for binding in tenant.flow("post-login")]
     greets = tenant.deploy_action("greet", code=GREETS, runtime="node22")
     tenant.bind("post-login", [action["id"] for action in (*actions, greets)])
-    window = _window(tenant, browser)
+    window = _window(tenant, windows)
     ada = sign_up(window, EMAIL)
     _log_in(window)
     stale = window.url
-    window.goto(ada)
-    window.get_by_role("button", name="Log in in the browser").click()
-    arrive(window, "Log in")
+    begin_login(window, ada)
     _take(window, "login")
-    window.get_by_label("Password").fill(PASSWORD)
-    window.get_by_role("button", name="Continue").click()
-    arrive(window, "Secure your account")
+    enter_password(window)
+    wait_for_heading(window, "Secure your account")
     _take(window, "enrolment")
     app = AuthenticatorApp(tenant, window.locator("#secret").inner_text())
-    give_code(window, "One-time code", app.code())
+    enter_code(window, app.code())
     window.get_by_role("link", name="continue").click()
-    arrive(window, "Logged in")
+    wait_for_heading(window, "Logged in")
     _take(window, "logged-in")
     window.get_by_role("link", name="Log in again").click()
-    give_code(window, "Code", app.code(steps=1))
-    arrive(window, "Logged in")
+    enter_code(window, app.code(steps=1))
+    wait_for_heading(window, "Logged in")
     sign_up(window, "grace@floatme.io")
     _log_in(window)
-    bind_failing_action(tenant, actions)
+    fails = tenant.deploy_action("look-up-customer", code=FAILS, runtime="node22")
+    tenant.bind("post-login", [action["id"] for action in (*actions, fails)])
     sign_up(window, "linus@floatme.io")
     _log_in(window)
     failed = window.url
@@ -94,21 +105,13 @@ def _play(tenant: TenantClient, browser: Browser) -> None:
         if name == "changes":
             expect(window.get_by_text("last_known_ip").first).to_be_visible()
         _take(window, name)
-    for name, colour, width in (("flows-dark", "dark", 1_040), ("flows-narrow", "light", 400)):
-        other = _window(tenant, browser, colour, width)
-        _take(other, name)
+    _take(_window(tenant, windows, "dark"), "flows-dark")
+    _take(_window(tenant, windows, width=400), "flows-narrow")
 
 
-def _window(tenant: TenantClient, browser: Browser, colour: str = "light", width: int = 1_040) -> Page:
-    context = browser.new_context(
-        ignore_https_errors=True,
-        color_scheme="dark" if colour == "dark" else "light",
-        reduced_motion="reduce",
-        viewport={"width": width, "height": 760},
-    )
-    window = context.new_page()
-    window.goto(page_url(tenant.url, tenant.ready["management"]["client_secret"]))
-    window.wait_for_url(f"{tenant.url}/")
+def _window(tenant: TenantClient, windows: Windows, colour: Colour = "light", width: int = 1_040) -> Page:
+    window = windows.open(colour, width, 760)
+    open_tenant_page(window, tenant)
     return window
 
 

@@ -1,4 +1,4 @@
-"""The tenant as the story finds it: with the three Actions, deployed by `pulumi up`."""
+"""The tenant of the story and of the pictures: the three Actions, deployed by `pulumi up`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,13 @@ from local_tenant.testing import TenantClient
 from tests.deployment import Deployment
 from tests.project import isolated_environment
 
+# Of the domain of Pulumi.local.yaml whose users need MFA.
+EMAIL = "ada@forcemfa.floatme.io"
+
 
 @contextmanager
 def pulumi_up(folder: Path) -> Iterator[TenantClient]:
-    """A new tenant with stack local deployed to it by the real engine; `folder` keeps all of it."""
+    """Deploy stack local to a new tenant with the real engine; everything is kept in `folder`."""
     deployment = Deployment.start(folder, isolated_environment(folder), stack="local", name="floatme-local")
     try:
         deployment.project.create_stack()

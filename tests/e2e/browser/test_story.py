@@ -1,4 +1,4 @@
-"""The story of a user on what `pulumi up` deployed, played in a browser and seen live on the tenant's page."""
+"""The story of a user on what `pulumi up` deployed, played in a browser and watched live on the tenant's page."""
 
 import re
 from collections.abc import Iterator
@@ -6,15 +6,21 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from browser.acting import EMAIL, give_code, log_in_in_the_browser, sign_up
-from browser.conftest import SECONDS_FOR_A_STORY, OpenWindow
 from local_tenant.testing import AuthenticatorApp, TenantClient
-from playwright.sync_api import expect
+from local_tenant.testing.browser import (
+    Windows,
+    begin_login,
+    enter_code,
+    enter_password,
+    open_tenant_page,
+    sign_up,
+)
+from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.stage import pulumi_up
+from tests.e2e.browser.stage import EMAIL, pulumi_up
 
-# Before the story begins, the real engine deploys: for that alone the tests in tests/e2e have 180 seconds.
-SECONDS_TO_DEPLOY = 180
+# The real engine deploys before the story begins.
+SECONDS_FOR_THE_STORY = 420
 
 
 @pytest.fixture
@@ -24,9 +30,17 @@ def tenant(tmp_path: Path) -> Iterator[TenantClient]:
         yield deployed
 
 
-@pytest.mark.timeout(SECONDS_TO_DEPLOY + SECONDS_FOR_A_STORY)
-def test_from_sign_up_to_logout(open_window: OpenWindow, tenant: TenantClient) -> None:
-    watching = open_window()
+@pytest.fixture
+def watching(auth0_windows: Windows, tenant: TenantClient) -> Page:
+    """A window at the tenant's page."""
+    window = auth0_windows.open()
+    open_tenant_page(window, tenant)
+    return window
+
+
+@pytest.mark.timeout(SECONDS_FOR_THE_STORY)
+@pytest.mark.xdist_group("browser")
+def test_from_sign_up_to_logout(watching: Page, tenant: TenantClient) -> None:
     for name in ("add_ip_to_metadata", "mfa_action", "enable_mfa"):
         expect(watching.get_by_role("link", name=name)).to_be_visible()
     expect(watching.get_by_role("status")).to_have_text("Live")
@@ -37,12 +51,13 @@ def test_from_sign_up_to_logout(open_window: OpenWindow, tenant: TenantClient) -
 
     # Signs up
     acting.goto(tenant.url)
-    person = sign_up(acting)
+    person = sign_up(acting, EMAIL)
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("User created")
 
     # Logs in for the first time, which asks for no factor, and again by the session of that login
-    log_in_in_the_browser(acting, person)
+    begin_login(acting, person)
+    enter_password(acting)
     expect(heading).to_have_text("Logged in")
     expect(rows.first).to_contain_text("Tokens given")
     expect(rows.first).to_contain_text("login 1")
@@ -53,25 +68,26 @@ def test_from_sign_up_to_logout(open_window: OpenWindow, tenant: TenantClient) -
     expect(heading).to_have_text("Logged in")
 
     # Logs in with the password a second time: has to enrol, and mistypes the code once
-    log_in_in_the_browser(acting, person)
+    begin_login(acting, person)
+    enter_password(acting)
     expect(heading).to_have_text("Secure your account")
     expect(rows.first).to_contain_text("MFA required")
     expect(rows.first).to_contain_text("login 2")
     app = AuthenticatorApp(tenant, acting.locator("#secret").inner_text())
-    give_code(acting, "One-time code", app.wrong_code())
+    enter_code(acting, app.wrong_code())
     expect(acting.get_by_role("alert")).to_contain_text("wrong")
-    give_code(acting, "One-time code", app.code())
+    enter_code(acting, app.code())
     expect(acting.locator("#recovery-code")).to_have_text(re.compile(r"\w{24}"))
     acting.get_by_role("link", name="continue").click()
     expect(heading).to_have_text("Logged in")
     expect(acting.get_by_label("Claims of the id token")).to_contain_text('"mfa"')
 
-    # Single sign-on spares the password, not the factor
+    # Single sign-on skips the password, not the second factor
     acting.get_by_role("link", name="Log in again").click()
     expect(heading).to_have_text("Verify your identity")
     expect(rows.first).to_contain_text("single sign-on")
     expect(rows.first).to_contain_text("MFA required")
-    give_code(acting, "Code", app.next_code())
+    enter_code(acting, app.next_code())
     expect(heading).to_have_text("Logged in")
 
     # Logs out: the next login asks for the password again

@@ -6,13 +6,17 @@ none of it: hence the imports inside of the fixtures.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from local_tenant.testing import TenantClient, TenantProcess
+    from local_tenant.testing.browser import Windows
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,28 @@ def auth0_tenant(auth0_session_client: TenantClient) -> TenantClient:
     """The session's tenant, emptied for this test: without Actions, users, logs and faults, and at the real time."""
     auth0_session_client.reset()
     return auth0_session_client
+
+
+# Not for the whole session: Playwright keeps an event loop running in this thread while it is open, and asynchronous
+# tests of other modules could not run theirs.
+@pytest.fixture(scope="module")
+def auth0_chromium() -> Iterator[Browser]:
+    """A running Chromium; if there is none, the test is skipped, but fails where the variable CI is `true`."""
+    from local_tenant.testing.browser import running_chromium  # noqa: PLC0415
+    from local_tenant.testing.chromium import ChromiumMissingError  # noqa: PLC0415
+
+    try:
+        with running_chromium() as browser:
+            yield browser
+    except ChromiumMissingError as missing:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(missing))
+
+
+@pytest.fixture
+def auth0_windows(auth0_chromium: Browser) -> Iterator[Windows]:
+    """Windows of a Chromium; the test fails if one asked another machine for anything, or logged an error."""
+    from local_tenant.testing.browser import Windows  # noqa: PLC0415
+
+    with Windows(auth0_chromium) as windows:
+        yield windows
+    windows.check()

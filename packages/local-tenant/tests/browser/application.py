@@ -1,4 +1,4 @@
-"""A single page application that is served from an origin of its own, for a browser to log in at the tenant with."""
+"""A single-page application on an origin of its own, whose users log in at the tenant with auth0-spa-js."""
 
 import json
 import ssl
@@ -13,11 +13,9 @@ from threading import Thread
 from typing import Any
 
 import trustme
-from browser.javascript import package_file
 from local_tenant.testing import ReadyLine
 
 FILES = Path(__file__).parent / "spa"
-LIBRARY = "@auth0/auth0-spa-js/dist/auth0-spa-js.production.js"
 
 
 @dataclass
@@ -37,15 +35,15 @@ class Application:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say what went wrong, but for a connection's end."""
-        # A browser that does not know the certificate's CA hangs up and comes again.
+        """Print the error unless a connection was closed."""
+        # A browser that does not know the certificate's CA closes the connection and opens another.
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type] # what the standard library hands on
 
 
 @contextmanager
-def served(ready: ReadyLine, scheme: str = "http") -> Iterator[Application]:
-    """Serve the application for this tenant on a free port of localhost while the block runs.
+def served(ready: ReadyLine, library: bytes, scheme: str = "http") -> Iterator[Application]:
+    """Serve the application, with auth0-spa-js's code, on a free port of localhost while the block runs.
 
     To a browser http://localhost and https://localhost are two sites, whatever the ports: over http the tenant is a
     third party to the application, and many browsers send no cookies of third parties from its frames.
@@ -53,7 +51,7 @@ def served(ready: ReadyLine, scheme: str = "http") -> Iterator[Application]:
     contents: dict[str, tuple[str, bytes]] = {
         "/": ("text/html; charset=utf-8", (FILES / "index.html").read_bytes()),
         "/app.js": ("text/javascript; charset=utf-8", (FILES / "app.js").read_bytes()),
-        "/auth0-spa-js.production.js": ("text/javascript; charset=utf-8", package_file(LIBRARY).read_bytes()),
+        "/auth0-spa-js.production.js": ("text/javascript; charset=utf-8", library),
     }
 
     class Handler(BaseHTTPRequestHandler):
@@ -68,7 +66,7 @@ def served(ready: ReadyLine, scheme: str = "http") -> Iterator[Application]:
                 self.send_error(HTTPStatus.NOT_FOUND)
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - http.server's name
-            """Nothing: the test's output is not the place for it."""
+            """Keep requests out of the test's output."""
 
         def _answer(self, kind: str, content: bytes) -> None:
             self.send_response(HTTPStatus.OK)

@@ -1,17 +1,18 @@
-"""The tenant's page in a browser, beside the story: failures, what arrives live, keyboard, sessions."""
+"""The tenant's page in a browser: sessions, failures, live updates, keyboard."""
 
-from browser.acting import EMAIL, PASSWORD, log_in_in_the_browser, sign_up
+from browser.actions import STAFF, bind_failing_action, deploy_actions
 from browser.conftest import OpenWindow
-from browser.stage import bind_failing_action, deploy_three_actions
-from local_tenant.testing import TenantClient
+from local_tenant.testing import PASSWORD, TenantClient
+from local_tenant.testing.browser import begin_login, enter_password, sign_up
 from playwright.sync_api import expect
 
 
 def test_the_page_ends_the_sessions_of_a_user(open_window: OpenWindow, tenant: TenantClient) -> None:
-    deploy_three_actions(tenant)
+    deploy_actions(tenant)
     window = open_window()
     person = sign_up(window)
-    log_in_in_the_browser(window, person)
+    begin_login(window, person)
+    enter_password(window)
     again = window.get_by_role("link", name="Log in again").get_attribute("href")
     window.goto(person)
     window.get_by_role("button", name="End all sessions").click()
@@ -20,10 +21,11 @@ def test_the_page_ends_the_sessions_of_a_user(open_window: OpenWindow, tenant: T
     expect(window.get_by_role("heading", level=1)).to_have_text("Log in")
 
 
-def test_who_signs_up_on_the_tenants_own_page_is_logged_in(open_window: OpenWindow, tenant: TenantClient) -> None:
-    deploy_three_actions(tenant)
+def test_a_user_who_signs_up_in_the_browser_is_logged_in(open_window: OpenWindow, tenant: TenantClient) -> None:
+    deploy_actions(tenant)
     window = open_window()
-    log_in_in_the_browser(window, sign_up(window))
+    begin_login(window, sign_up(window))
+    enter_password(window)
     again = window.get_by_role("link", name="Log in again").get_attribute("href")
     window.goto(f"{tenant.url}{again}&prompt=create")
     window.get_by_label("Email address").fill("grace@example.com")
@@ -32,31 +34,29 @@ def test_who_signs_up_on_the_tenants_own_page_is_logged_in(open_window: OpenWind
     expect(window.get_by_label("Claims of the id token")).to_contain_text("grace@example.com")
 
 
-def test_a_failing_action_is_seen_as_such(open_window: OpenWindow, tenant: TenantClient) -> None:
-    others = deploy_three_actions(tenant)
+def test_a_failing_action_is_shown_as_failed(open_window: OpenWindow, tenant: TenantClient) -> None:
+    others = deploy_actions(tenant)
     bind_failing_action(tenant, others)
     watching = open_window()
     acting = watching.context.new_page()
     acting.goto(tenant.url)
-    sign_up(acting)
+    sign_up(acting, STAFF)
     acting.get_by_role("button", name="Log in now").click()
     expect(acting.get_by_role("heading", name="Access denied")).to_be_visible()
     failed = acting.get_by_role("listitem").filter(has=acting.get_by_role("heading", name="look-up-customer"))
     expect(failed).to_contain_text("Failed. the customer service did not answer")
-    expect(failed.get_by_label("Console of look-up-customer")).to_contain_text(
-        "looking up ada@[secret FORCE_MFA_DOMAIN]"
-    )
+    expect(failed.get_by_label("Console of look-up-customer")).to_contain_text("looking up ada@[secret STAFF_DOMAIN]")
     expect(failed).to_contain_text("not kept: the flow failed")
 
     row = watching.get_by_role("list", name="Newest transactions").get_by_role("listitem").first
     expect(row).to_contain_text("Access denied")
     row.get_by_role("link").click()
-    expect(watching.get_by_role("heading", level=1)).to_have_text(EMAIL)
+    expect(watching.get_by_role("heading", level=1)).to_have_text(STAFF)
 
 
-def test_a_row_that_arrives_stays_text(open_window: OpenWindow, tenant: TenantClient) -> None:
+def test_markup_in_a_new_row_stays_text(open_window: OpenWindow, tenant: TenantClient) -> None:
     nasty = "</li><img src=https://evil.example/x onerror=alert(1)>"
-    deploy_three_actions(tenant)
+    deploy_actions(tenant)
     watching = open_window()
     expect(watching.get_by_role("status")).to_have_text("Live")
     fails = tenant.deploy_action(
@@ -73,20 +73,20 @@ def test_a_row_that_arrives_stays_text(open_window: OpenWindow, tenant: TenantCl
     expect(rows.locator("img")).to_have_count(0)
 
 
-def test_the_page_works_without_a_mouse(open_window: OpenWindow, tenant: TenantClient) -> None:
-    deploy_three_actions(tenant)
+def test_the_page_works_by_keyboard(open_window: OpenWindow, tenant: TenantClient) -> None:
+    deploy_actions(tenant)
     window = open_window()
     window.keyboard.press("Tab")
     expect(window.get_by_role("link", name="Skip to the content")).to_be_focused()
     window.keyboard.press("Enter")
     window.keyboard.press("Tab")
-    expect(window.get_by_role("link", name="enable_mfa")).to_be_focused()
+    expect(window.get_by_role("link", name="mark")).to_be_focused()
     window.keyboard.press("Enter")
-    expect(window.get_by_role("heading", level=1)).to_have_text("enable_mfa")
+    expect(window.get_by_role("heading", level=1)).to_have_text("mark")
 
 
-def test_a_reset_empties_the_list_that_is_being_watched(open_window: OpenWindow, tenant: TenantClient) -> None:
-    deploy_three_actions(tenant)
+def test_deleting_all_users_empties_the_open_list(open_window: OpenWindow, tenant: TenantClient) -> None:
+    deploy_actions(tenant)
     window = open_window()
     sign_up(window)
     window.goto(tenant.url)
@@ -96,4 +96,4 @@ def test_a_reset_empties_the_list_that_is_being_watched(open_window: OpenWindow,
     window.get_by_role("button", name="Delete all users").click()
     expect(rows).to_have_count(0)
     expect(window.get_by_text("Nothing has run yet.")).to_be_visible()
-    expect(window.get_by_role("link", name="mfa_action")).to_be_visible()
+    expect(window.get_by_role("link", name="challenge")).to_be_visible()

@@ -1,20 +1,21 @@
-"""Auth0's library for browsers, auth0-spa-js as it is published, logs people in at the tenant from its own origin."""
+"""auth0-spa-js, Auth0's library for browsers, logs users in at the tenant from an application of another origin."""
 
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.actions import deploy_actions
 from browser.application import Application, served
 from browser.conftest import OpenWindow
-from browser.stage import deploy_three_actions
-from local_tenant.testing import REQUIRES_MFA, AuthenticatorApp, Json, TenantClient
+from local_tenant.testing import PASSWORD, REQUIRES_MFA, AuthenticatorApp, Json, TenantClient
 from playwright.sync_api import Page, expect
 
 EMAIL = "ada@example.com"
-PASSWORD = "Correct-horse-7-battery"
-TELLS = """\
+LIBRARY = "@auth0/auth0-spa-js/dist/auth0-spa-js.production.js"
+LOGS_EVENT = """\
 exports.onExecutePostLogin = async ({ client, request, transaction, refresh_token }) => {
   console.log(JSON.stringify({ client, query: request.query, transaction, refresh_token }));
 };
@@ -23,15 +24,18 @@ SCOPE = "openid profile email offline_access"
 
 
 @pytest.fixture
-def application(tenant: TenantClient, request: pytest.FixtureRequest) -> Iterator[Application]:
-    """The application's server, over http by default; its tenant has the three Actions and one that tells."""
-    tells = tenant.deploy_action("tells", code=TELLS)
-    tenant.bind("post-login", [action["id"] for action in (*deploy_three_actions(tenant), tells)])
-    with served(tenant.ready, getattr(request, "param", "http")) as running:
+def application(
+    tenant: TenantClient, javascript_packages: Path, request: pytest.FixtureRequest
+) -> Iterator[Application]:
+    """The application's server, over http by default; an Action of its tenant logs the event."""
+    logs = tenant.deploy_action("log-event", code=LOGS_EVENT)
+    tenant.bind("post-login", [action["id"] for action in (*deploy_actions(tenant), logs)])
+    library = (javascript_packages / LIBRARY).read_bytes()
+    with served(tenant.ready, library, getattr(request, "param", "http")) as running:
         yield running
 
 
-# For those where the application's frame needs the tenant's cookie: see `served`.
+# Where the application's hidden frame needs the tenant's cookie: see `served`.
 same_site = pytest.mark.parametrize("application", ["https"], indirect=True)
 
 
@@ -44,7 +48,7 @@ def window(open_window: OpenWindow, application: Application) -> Page:
 
 
 def visit(window: Page, application: Application) -> None:
-    """Open the application anew: it asks the tenant who is logged in, if anybody was before."""
+    """Load the application: it asks the tenant who is logged in if a user was before."""
     window.goto(application.url)
     expect(window.get_by_role("status")).not_to_have_text("Starting")
 
@@ -54,17 +58,17 @@ def press(window: Page, name: str) -> None:
 
 
 def sign_up(window: Page) -> None:
-    """From the application over the tenant's pages and back."""
+    """Sign up on the tenant's page, coming from the application."""
     press(window, "Sign up")
     expect(window.get_by_role("heading", level=1)).to_have_text("Sign up")
     fill_in(window)
     expect_user(window)
 
 
-def sign_up_and_leave(window: Page) -> None:
+def sign_up_and_log_out(window: Page) -> None:
     sign_up(window)
     press(window, "Log out")
-    expect_nobody(window)
+    expect_logged_out(window)
 
 
 def fill_in(window: Page) -> None:
@@ -77,52 +81,51 @@ def expect_user(window: Page) -> None:
     expect(window.get_by_role("status")).to_have_text(f"Logged in as {EMAIL}")
 
 
-def expect_nobody(window: Page) -> None:
+def expect_logged_out(window: Page) -> None:
     expect(window.get_by_role("status")).to_have_text("Nobody is logged in")
 
 
-def ask(window: Page, call: str) -> Any:  # noqa: ANN401 - whatever the library answers
-    """What a call of the library's client comes to; `{"failed": ERROR, "said": DESCRIPTION}` when it throws."""
+def call(window: Page, method: str) -> Any:  # noqa: ANN401 - anything JSON can hold
+    """What a method of the library's client resolves to; `{"error", "description"}` if it throws."""
     return window.evaluate(
-        f"application.client.{call}.catch(e => ({{ failed: e.error, said: e.error_description }}))",
+        f"application.client.{method}.catch(e => ({{ error: e.error, description: e.error_description }}))",
     )
 
 
 def new_token(window: Page) -> Json:
-    """A token that is not the one that the library remembers."""
-    tokens: Json = ask(window, "getTokenSilently({cacheMode: 'off', detailedResponse: true})")
+    """The token response of a request that bypasses the library's cache."""
+    tokens: Json = call(window, "getTokenSilently({cacheMode: 'off', detailedResponse: true})")
     return tokens
 
 
-def seen(tenant: TenantClient) -> list[Json]:
-    """What the Action that tells its event has told, oldest login first."""
-    runs = tenant.api.get("/_local/traces").json()["traces"]
-    traces = [tenant.api.get(f"/_local/traces/{run['execution_id']}").json()["trace"] for run in reversed(runs)]
+def logged_events(tenant: TenantClient) -> list[Json]:
+    """The events that the Action logged, oldest login first."""
+    traces = [tenant.trace(run["execution_id"])["trace"] for run in reversed(tenant.traces())]
     return [json.loads(trace["actions"][-1]["console"][0]["text"]) for trace in traces if trace["actions"][2:]]
 
 
 def user_of(tenant: TenantClient) -> Json:
-    found: list[Json] = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()
-    return found[0]
+    users: list[Json] = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()
+    return users[0]
 
 
 def test_a_new_user_signs_up_and_is_logged_in(application: Application, window: Page, tenant: TenantClient) -> None:
-    expect_nobody(window)
+    expect_logged_out(window)
     sign_up(window)
     assert window.url == f"{application.url}/"
     user = user_of(tenant)
     assert user["logins_count"] == 1
-    assert ask(window, "getUser()")["sub"] == user["user_id"]
-    claims = ask(window, "getIdTokenClaims()")
+    assert call(window, "getUser()")["sub"] == user["user_id"]
+    claims = call(window, "getIdTokenClaims()")
     client_id = tenant.ready["single_page_application"]["client_id"]
     assert (claims["iss"], claims["aud"], claims["sub"]) == (f"{tenant.url}/", client_id, user["user_id"])
     assert claims["email"] == EMAIL
     assert claims["nonce"]
-    assert seen(tenant)[0]["client"]["name"] == "Single page application"
+    assert logged_events(tenant)[0]["client"]["name"] == "Single page application"
     assert tenant.log_types()[-1] == "seacft"
 
 
-def test_own_parameters_reach_the_actions_and_the_applications_state_comes_back(
+def test_custom_parameters_reach_the_actions_and_the_app_state_returns(
     application: Application,
     window: Page,
     tenant: TenantClient,
@@ -130,31 +133,31 @@ def test_own_parameters_reach_the_actions_and_the_applications_state_comes_back(
     application.login = {"ext-campaign": "spring", "colour": "blå & grøn", "login_hint": EMAIL}
     window.goto(f"{application.url}#inbox")
     window.reload()
-    expect_nobody(window)
+    expect_logged_out(window)
     press(window, "Sign up")
     expect(window.get_by_label("Email address")).to_have_value(EMAIL)
     fill_in(window)
     expect_user(window)
-    query = seen(tenant)[0]["query"]
+    query = logged_events(tenant)[0]["query"]
     assert {name: query[name] for name in application.login} == application.login
     assert window.evaluate("application.appState") == {"from": "#inbox"}
 
 
-def test_a_login_that_an_action_denies_is_an_error_of_the_application(
+def test_a_denied_login_is_an_error_in_the_application(
     application: Application,
     window: Page,
     tenant: TenantClient,
 ) -> None:
-    sign_up_and_leave(window)
+    sign_up_and_log_out(window)
     tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
     press(window, "Log in")
     fill_in(window)
     expect(window.get_by_role("status")).to_have_text("Failed: access_denied: Not <today>")
     assert window.url == f"{application.url}/"
-    assert ask(window, "getUser()") is None
+    assert call(window, "getUser()") is None
 
 
-def test_refresh_tokens_are_exchanged_across_origins_and_rotate(
+def test_refresh_tokens_rotate_across_origins(
     application: Application,
     window: Page,
     tenant: TenantClient,
@@ -165,12 +168,12 @@ def test_refresh_tokens_are_exchanged_across_origins_and_rotate(
     tokens = [new_token(window) for _ in range(3)]
     assert [set(answer["scope"].split()) for answer in tokens] == [set(SCOPE.split())] * 3, tokens
     assert tenant.log_types()[-4:] == ["seacft", "sertft", "sertft", "sertft"]
-    assert [event["transaction"]["protocol"] for event in seen(tenant)[1:]] == ["oauth2-refresh-token"] * 3
-    assert seen(tenant)[-1]["refresh_token"]["rotating"] is True
+    assert [event["transaction"]["protocol"] for event in logged_events(tenant)[1:]] == ["oauth2-refresh-token"] * 3
+    assert logged_events(tenant)[-1]["refresh_token"]["rotating"] is True
     assert user_of(tenant)["logins_count"] == 1
 
 
-def test_a_refresh_that_an_action_denies_can_be_read_by_the_page(
+def test_a_denied_refresh_is_readable_across_origins(
     application: Application,
     window: Page,
     tenant: TenantClient,
@@ -179,25 +182,25 @@ def test_a_refresh_that_an_action_denies_can_be_read_by_the_page(
     visit(window, application)
     sign_up(window)
     tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not today'); };")
-    failed = new_token(window)
-    assert failed == {"failed": "access_denied", "said": "Not today"}
+    error = new_token(window)
+    assert error == {"error": "access_denied", "description": "Not today"}
 
 
 @same_site
-def test_a_token_comes_silently_through_a_hidden_frame(window: Page, tenant: TenantClient) -> None:
+def test_a_hidden_frame_gets_a_token_silently(window: Page, tenant: TenantClient) -> None:
     sign_up(window)
-    first = ask(window, "getTokenSilently()")
+    first = call(window, "getTokenSilently()")
     # Within one second the two would be equal, their signatures included.
     tenant.advance_clock(2)
     again = new_token(window)
     assert again["access_token"] != first
     assert "offline_access" not in again["scope"].split()
-    assert seen(tenant)[-1]["query"]["response_mode"] == "web_message"
+    assert logged_events(tenant)[-1]["query"]["response_mode"] == "web_message"
     assert user_of(tenant)["logins_count"] == 1
 
 
 @same_site
-def test_whoever_is_logged_in_still_is_after_a_reload_and_in_another_tab(
+def test_a_login_survives_a_reload_and_holds_in_another_tab(
     application: Application,
     window: Page,
 ) -> None:
@@ -209,8 +212,8 @@ def test_whoever_is_logged_in_still_is_after_a_reload_and_in_another_tab(
     expect_user(other)
 
 
-def test_a_second_login_enrols_a_factor_and_comes_back(window: Page, tenant: TenantClient) -> None:
-    sign_up_and_leave(window)
+def test_a_challenged_login_enrols_and_returns_to_the_application(window: Page, tenant: TenantClient) -> None:
+    sign_up_and_log_out(window)
     press(window, "Log in")
     fill_in(window)
     expect(window.get_by_role("heading", level=1)).to_have_text("Secure your account")
@@ -219,21 +222,21 @@ def test_a_second_login_enrols_a_factor_and_comes_back(window: Page, tenant: Ten
     press(window, "Continue")
     window.get_by_role("link", name="continue").click()
     expect_user(window)
-    assert ask(window, "getIdTokenClaims()")["amr"] == ["mfa"]
+    assert call(window, "getIdTokenClaims()")["amr"] == ["mfa"]
     assert user_of(tenant)["logins_count"] == 2
 
 
-def test_nobody_is_asked_twice(window: Page, tenant: TenantClient) -> None:
+def test_a_logged_in_user_is_not_asked_for_the_password_again(window: Page, tenant: TenantClient) -> None:
     sign_up(window)
-    before = len(seen(tenant))
+    before = len(logged_events(tenant))
     press(window, "Log in")
     expect_user(window)
-    assert len(seen(tenant)) == before + 1
+    assert len(logged_events(tenant)) == before + 1
     assert user_of(tenant)["logins_count"] == 1
 
 
 def test_a_popup_logs_in(application: Application, window: Page, tenant: TenantClient) -> None:
-    sign_up_and_leave(window)
+    sign_up_and_log_out(window)
     tenant.bind("post-login", [])
     with window.expect_popup() as opened:
         press(window, "Log in in a popup")
@@ -245,14 +248,14 @@ def test_a_popup_logs_in(application: Application, window: Page, tenant: TenantC
 
 
 @same_site
-def test_whoever_logs_out_is_logged_out_at_the_tenant_too(
+def test_a_logout_ends_the_session_at_the_tenant(
     application: Application,
     window: Page,
     tenant: TenantClient,
 ) -> None:
-    sign_up_and_leave(window)
+    sign_up_and_log_out(window)
     assert window.url == f"{application.url}/"
-    assert new_token(window)["failed"] == "login_required"
+    assert new_token(window)["error"] == "login_required"
     assert tenant.log_types()[-2:] == ["slo", "fsa"]
     press(window, "Log in")
     expect(window.get_by_role("heading", level=1)).to_have_text("Log in")
@@ -260,17 +263,17 @@ def test_whoever_logs_out_is_logged_out_at_the_tenant_too(
 
 
 @same_site
-def test_a_factor_that_is_wanted_cannot_be_asked_for_silently(window: Page, tenant: TenantClient) -> None:
+def test_silent_authentication_fails_where_mfa_is_required(window: Page, tenant: TenantClient) -> None:
     sign_up(window)
     tenant.bind_action(REQUIRES_MFA)
-    failed = new_token(window)
-    assert failed["failed"] == "login_required"
-    assert re.search("multifactor", failed["said"], re.IGNORECASE)
+    error = new_token(window)
+    assert error["error"] == "login_required"
+    assert re.search("multifactor", error["description"], re.IGNORECASE)
 
 
 @same_site
 @pytest.mark.parametrize("rotating", [False, True])
-def test_without_the_session_no_page_but_one_with_a_refresh_token_gets_tokens(
+def test_without_a_session_only_a_refresh_token_gets_tokens(
     application: Application,
     window: Page,
     tenant: TenantClient,
@@ -279,7 +282,7 @@ def test_without_the_session_no_page_but_one_with_a_refresh_token_gets_tokens(
     application.options |= {"useRefreshTokens": rotating}
     visit(window, application)
     sign_up(window)
-    # As a person does who clears the tenant's cookies alone.
+    # As a user does who clears the tenant's cookies only.
     window.context.clear_cookies(name=re.compile("session"))
-    assert new_token(window).get("failed") == (None if rotating else "login_required")
+    assert new_token(window).get("error") == (None if rotating else "login_required")
     assert tenant.log_types()[-1] == ("sertft" if rotating else "fsa")

@@ -1,4 +1,7 @@
-"""The Chromium that browser tests drive; `python -m local_tenant.testing.chromium` finds or installs one."""
+"""The Chromium that browser tests drive; `python -m local_tenant.testing.chromium` finds or installs one.
+
+A download goes where Playwright keeps its own: PLAYWRIGHT_BROWSERS_PATH, or a folder in the user's cache.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,50 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local_tenant.errors import LocalTenantError
+
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome-headless-shell")
-DOWNLOADS = Path(__file__).parents[5] / ".local" / "browser"
 SECONDS_TO_START = 30
 SECONDS_TO_DOWNLOAD = 120
 SECONDS_TO_INSTALL = 600
 
-NONE_FOUND = "no Chromium that runs was found; `make browser` looks for one and installs it"
+
+class ChromiumMissingError(LocalTenantError):
+    """No Chromium that runs is installed."""
+
+    def __init__(self) -> None:
+        """Name the command that installs one."""
+        super().__init__(
+            "no Chromium that runs was found",
+            fix="`python -m local_tenant.testing.chromium` installs one where it can",
+        )
 
 
 def find() -> Path | None:
-    """A Chromium that runs: on PATH, or one that was downloaded before."""
-    on_path = [Path(found) for name in NAMES if (found := shutil.which(name))]
+    """A Chromium that runs: on PATH, or downloaded by Playwright."""
+    on_path = [Path(path) for name in NAMES if (path := shutil.which(name))]
     downloaded = [
         path
-        for pattern in ("*/*/chrome", "*/*/headless_shell", "*/*/chrome-headless-shell")
-        for path in sorted(DOWNLOADS.glob(pattern), reverse=True)
+        for pattern in ("chromium*/*/chrome", "chromium*/*/headless_shell", "chromium*/*/chrome-headless-shell")
+        for path in sorted(_downloads().glob(pattern), reverse=True)
     ]
     return next((path for path in (*on_path, *downloaded) if _version(path)), None)
 
 
+def require() -> Path:
+    """The same.
+
+    Raises:
+        ChromiumMissingError: There is none.
+    """
+    path = find()
+    if path is None:
+        raise ChromiumMissingError
+    return path
+
+
 def launch_arguments() -> list[str]:
-    """No request of the browser's own, and no name resolved but localhost; no sandbox only where it cannot be."""
+    """Arguments for a browser that sends no request of its own and resolves no name but localhost."""
     arguments = [
         "--disable-background-networking",
         "--disable-component-update",
@@ -45,26 +70,32 @@ def launch_arguments() -> list[str]:
 
 
 def main() -> int:
-    """Find one, or try each way to install one, and say so; exit code 1 when none worked."""
-    found = find()
-    if found is None:
+    """Find one, or try each way to install one; exit code 1 if none worked."""
+    path = find()
+    if path is None:
         _download()
-        found = find()
-    if found is None:
+        path = find()
+    if path is None:
         _install_package()
-        found = find()
-    if found is None:
-        _say("No Chromium could be found or installed: the browser tests are skipped. Install one with your system's")
-        _say("package manager, so that it is on PATH as one of: " + ", ".join(NAMES))
+        path = find()
+    if path is None:
+        _print("No Chromium was found or could be installed: browser tests are skipped. Install one with your system's")
+        _print("package manager, so that it is on PATH as one of: " + ", ".join(NAMES))
         return 1
-    _say(f"Browser tests use {found} ({_version(found)}).")
+    _print(f"Browser tests use {path} ({_version(path)}).")
     return 0
 
 
+def _downloads() -> Path:
+    """Where Playwright keeps what it downloads."""
+    caches = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
+    return Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or caches / "ms-playwright")
+
+
 def _version(path: Path) -> str:
-    """What it says of itself; empty when it does not run (a stub that wants another installer)."""
+    """The output of `--version`; empty if it does not run, as the stub that only names another installer."""
     try:
-        ran = subprocess.run(  # noqa: S603 - a browser of this machine
+        done = subprocess.run(  # noqa: S603 - a browser of this machine
             [path, "--version"],
             capture_output=True,
             text=True,
@@ -73,34 +104,33 @@ def _version(path: Path) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return ran.stdout.strip() if ran.returncode == 0 else ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _download() -> None:
-    _say(f"No Chromium on PATH. Downloading Playwright's own, for at most {SECONDS_TO_DOWNLOAD} s")
-    command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
-    _try(command, SECONDS_TO_DOWNLOAD, {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(DOWNLOADS)})
+    _print(f"No Chromium on PATH. Downloading Playwright's, for at most {SECONDS_TO_DOWNLOAD} s")
+    _try([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], SECONDS_TO_DOWNLOAD)
 
 
 def _install_package() -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        _say("This account may not install the distribution's package.")
+        _print("This account may not install the distribution's package.")
         return
-    _say("Installing the distribution's package chromium")
+    _print("Installing the distribution's package chromium")
     if _try(["apt-get", "update", "-qq"], SECONDS_TO_INSTALL):
         _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], SECONDS_TO_INSTALL)
 
 
-def _try(command: list[str], seconds: int, environment: dict[str, str] | None = None) -> bool:
+def _try(command: list[str], seconds: int) -> bool:
     try:
-        subprocess.run(command, check=True, timeout=seconds, env=environment)  # noqa: S603 - fixed commands
+        subprocess.run(command, check=True, timeout=seconds)  # noqa: S603 - fixed commands
     except (OSError, subprocess.SubprocessError) as error:
-        _say(f"That did not work: {error}")
+        _print(f"That did not work: {error}")
         return False
     return True
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
