@@ -13,10 +13,10 @@ class Basis(StrEnum):
     """Seen in traffic of real tenants."""
 
     DOCUMENTED = "documented"
-    """Told by Auth0's documentation, its SDKs, or messages quoted in public issues."""
+    """In Auth0's documentation, its SDKs, or messages quoted in public issues."""
 
     GUESS = "guess"
-    """Known from nowhere: chosen here."""
+    """Not known from outside Auth0: chosen here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
 from local_tenant.management.endpoints import ENDPOINTS
 from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
 from local_tenant.management.routes import is_known, known_endpoints
+from local_tenant.tenant import NOT_BUILT
 
 _HEAD = """\
-# What the local tenant rests on
+# Fidelity
 
 Printed by `python -m local_tenant.fidelity`; do not edit it by hand.
 
-Each endpoint says how well its status and the shape of its answer are known:
+How well the status and the shape of each endpoint's answer are known:
 
 - **recorded**: seen in traffic of real tenants;
 - **documented**: in Auth0's documentation, its SDKs, or messages quoted in public issues;
@@ -37,7 +38,7 @@ def render() -> str:
             _HEAD,
             "## Management API, under /api/v2\n",
             _table(
-                ("Endpoint", "Scope", "Rests on", "Note"),
+                ("Endpoint", "Scope", "Based on", "Note"),
                 [
                     (f"{e.method} {e.path}", " or ".join(f"`{scope}`" for scope in e.scopes), e.basis, e.note)
                     for e in ENDPOINTS
@@ -45,12 +46,13 @@ def render() -> str:
             ),
             "## Authentication API\n",
             _table(
-                ("Endpoint", "Rests on", "Note"),
+                ("Endpoint", "Based on", "Note"),
                 [(endpoint, *authentication.BASIS[endpoint]) for endpoint in authentication_endpoints()],
             ),
             "## Known to Auth0, not built here\n",
             "These answer 501 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
+            f"In an Action, {_calls(NOT_BUILT)} throw. `api.redirect` refuses the login. The error names the call.\n",
             "## Not Auth0's: test controls\n",
             "They need a management token, except for `health`.\n",
             _table(("Endpoint", "What it does"), _controls()),
@@ -83,6 +85,10 @@ def _not_built() -> list[tuple[str, int]]:
     return [(family, count) for family, count in sorted(missing.items()) if count]
 
 
+def _calls(names: Iterable[str]) -> str:
+    return " and ".join(f"`api.{name}`" for name in names)
+
+
 def _family(path: str) -> str:
     return path.split("/")[1]
 
@@ -103,7 +109,7 @@ def _described(route: Route) -> str:
 
 
 def _guesses(guesses: Sequence[Guess]) -> str:
-    return _table(("Not known", "Here", "Why"), [(g.question, g.chosen, g.why) for g in guesses])
+    return _table(("Unknown", "Here", "Why"), [(g.question, g.chosen, g.why) for g in guesses])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str | Basis]]) -> str:

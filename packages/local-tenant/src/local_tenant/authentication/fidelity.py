@@ -20,14 +20,17 @@ BASIS: dict[str, tuple[Basis, str]] = {
         Basis.DOCUMENTED,
         "code flow; response_mode query and web_message; any loopback redirect_uri is allowed",
     ),
-    "GET /authorize/web-message": (Basis.GUESS, "the message is documented by its readers, the address is our own"),
+    "GET /authorize/web-message": (
+        Basis.GUESS,
+        "the message is documented by the SDK that reads it, the address is our own",
+    ),
     "GET /v2/logout": (Basis.DOCUMENTED, "any loopback returnTo is allowed"),
     "GET /oidc/logout": (Basis.DOCUMENTED, "any loopback address to return to is allowed; the page is our own"),
     "POST /oidc/logout": (Basis.DOCUMENTED, "as GET"),
     "GET /u/login": (Basis.GUESS, "path documented, the page is our own"),
     "POST /u/login": (Basis.GUESS, "path documented, the page is our own"),
     "GET /u/signup": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/signup": (Basis.GUESS, "whoever has signed up is logged in at once, as documented; the page is our own"),
+    "POST /u/signup": (Basis.GUESS, "a new user is logged in at once, as documented; the page is our own"),
     "GET /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "POST /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "GET /u/mfa-otp-challenge": (Basis.GUESS, "path documented, the page is our own"),
@@ -39,7 +42,7 @@ BASIS: dict[str, tuple[Basis, str]] = {
     "GET /mfa/authenticators": (Basis.DOCUMENTED, ""),
     "DELETE /mfa/authenticators/{id}": (Basis.DOCUMENTED, "text of the 404 a guess"),
     "GET /.well-known/jwks.json": (Basis.DOCUMENTED, ""),
-    "GET /.well-known/openid-configuration": (Basis.DOCUMENTED, "names only what this tenant answers"),
+    "GET /.well-known/openid-configuration": (Basis.DOCUMENTED, "names only what this tenant supports"),
 }
 
 GUESSES: tuple[Guess, ...] = (
@@ -63,27 +66,27 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "Status of `expired_token` and of `Malformed mfa_token`",
         "401 and 403",
-        "401 stands in tests of Auth0's SDKs; every other invalid_grant is a 403",
+        "401 is in the tests of Auth0's SDKs; every other invalid_grant is a 403",
     ),
     Guess(
         "An mfa_token that was used up",
-        "as one that never was: `Malformed mfa_token`",
-        "nothing is kept of it",
+        "as an invented one: `Malformed mfa_token`",
+        "nothing of it is stored",
     ),
     Guess(
-        "/mfa/associate with an mfa_token when the user has an authenticator",
+        "/mfa/associate with an mfa_token for a user with an authenticator",
         "403 `access_denied`, `User is already enrolled.`",
         "the words are quoted in public threads",
     ),
     Guess(
         "Which enrolment a user's recovery code belongs to",
         "the one that is confirmed",
-        "whoever else begins one with the user's password must not hold the code",
+        "others who begin one with the user's password must not hold the code",
     ),
     Guess(
         "How an authenticator that was added with an access token is confirmed",
         "by the next mfa-otp login that uses it",
-        "documented is only that its first use confirms it",
+        "documented only that its first use confirms it",
     ),
     Guess(
         "A token for the MFA API from before the user enrolled",
@@ -93,7 +96,7 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "`code_challenge_method` plain",
         "refused",
-        "it proves nothing; a client that sends it meets the trouble here first",
+        "it proves nothing; a client that sends it fails here first",
     ),
     Guess(
         "A scope that the client was not granted, in client_credentials",

@@ -8,18 +8,17 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "Whether a refresh counts as a login",
         "no",
-        "documented is that logins_count moves with each credential of the user's, before Actions run, whatever comes "
-        "of the login",
+        "documented: each credential moves logins_count, before the Actions run and however the login ends",
     ),
     Guess(
         "Two first logins at the same time",
         "the second one's Actions see 2",
-        "otherwise both would pass as a sign-up's first login and escape MFA",
+        "otherwise both would count as the first login and skip MFA",
     ),
     Guess(
         "Status of a login that an Action denies, or that fails with an Action",
         "500 `access_denied`",
-        "two public reports of a denial; that an uncaught error is answered alike is documented, its status is not",
+        "two public reports of a denial; documented: an uncaught error is answered alike, without its status",
     ),
     Guess(
         "`api.validation.error` at login",
@@ -29,17 +28,17 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "`api.refreshToken.revoke`",
         "403 `invalid_grant` with the reason; the token's family is gone",
-        "as for any token that is worth nothing",
+        "as for any invalid token",
     ),
     Guess(
         "challengeWith and enrollWith in password and refresh grants",
-        "`mfa_required`; the flow goes on when the factor is proved",
+        "`mfa_required`; the flow continues when the factor is proved",
         "there is no other way to ask for a factor at the token endpoint",
     ),
     Guess(
         "An access token without an audience",
         "a JWT for /userinfo; Auth0's is opaque",
-        "whoever tests can read it; no client may rely on either",
+        "tests can read it; no client may rely on either",
     ),
     Guess(
         "A refresh for a blocked user, and a login",
@@ -47,17 +46,21 @@ GUESSES: tuple[Guess, ...] = (
         "the first is quoted with its status, the second without",
     ),
     Guess(
-        "Which custom claims /userinfo tells",
+        "Which custom claims /userinfo returns",
         "those of the newest id token of this user and application",
-        "that it tells them is documented, not for how long",
+        "documented that it returns them, not for how long",
     ),
-    Guess("A realm that does not exist", "400 `invalid_request`", "a caller that relies on another answer meets it"),
+    Guess(
+        "A realm that does not exist",
+        "400 `invalid_request`",
+        "a caller that relies on another answer fails here first",
+    ),
     Guess(
         "What is left out of `event.request.body` besides what is documented",
         "`password`, `otp`, `mfa_token`, `recovery_code`, `code` and their like",
         "no credential may reach an Action, a trace or a log",
     ),
-    Guess("`event.request.geoip`", "an empty object", "nothing here knows where an address is"),
+    Guess("`event.request.geoip`", "an empty object", "nothing here locates addresses"),
     Guess("`event.user.multifactor`", '`["guardian"]` once a factor is confirmed', "as GET /users shows it"),
     Guess(
         "Which header wins, and which of its addresses",
@@ -66,11 +69,11 @@ GUESSES: tuple[Guess, ...] = (
     ),
     Guess(
         "Log entries of a password login",
-        "`s` for the login and `sepft` for the exchange; `mfar` when a factor is wanted",
+        "`s` for the login and `sepft` for the exchange; `mfar` when MFA is required",
         "each has a code of its own",
     ),
-    Guess("Brute-force protection for an email that nobody has", "the same", "or the answer would tell who has one"),
-    Guess("Refresh tokens after a change of the password", "stay good", "only their revocation is documented"),
+    Guess("Brute-force protection for an email that nobody has", "the same", "or the answer would reveal who has one"),
+    Guess("Refresh tokens after a password change", "stay valid", "only their revocation is documented"),
     Guess(
         "`scope` of a refresh that was not granted at the login",
         "left out",
@@ -79,7 +82,7 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "Order of checks at sign-up",
         "form, password, email not taken, then the Actions",
-        "no Action is bothered with a sign-up that cannot be",
+        "no Action runs for a sign-up that cannot succeed",
     ),
     Guess(
         "Errors of a sign-up other than those documented",
@@ -95,16 +98,16 @@ GUESSES: tuple[Guess, ...] = (
     Guess(
         "`allowRememberBrowser` of api.multifactor.enable",
         "no browser is remembered: the factor is asked for each time",
-        "as where the option is not given (documented)",
+        "as without the option (documented)",
     ),
     Guess(
         "A secret that comes with an application that has none",
         "401 `access_denied`",
-        "it takes itself for something else; that is told rather than passed over",
+        "the caller mistakes the application for another",
     ),
     Guess(
         "A request to /oauth/token with an Origin header",
         "gets refresh tokens like any other",
-        "Auth0's docs say that it gives none to an application with a secret",
+        "documented that Auth0 gives none to an application with a secret",
     ),
 )

@@ -11,14 +11,14 @@ GUESSES: tuple[Guess, ...] = (
         "no credential came with it",
     ),
     Guess(
-        "What a login that is denied asked of the session",
-        "is not kept; the session is as it was",
-        "only that the session stays is known",
+        "What a denied login asked of the session",
+        "is dropped; the session is unchanged",
+        "known only that the session stays",
     ),
     Guess(
-        "An idle end that an Action sets",
+        "An idle timeout set by an Action",
         "from then on each use of the session renews it by that much",
-        "documented is that a use resets the idle time; to go back to 3 days would undo what the Action asked for",
+        "documented: a use resets the idle time; 3 days again would undo what the Action asked for",
     ),
     Guess(
         "A method that is proved again in a session",
@@ -27,24 +27,24 @@ GUESSES: tuple[Guess, ...] = (
     ),
     Guess("`auth_time` after a factor in an older session", "the password's time", "max_age goes by it as well"),
     Guess(
-        "A login whose session ends while a factor is awaited",
-        "cannot be finished: a page says to start again, and the factor is not looked at",
-        "whoever logged out meant every window",
+        "A login whose session ends while it waits for a factor",
+        "fails: a page asks to start again; the factor is not checked",
+        "a logout is meant for every window",
     ),
     Guess(
         "Codes that were not exchanged when their session is revoked",
-        "worth nothing, unless `preserveRefreshTokens`; after a logout they stay good",
+        "invalid, unless `preserveRefreshTokens`; after a logout they stay valid",
         "they would become new refresh tokens of the session",
     ),
     Guess(
         "A `max_age` that is no number of seconds",
         "`invalid_request`; at most 100 years",
-        "to take it for none would skip what the application asked for",
+        "ignoring it would skip what the application asked for",
     ),
     Guess("`prompt=create`", "the sign-up page, also in a session", "as OpenID Connect's extension says"),
     Guess(
         "`sid` in the id token of a refresh, and such a token as id_token_hint",
-        "absent; the person is asked whether to log out, unless logout_hint names the session",
+        "absent; the user is asked whether to log out, unless logout_hint names the session",
         "an application has the sid from its login",
     ),
     Guess(
@@ -53,19 +53,19 @@ GUESSES: tuple[Guess, ...] = (
         "as `event.authentication.methods` says",
     ),
     Guess(
-        "`prompt=select_account`, and a prompt that nobody knows",
+        "`prompt=select_account`, and an unknown prompt",
         "as `prompt=login`; no effect",
-        "OpenID Connect wants the person asked; there are no accounts kept to choose from",
+        "OpenID Connect wants the user asked; there is no list of accounts to choose from",
     ),
     Guess(
         "Allowed callbacks, logout URLs and web origins of an application",
-        "every address of this machine's loopback, no list to keep",
-        "whatever listens there is the developer's own",
+        "every loopback address; no list to maintain",
+        "only the developer's own programs listen there",
     ),
     Guess(
         "`event.request.body` of a sign-up in the browser",
         "the form without credentials",
-        "documented is that the POST's body is there, with `ulp-` fields in it; whether the email is, is not",
+        "documented: the POST's body with `ulp-` fields; not whether the email is in it",
     ),
     Guess(
         "Errors of a logout",
