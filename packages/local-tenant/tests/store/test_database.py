@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import orjson
 import pytest
+from local_tenant.store import authenticators, authorization_codes, mfa_transactions
 from local_tenant.store.database import SCHEMA_VERSION, Database, NewerSchemaError
 from local_tenant.store.schema import MIGRATIONS
 
@@ -223,6 +225,32 @@ class TestOpening:
             assert keys(database) == {"k1"}
             version = database.read(lambda connection: connection.execute("PRAGMA user_version").fetchone()[0])
             assert version == SCHEMA_VERSION
+
+    def test_logins_that_wait_for_a_factor_survive_the_update_of_an_older_file(self, tmp_path: Path) -> None:
+        with closing(sqlite3.connect(tmp_path / "db")) as connection:
+            connection.executescript("".join(MIGRATIONS[:4]))
+            connection.executescript("""
+                INSERT INTO users (user_id, connection, email, email_verified, password_hash, profile, user_metadata,
+                    app_metadata, blocked, logins_count, created_at, updated_at)
+                VALUES ('auth0|1', 'c', 'a@example.com', 0, 'h', '{}', '{}', '{}', 0, 0, 1, 1);
+                INSERT INTO authenticators (id, user_id, secret, created_at) VALUES ('totp|dev_1', 'auth0|1', 'S', 1);
+                INSERT INTO mfa_attempts VALUES ('auth0|1', 'otp', 5);
+                INSERT INTO mfa_transactions
+                VALUES (x'00', 'c', 'auth0|1', '{"grant": {"a": [1]}, "paused": null}', 1, 2);
+                INSERT INTO authorization_codes (code_hash, client_id, user_id, redirect_uri, grant_json, created_at,
+                    expires_at) VALUES (x'00', 'c', 'auth0|1', 'https://localhost/', '{"b": 2}', 1, 2);
+                PRAGMA user_version = 4;
+            """)
+        with closing(Database(tmp_path / "db")) as database:
+            waiting = database.read(lambda connection: mfa_transactions.get(connection, b"\0"))
+            code = database.read(lambda connection: authorization_codes.get(connection, b"\0"))
+            (authenticator,) = database.read(lambda connection: authenticators.of_user(connection, "auth0|1"))
+            full_at = database.read(lambda connection: authenticators.attempts_full_at(connection, "auth0|1", "otp"))
+        assert waiting is not None
+        assert orjson.loads(waiting.pending) == {"entitlement": {"a": [1]}, "paused": None}
+        assert code is not None
+        assert code.entitlement == '{"b": 2}'
+        assert (authenticator.type, full_at) == ("otp", 5)
 
     def test_a_newer_file_is_refused_and_left_as_it_is(self, tmp_path: Path) -> None:
         with closing(Database(tmp_path / "db")):

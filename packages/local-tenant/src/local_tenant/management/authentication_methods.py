@@ -9,7 +9,8 @@ from action_runtime.timestamps import timestamp
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.accounts import log_entries, second_factor
+from local_tenant.accounts import log_entries, second_factors
+from local_tenant.accounts.factors import BY_TYPE, RECOVERY_CODE
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
@@ -45,7 +46,7 @@ async def delete(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> None:
         user = _user(connection, request)
-        if not second_factor.remove(connection, user.user_id, request.path_params["method_id"]):
+        if not second_factors.remove(connection, user.user_id, request.path_params["method_id"]):
             raise _no_such_method()
         _log(tenant_of(request), connection, request, user)
 
@@ -62,7 +63,7 @@ async def delete_all(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> None:
         user = _user(connection, request)
-        second_factor.reset(connection, user.user_id)
+        second_factors.reset(connection, user.user_id)
         _log(tenant_of(request), connection, request, user)
 
     await tenant_of(request).database.write(work)
@@ -109,7 +110,7 @@ def _log(tenant: Tenant, connection: sqlite3.Connection, request: Request, user:
 def _method(authenticator: Authenticator) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": authenticator.id,
-        "type": "totp",
+        "type": BY_TYPE[authenticator.type].method_type,
         "confirmed": authenticator.confirmed,
         "created_at": timestamp(authenticator.created_at, digits=3),
     }
@@ -122,7 +123,13 @@ def _method(authenticator: Authenticator) -> dict[str, Any]:
 
 def _recovery_method(code: RecoveryCode) -> dict[str, Any]:
     created = timestamp(code.created_at, digits=3)
-    return {"id": code.id, "type": "recovery-code", "confirmed": True, "created_at": created, "enrolled_at": created}
+    return {
+        "id": code.id,
+        "type": RECOVERY_CODE.method_type,
+        "confirmed": True,
+        "created_at": created,
+        "enrolled_at": created,
+    }
 
 
 def _enrollment(authenticator: Authenticator) -> dict[str, Any]:

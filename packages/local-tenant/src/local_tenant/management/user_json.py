@@ -8,15 +8,15 @@ from typing import Any
 from action_runtime.events import multifactor_providers
 from starlette.requests import Request
 
+from local_tenant.accounts import second_factors
 from local_tenant.accounts.profiles import identities, time_text
 from local_tenant.management.validation import query_flag
-from local_tenant.store import authenticators
 from local_tenant.store.users import User
 
 
 def user_json(connection: sqlite3.Connection, user: User) -> dict[str, Any]:
     """All that is known of the user but the password; what was never set is absent."""
-    enrolled = ["otp" for _ in authenticators.confirmed_of_user(connection, user.user_id)]
+    enrolled = second_factors.enrolled_types(connection, user.user_id)
     shown: dict[str, Any] = {
         "created_at": time_text(user.created_at),
         "email": user.email,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Literal
-
-AttemptKind = Literal["otp", "recovery-code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +12,7 @@ class Authenticator:
 
     Attributes:
         id: `totp|dev_` and 16 letters and digits, as Auth0 makes them.
+        type: of the factor, as in Actions: `otp`.
         user_id: whose it is.
         secret: base32, kept as it is: checking a code needs it (the data folder is its owner's alone).
         created_at: nanoseconds since 1970.
@@ -25,6 +23,7 @@ class Authenticator:
     """
 
     id: str
+    type: str
     user_id: str
     secret: str
     created_at: int
@@ -56,7 +55,7 @@ class RecoveryCode:
     created_at: int
 
 
-_COLUMNS = "id, user_id, secret, created_at, recovery_hash, confirmed_at, last_auth_at, last_step"
+_COLUMNS = "id, type, user_id, secret, created_at, recovery_hash, confirmed_at, last_auth_at, last_step"
 _SELECT = f"SELECT {_COLUMNS} FROM authenticators"  # noqa: S608 - constants
 
 
@@ -80,9 +79,10 @@ def confirmed_of_user(connection: sqlite3.Connection, user_id: str) -> list[Auth
 def add(connection: sqlite3.Connection, authenticator: Authenticator) -> None:
     """Keep a new authenticator."""
     connection.execute(
-        f"INSERT INTO authenticators ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+        f"INSERT INTO authenticators ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
         (
             authenticator.id,
+            authenticator.type,
             authenticator.user_id,
             authenticator.secret,
             authenticator.created_at,
@@ -152,26 +152,27 @@ def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
     connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
 
 
-def attempts_full_at(connection: sqlite3.Connection, user_id: str, kind: AttemptKind) -> int:
+def attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str) -> int:
     """When the user's bucket of wrong attempts is full again, nanoseconds since 1970; 0 if it never was drawn from."""
     row = connection.execute(
         "SELECT full_at FROM mfa_attempts WHERE user_id = ? AND kind = ?",
-        (user_id, kind),
+        (user_id, factor_type),
     ).fetchone()
     return 0 if row is None else int(row["full_at"])
 
 
-def put_attempts_full_at(connection: sqlite3.Connection, user_id: str, kind: AttemptKind, full_at: int) -> None:
+def put_attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str, full_at: int) -> None:
     """Set when the user's bucket of wrong attempts is full again."""
     connection.execute(
         "INSERT OR REPLACE INTO mfa_attempts (user_id, kind, full_at) VALUES (?, ?, ?)",
-        (user_id, kind, full_at),
+        (user_id, factor_type, full_at),
     )
 
 
 def _authenticator(row: sqlite3.Row) -> Authenticator:
     return Authenticator(
         row["id"],
+        row["type"],
         row["user_id"],
         row["secret"],
         row["created_at"],

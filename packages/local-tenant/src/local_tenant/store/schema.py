@@ -305,10 +305,25 @@ UPDATE login_transactions SET pending = json_remove(
 WHERE pending IS NOT NULL;
 """
 
+_FACTORS = """
+ALTER TABLE authenticators ADD COLUMN type TEXT NOT NULL DEFAULT 'otp';   -- of the factor, as in Actions
+
+CREATE TABLE mfa_attempts_of_any_factor (
+    user_id TEXT NOT NULL REFERENCES users (user_id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,                 -- type of the factor
+    full_at INTEGER NOT NULL,           -- when no wrong attempt counts any more
+    PRIMARY KEY (user_id, kind)
+) WITHOUT ROWID;
+INSERT INTO mfa_attempts_of_any_factor SELECT user_id, kind, full_at FROM mfa_attempts;
+DROP TABLE mfa_attempts;
+ALTER TABLE mfa_attempts_of_any_factor RENAME TO mfa_attempts;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
     _MFA,
     _SESSIONS,
     _ENTITLEMENTS,
+    _FACTORS,
 )

@@ -6,11 +6,9 @@ from collections.abc import Collection
 
 from action_runtime import ChallengeStep, MultifactorRequirement, Pause, RedirectStep
 
+from local_tenant.accounts.factors import ENROLLABLE
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.login import Login
-
-# The one factor that can be enrolled and asked for here.
-OTP = "otp"
 
 # Providers of api.multifactor.enable that a one-time password satisfies: guardian stands for all of Auth0's own
 # factors, and google-authenticator is such a password.
@@ -28,19 +26,24 @@ def obstacle(pause: Pause, *, enrolled: Collection[str]) -> str | None:
     A challenge that no enrolled factor fulfils and an enrolment of what is enrolled already fail the login
     (documented): otherwise a password alone would be enough to enrol, and so to pass the challenge.
     """
+    known = {factor.type for factor in ENROLLABLE}
     for step in pause.steps:
         if isinstance(step, RedirectStep):
             continue
-        kinds = [factor.type for factor in step.factors]
-        if OTP not in kinds:
+        types = [factor.type for factor in step.factors]
+        usable = [each for each in types if each in known]
+        if not usable:
             return (
-                f"An Action asks for the factor {', '.join(kinds)}, which is not built in the local tenant: "
-                f"'{OTP}' is. `python -m local_tenant.fidelity` lists what is."
+                f"An Action asks for the factor {', '.join(types)}, which is not built in the local tenant: "
+                f"'{', '.join(sorted(known))}' is. `python -m local_tenant.fidelity` lists what is."
             )
-        if isinstance(step, ChallengeStep) and not enrolled:
-            return f"An Action asks for a challenge with {', '.join(kinds)}, and the user has enrolled none of them."
-        if not isinstance(step, ChallengeStep) and enrolled:
-            return f"An Action asks the user to enrol {OTP}, which they have enrolled already."
+        if isinstance(step, ChallengeStep):
+            if not any(each in enrolled for each in usable):
+                return (
+                    f"An Action asks for a challenge with {', '.join(types)}, and the user has enrolled none of them."
+                )
+        elif all(each in enrolled for each in usable):
+            return f"An Action asks the user to enrol {', '.join(usable)}, which they have enrolled already."
     return None
 
 

@@ -16,8 +16,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from local_tenant.accounts import second_factors
 from local_tenant.accounts.request_facts import RequestFacts
-from local_tenant.store import authenticators, users
+from local_tenant.store import users
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
@@ -104,8 +105,7 @@ async def _decided(tenant: Tenant, run: Run) -> Passed | Challenged:
 
 
 def _snapshot(connection: sqlite3.Connection, user_id: str) -> tuple[User | None, list[str]]:
-    enrolled = ["otp" for _ in authenticators.confirmed_of_user(connection, user_id)]
-    return users.get(connection, user_id), enrolled
+    return users.get(connection, user_id), second_factors.enrolled_types(connection, user_id)
 
 
 @contextmanager

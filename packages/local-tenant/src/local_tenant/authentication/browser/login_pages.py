@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from local_tenant.accounts import otp, sessions
 from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.factors import OTP, RECOVERY_CODE, Factor
 from local_tenant.accounts.request_facts import without_credentials
 from local_tenant.authentication import redirect_uris
 from local_tenant.authentication.browser import logins, pages, steps
@@ -22,7 +23,6 @@ from local_tenant.authentication.browser.authorization_requests import AnsweredE
 from local_tenant.authentication.browser.logins import BrowserLogin
 from local_tenant.authentication.browser.pages import Field, Form, Link
 from local_tenant.authentication.browser.steps import Ended, Step
-from local_tenant.authentication.mfa.factor_checks import OTP, RECOVERY_CODE, Factor
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_parameters
@@ -33,9 +33,9 @@ from local_tenant.transactions.login import BROWSER_PROTOCOL
 
 LOGIN = "/u/login"
 SIGNUP = "/u/signup"
-ENROLMENT = "/u/mfa-otp-enrollment"
-CHALLENGE = "/u/mfa-otp-challenge"
-RECOVERY = "/u/mfa-recovery-code-challenge"
+ENROLMENT = OTP.enrolment_page
+CHALLENGE = OTP.challenge_page
+RECOVERY = RECOVERY_CODE.challenge_page
 
 Page = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
 

@@ -8,16 +8,15 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local_tenant.accounts import log_entries, second_factor, sessions
+from local_tenant.accounts import log_entries, second_factors, sessions
+from local_tenant.accounts.factors import Factor, Proof, Refusal, renew_recovery_code
 from local_tenant.accounts.password_check import check_password
 from local_tenant.accounts.profiles import time_text
-from local_tenant.accounts.second_factor import Proof, Refusal
+from local_tenant.accounts.second_factors import Attempt
 from local_tenant.accounts.sessions import LoginSession, OpenSession
 from local_tenant.authentication.browser import logins
 from local_tenant.authentication.browser.authorization_requests import PageError
 from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
-from local_tenant.authentication.mfa import factor_checks
-from local_tenant.authentication.mfa.factor_checks import Attempt, Factor
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import authenticators, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
@@ -167,7 +166,7 @@ async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
             if shown is not None:
                 return Enrolment(user, shown)
         # Never one that another login began: whoever that was knows its secret.
-        begun = second_factor.associate(connection, user.user_id, tenant.clock.now()).authenticator
+        begun = second_factors.associate(connection, user.user_id, tenant.clock.now()).authenticator
         login_transactions.show_enrolment(connection, waiting.state_hash, begun.id)
         entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.asked.client, user=user)
         logs.add(connection, entry)
@@ -209,19 +208,19 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
             login.facts,
             only=None if has_one else waiting.enrolling,
         )
-        result = factor_checks.check(tenant, connection, attempt)
+        result = second_factors.prove(tenant, connection, attempt)
         new = None
         if isinstance(result, Proof):
             login_transactions.proved(connection, waiting.state_hash)
             new = result.recovery_code
             if result.enrolled:
                 # The code that was made with the authenticator was never shown, so that no page has to keep it.
-                new = second_factor.renew_recovery_code(connection, user.user_id, tenant.clock.now())
+                new = renew_recovery_code(connection, user.user_id, tenant.clock.now())
         return waiting.pending or "", result, new
 
     pending, result, recovery_code = await tenant.database.write(work)
     if isinstance(result, Refusal):
-        raise factor_checks.refused(factor, result)
+        raise second_factors.refused(factor, result)
     try:
         return await _after_factor(tenant, login, pending, factor, recovery_code)
     except PageError as error:
@@ -239,7 +238,7 @@ async def _after_factor(
     factor: Factor,
     recovery_code: str | None,
 ) -> Step:
-    method = factor_checks.method(tenant, factor)
+    method = second_factors.method(tenant, factor)
     try:
         async with after_mfa(tenant, pending, login.asked.client, login.facts, method=method) as outcome:
             return await _kept(tenant, login, outcome, recovery_code)

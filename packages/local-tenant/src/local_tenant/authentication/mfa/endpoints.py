@@ -8,8 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.accounts import log_entries, otp, second_factor
+from local_tenant.accounts import log_entries, otp, second_factors
 from local_tenant.accounts.clients import authenticated_client
+from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, OTP, RECOVERY_CODE
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
@@ -21,7 +22,6 @@ from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
 from local_tenant.transactions import audiences
 
-OTP = "otp"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -30,7 +30,7 @@ async def associate(request: Request) -> Response:
 
     Raises:
         OAuthError: 403 `access_denied` for an mfa_token while the user has an active authenticator; 501 for another
-            type of authenticator; what `callers` says of the token.
+            type of authenticator; an error of `callers` for the token.
     """
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
@@ -38,20 +38,20 @@ async def associate(request: Request) -> Response:
     _check_types(parameters.get("authenticator_types"))
     facts = facts_of(request, parameters, None)
 
-    def work(connection: sqlite3.Connection) -> tuple[User, second_factor.Association]:
+    def work(connection: sqlite3.Connection) -> tuple[User, second_factors.Association]:
         now = tenant.clock.now()
         who = callers.caller(tenant, connection, token, audiences.ENROLL, now)
         user = _user(connection, who)
         if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
             raise OAuthError(403, "access_denied", "User is already enrolled.")
-        association = second_factor.associate(connection, user.user_id, now)
+        association = second_factors.associate(connection, user.user_id, now)
         logs.add(connection, log_entries.entry(tenant, "gd_start_enroll", facts, user=user))
         return user, association
 
     user, association = await tenant.database.write(work)
     secret = association.authenticator.secret
     answer: dict[str, Any] = {
-        "authenticator_type": OTP,
+        "authenticator_type": OTP.authenticator_type,
         "secret": secret,
         "barcode_uri": otp.otpauth_uri(tenant.name, user.email, secret),
     }
@@ -77,7 +77,7 @@ async def challenge(request: Request) -> Response:
     types = parameters.get("challenge_type")
     wanted = parameters.get("authenticator_id")
 
-    def work(connection: sqlite3.Connection) -> None:
+    def work(connection: sqlite3.Connection) -> str:
         now = tenant.clock.now()
         login = callers.waiting_login(connection, token, now, client_id=client.client_id)
         active = authenticators.confirmed_of_user(connection, login.user_id)
@@ -87,19 +87,22 @@ async def challenge(request: Request) -> Response:
                 "association_required",
                 "The user has no active authenticator: associate one with POST /mfa/associate",
             )
-        if isinstance(types, str) and OTP not in types.split():
+        known = dict.fromkeys(BY_TYPE[authenticator.type].authenticator_type for authenticator in active)
+        asked = types.split() if isinstance(types, str) else list(known)
+        usable = [challenge_type for challenge_type in known if challenge_type in asked]
+        if not usable:
             raise OAuthError(
                 403,
                 "unsupported_challenge_type",
-                f"The user can be challenged with '{OTP}' alone, not with '{types}'",
+                f"The user can be challenged with '{', '.join(known)}' alone, not with '{types}'",
             )
         if wanted is not None and wanted not in [authenticator.id for authenticator in active]:
             raise OAuthError(404, "invalid_request", "The user has no active authenticator with this authenticator_id")
         user = users.get(connection, login.user_id)
         logs.add(connection, log_entries.entry(tenant, "gd_start_auth", facts, client=client, user=user))
+        return usable[0]
 
-    await tenant.database.write(work)
-    return Json({"challenge_type": OTP}, headers=_NO_STORE)
+    return Json({"challenge_type": await tenant.database.write(work)}, headers=_NO_STORE)
 
 
 async def listing(request: Request) -> Response:
@@ -110,7 +113,9 @@ async def listing(request: Request) -> Response:
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         who = callers.caller(tenant, connection, token, audiences.READ_AUTHENTICATORS, tenant.clock.now())
         code = authenticators.recovery_code(connection, who.user_id)
-        recovery = {"id": code.id, "authenticator_type": "recovery-code", "active": True} if code else None
+        recovery = (
+            {"id": code.id, "authenticator_type": RECOVERY_CODE.authenticator_type, "active": True} if code else None
+        )
         shown = [_shown(authenticator) for authenticator in authenticators.of_user(connection, who.user_id)]
         return [recovery, *shown] if recovery else shown
 
@@ -136,7 +141,7 @@ async def remove(request: Request) -> Response:
                 f"Insufficient scope, expected: {audiences.REMOVE_AUTHENTICATORS}",
             )
         user = _user(connection, who)
-        if not second_factor.remove(connection, user.user_id, request.path_params["id"]):
+        if not second_factors.remove(connection, user.user_id, request.path_params["id"]):
             raise OAuthError(404, "not_found", "The user has no authenticator with this id")
         logs.add(connection, log_entries.entry(tenant, "gd_unenroll", facts, user=user))
 
@@ -148,12 +153,14 @@ def _check_types(types: object) -> None:
     wanted = types.split() if isinstance(types, str) else types
     if not isinstance(wanted, list) or not wanted:
         raise OAuthError(400, "invalid_request", "Missing required parameter: authenticator_types")
-    if OTP not in wanted:
-        named = ", ".join(str(kind) for kind in wanted)
+    known = [factor.authenticator_type for factor in ENROLLABLE]
+    if not any(authenticator_type in known for authenticator_type in wanted):
+        named = ", ".join(str(authenticator_type) for authenticator_type in wanted)
         raise OAuthError(
             501,
             "not_built_locally",
-            f"Authenticators of type {named} are not built in the local tenant, which sends no messages: use '{OTP}'",
+            f"Authenticators of type {named} are not built in the local tenant, which sends no messages: "
+            f"use '{', '.join(known)}'",
         )
 
 
@@ -165,4 +172,5 @@ def _user(connection: sqlite3.Connection, who: Caller) -> User:
 
 
 def _shown(authenticator: Authenticator) -> dict[str, Any]:
-    return {"id": authenticator.id, "authenticator_type": OTP, "active": authenticator.confirmed}
+    authenticator_type = BY_TYPE[authenticator.type].authenticator_type
+    return {"id": authenticator.id, "authenticator_type": authenticator_type, "active": authenticator.confirmed}

@@ -1,0 +1,142 @@
+"""Enrolling, proving and removing a user's second factors, inside a write."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from action_runtime.timestamps import NANOSECONDS
+
+from local_tenant.accounts import log_entries, otp
+from local_tenant.accounts.factors import OTP, Factor, Proof, Refusal
+from local_tenant.accounts.profiles import time_text
+from local_tenant.accounts.request_facts import RequestFacts
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.store import authenticators, login_transactions, logs, mfa_transactions
+from local_tenant.store.authenticators import Authenticator
+from local_tenant.store.clients import Client
+from local_tenant.store.users import User
+from local_tenant.tenant import Tenant
+
+# An enrolment that was not confirmed by then is deleted when the next one begins; no login takes that long.
+UNCONFIRMED_KEPT = 60 * 60 * NANOSECONDS
+
+TOO_MANY = "Too many failed codes. Wait for some minutes before retrying."
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A new authenticator that waits for its first code.
+
+    Attributes:
+        authenticator: as it is stored.
+        recovery_code: in force once the authenticator is confirmed, shown this once; None when the user has one.
+    """
+
+    authenticator: Authenticator
+    recovery_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A code that was typed.
+
+    Attributes:
+        factor: of the code.
+        code: as it was typed.
+        user: whose factor it has to prove.
+        client: the application that the login is for.
+        facts: the request.
+        only: id of the one authenticator to check it against; None for any of the user's.
+    """
+
+    factor: Factor
+    code: str
+    user: User
+    client: Client
+    facts: RequestFacts
+    only: str | None = None
+
+
+def enrolled_types(connection: sqlite3.Connection, user_id: str) -> list[str]:
+    """Types of the user's confirmed factors, one for each authenticator."""
+    return [authenticator.type for authenticator in authenticators.confirmed_of_user(connection, user_id)]
+
+
+def associate(connection: sqlite3.Connection, user_id: str, now: int) -> Association:
+    """Begin to enrol an authenticator app; once the user has a confirmed one, only for a session that has proved it.
+
+    A recovery code is made with it while the user has no confirmed factor, and stays tied to it: an intruder's
+    enrolment with the user's password must not yield a code for the authenticator that the user confirms.
+    """
+    authenticators.delete_unconfirmed(connection, user_id, before=now - UNCONFIRMED_KEPT)
+    first = not authenticators.confirmed_of_user(connection, user_id)
+    recovery_code = otp.new_recovery_code() if first else None
+    authenticator = Authenticator(
+        id=OTP.new_id(),
+        type=OTP.type,
+        user_id=user_id,
+        secret=otp.new_secret(),
+        created_at=now,
+        recovery_hash=otp.recovery_code_hash(recovery_code) if recovery_code else None,
+    )
+    authenticators.add(connection, authenticator)
+    return Association(authenticator, recovery_code)
+
+
+def prove(tenant: Tenant, connection: sqlite3.Connection, attempt: Attempt) -> Proof | Refusal:
+    """Check, count and log an attempt. The write has to be committed, whatever the result."""
+    factor = attempt.factor
+    result = factor.check(connection, attempt.user.user_id, attempt.code, tenant.clock.now(), attempt.only)
+    for code in _log_types(factor, result):
+        entry = log_entries.entry(tenant, code, attempt.facts, client=attempt.client, user=attempt.user)
+        logs.add(connection, entry)
+    return result
+
+
+def refused(factor: Factor, refusal: Refusal) -> OAuthError:
+    """The error for an attempt that proved nothing.
+
+    403 `invalid_grant` for a wrong or used code (documented for OTP); 429 `too_many_attempts` with the text of Auth0's
+    own pages when none is left (status and code are guesses).
+    """
+    if refusal is Refusal.TOO_MANY:
+        return OAuthError(429, "too_many_attempts", TOO_MANY)
+    return OAuthError(403, "invalid_grant", factor.wrong)
+
+
+def method(tenant: Tenant, factor: Factor) -> dict[str, Any]:
+    """The entry of `event.authentication.methods` for a factor that was proved now."""
+    return {"name": "mfa", "timestamp": time_text(tenant.clock.now()), "type": factor.type}
+
+
+def remove(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> bool:
+    """Delete one factor of the user; False when there is none of that id.
+
+    The recovery code goes with the last authenticator: alone it is no factor, and the next enrolment brings its own.
+    """
+    if not authenticators.delete(connection, user_id, authenticator_id):
+        return False
+    if not authenticators.confirmed_of_user(connection, user_id):
+        authenticators.delete_recovery_code(connection, user_id)
+    return True
+
+
+def reset(connection: sqlite3.Connection, user_id: str) -> None:
+    """Delete every factor of the user and the wrong attempts, and end every login that waits for a factor.
+
+    Such a login may be an intruder's, who could now enrol with it.
+    """
+    authenticators.delete_all(connection, user_id)
+    mfa_transactions.delete_of_user(connection, user_id)
+    login_transactions.delete_of_user(connection, user_id)
+
+
+def _log_types(factor: Factor, result: Proof | Refusal) -> tuple[str, ...]:
+    succeeded, failed, one_too_many = factor.log_attempt
+    if result is Refusal.TOO_MANY:
+        return (one_too_many,)
+    if result is Refusal.WRONG:
+        return (failed,)
+    return (succeeded, "gd_enrollment_complete") if result.enrolled else (succeeded,)
