@@ -9,12 +9,14 @@ STAMPS := .local/stamps
 STACK := local
 # Folder of the local tenant that `make env` is about.
 DATA := .local/tenant
+export LOCAL_TENANT_DATA := $(DATA)
+START_TENANT = $(BIN)/local-tenant start --tenant floatme-local
 # Local runs use the environment of stack local: the engine, its backend, and the running tenant.
-ENVIRONMENT = tenant=$$($(BIN)/local-tenant env --data $(DATA)) && \
+ENVIRONMENT = tenant=$$($(BIN)/local-tenant env) && \
   PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine env && echo "$$tenant"
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
-FOR_STACK = $(BIN)/local-tenant start >&2 && $(LOCAL)
+FOR_STACK = $(START_TENANT) >&2 && $(LOCAL)
 SELECT = pulumi stack select $(STACK) --create --non-interactive &&
 # The tenant may have been emptied since, and Pulumi would not see it. Not by --refresh beforehand: that would take a
 # draft that was never deployed for a deployed one.
@@ -77,7 +79,7 @@ outcomes: setup ## Show which logins end differently than at the main branch; OP
 	@$(OPS) outcomes $(OPTIONS)
 
 down: engine ## Remove the Actions from the local tenant and stop it
-	@$(BIN)/local-tenant start
+	@$(START_TENANT)
 	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive
 	@$(BIN)/local-tenant stop
 

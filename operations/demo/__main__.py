@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 from local_tenant.cli.api import connect
-from local_tenant.cli.options import DEFAULT_DATA
 from local_tenant.cli.show import console, plain, table
 from local_tenant.errors import LocalTenantError
 from rich.text import Text
@@ -38,8 +39,9 @@ def domains_of_stack(stack: str) -> Domains:
 def main() -> None:
     """Play it; exit code 1 when a line is not as expected."""
     try:
-        with connect(DEFAULT_DATA) as api:
-            steps = list(play(api, DEFAULT_DATA, domains_of_stack("local")))
+        data = Path(os.environ["LOCAL_TENANT_DATA"])
+        with connect(data) as api:
+            steps = list(play(api, data, domains_of_stack("local")))
     except LocalTenantError as error:
         click.echo(f"demo: {error}", err=True)
         sys.exit(2)

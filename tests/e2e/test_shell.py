@@ -22,7 +22,7 @@ def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_
     try:
         first = run_in_bash(
             f"""
-            .venv/bin/local-tenant start --port 0
+            .venv/bin/local-tenant start --port 0 --data .local/tenant --tenant floatme-local
             eval "$({make_env})"
             export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
             pulumi stack select local --create --non-interactive
@@ -44,7 +44,7 @@ def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_
             environment,
         )
     finally:
-        run_in_bash(".venv/bin/local-tenant stop", folder, environment)
+        run_in_bash(".venv/bin/local-tenant stop --data .local/tenant", folder, environment)
 
     assert "The tenant floatme-local is running at https://localhost:" in first
     assert "+ 7 to create" in first

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+# Of a tenant that is started without a name for the first time.
+DEFAULT_NAME = "local-tenant"
+
 MetadataVisibility = Literal["next-transaction", "next-action"]
 
 

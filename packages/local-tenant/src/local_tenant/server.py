@@ -39,14 +39,14 @@ class ServerOptions:
     Attributes:
         port: 0 to pick one.
         data: the data folder.
-        tenant: the tenant's name.
+        tenant: the tenant's name; None for the one that the data folder holds, or the default.
         verbose: log each request.
         behaviour: where Auth0 leaves a choice.
     """
 
     port: int
     data: Path
-    tenant: str
+    tenant: str | None
     verbose: bool = False
     behaviour: TenantOptions = field(default_factory=TenantOptions)
 

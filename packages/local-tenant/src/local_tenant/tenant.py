@@ -20,7 +20,7 @@ from local_tenant.deployment.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
 from local_tenant.faults import Faults
 from local_tenant.identifiers import alphanumeric, new_client_secret
-from local_tenant.options import TenantOptions
+from local_tenant.options import DEFAULT_NAME, TenantOptions
 from local_tenant.scopes import ALL_SCOPES
 from local_tenant.signing import Signer, new_key
 from local_tenant.store import clients, settings, signing_keys
@@ -125,8 +125,8 @@ def tenant_of(request: Request) -> Tenant:
     return tenant
 
 
-def open_database(folder: DataFolder, name: str) -> Database:
-    """Open the folder's database and check that it belongs to the tenant `name`.
+def open_database(folder: DataFolder, name: str | None) -> Database:
+    """Open the folder's database and check that it belongs to the tenant `name`, if there is one to check.
 
     Raises:
         LocalTenantError: the folder was made by a newer version, holds another tenant, or is damaged.
@@ -136,7 +136,7 @@ def open_database(folder: DataFolder, name: str) -> Database:
     except NewerSchemaError as error:
         raise LocalTenantError(
             f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
-            fix="update this checkout, or choose another folder with --data",
+            fix="update local-tenant, or choose another folder with --data",
         ) from error
     except sqlite3.DatabaseError as error:
         raise LocalTenantError(
@@ -144,7 +144,7 @@ def open_database(folder: DataFolder, name: str) -> Database:
             fix="move the folder away to start with an empty tenant",
         ) from error
     held = database.read(lambda connection: settings.get(connection, settings.TENANT))
-    if held is not None and held != name:
+    if None not in (held, name) and held != name:
         database.close()
         raise LocalTenantError(
             f"the data folder {folder.path} holds the tenant '{held}', not '{name}'",
@@ -156,11 +156,12 @@ def open_database(folder: DataFolder, name: str) -> Database:
 async def open_tenant(
     folder: DataFolder,
     database: Database,
-    name: str,
+    name: str | None,
     domain: str,
     options: TenantOptions,
 ) -> Tenant:
     """Put the tenant together, with its key and its clients, which are made at the first start."""
+    name = name or database.read(lambda connection: settings.get(connection, settings.TENANT)) or DEFAULT_NAME
     clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
     stored = database.read(signing_keys.current)
     fresh_key = None if stored is not None else new_key()

@@ -93,7 +93,7 @@ def test_scopes_that_were_not_granted_are_left_out(tenant: TenantClient) -> None
         ({"grant_type": "magic"}, 403, "unsupported_grant_type"),
         ({"audience": None}, 403, "access_denied"),
         ({"audience": "https://api.example.com/"}, 403, "access_denied"),
-        ({"audience": "https://floatme-local.auth0.com/api/v2/"}, 403, "access_denied"),
+        ({"audience": "https://local-tenant.auth0.com/api/v2/"}, 403, "access_denied"),
     ],
 )
 def test_what_is_wrong_is_told_in_the_way_of_oauth(

@@ -149,7 +149,7 @@ class TestEvent:
         tenant.http.headers["Accept-Language"] = "de-DE,de;q=0.9"
         event = event_of(person, person.log_in(scope="openid offline_access", challengeRequired="true"))
         del tenant.http.headers["Accept-Language"]
-        assert event["tenant"] == {"id": "floatme-local"}
+        assert event["tenant"] == {"id": "local-tenant"}
         assert event["client"] == {"client_id": client_id(tenant), "name": "Application", "metadata": {}}
         assert event["connection"]["name"] == "Username-Password-Authentication"
         assert event["connection"]["strategy"] == "auth0"

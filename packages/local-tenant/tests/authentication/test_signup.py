@@ -78,7 +78,7 @@ def test_the_event_has_a_user_without_id_and_no_password(tenant: TenantClient) -
     assert event["user"]["app_metadata"] == {}
     assert event["user"]["given_name"] == "Ada"
     assert "user_id" not in event["user"]
-    assert event["tenant"] == {"id": "floatme-local"}
+    assert event["tenant"] == {"id": "local-tenant"}
     assert event["connection"]["name"] == "Username-Password-Authentication"
     assert event["connection"]["strategy"] == "auth0"
     assert event["client"]["name"] == "Application"

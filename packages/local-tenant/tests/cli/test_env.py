@@ -1,5 +1,6 @@
 """`local-tenant env`: what a shell needs to reach the tenant."""
 
+import json
 import shlex
 import ssl
 import subprocess
@@ -47,7 +48,16 @@ def test_nothing_of_pulumi_is_set(auth0_tenant_process: TenantProcess) -> None:
         "SSL_CERT_FILE",
         "REQUESTS_CA_BUNDLE",
         "NODE_EXTRA_CA_CERTS",
+        "LOCAL_TENANT_DATA",
     }
+
+
+def test_other_commands_of_the_shell_find_the_same_tenant(auth0_tenant_process: TenantProcess) -> None:
+    variables = in_a_shell(env(auth0_tenant_process.data).output)
+    result = CliRunner().invoke(
+        commands, ["status", "--json"], env={"LOCAL_TENANT_DATA": variables["LOCAL_TENANT_DATA"]}
+    )
+    assert json.loads(result.output)["pid"] == auth0_tenant_process.ready["pid"]
 
 
 def test_every_line_exports_one_variable(auth0_tenant_process: TenantProcess) -> None:

@@ -35,7 +35,7 @@ def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, person: Pe
         "date": entry["date"],
         "type": "fp",
         "description": "Wrong email or password.",
-        "tenant_name": "floatme-local",
+        "tenant_name": "local-tenant",
         "ip": "127.0.0.1",
         "user_agent": entry["user_agent"],
         "hostname": "localhost",

@@ -92,12 +92,13 @@ class TestRefused:
 
     def test_a_folder_of_another_tenant_is_left_as_it_is(self, data: Path) -> None:
         with acquired(data) as folder:
-            with closing(open_database(folder, "floatme-local")) as database:
-                database._writer.execute("INSERT INTO settings VALUES (?, 'floatme-local')", (settings.TENANT,))  # noqa: SLF001
-            with pytest.raises(LocalTenantError, match="holds the tenant 'floatme-local', not 'other'") as refused:
+            with closing(open_database(folder, "local-tenant")) as database:
+                database._writer.execute("INSERT INTO settings VALUES (?, 'local-tenant')", (settings.TENANT,))  # noqa: SLF001
+            with pytest.raises(LocalTenantError, match="holds the tenant 'local-tenant', not 'other'") as refused:
                 open_database(folder, "other")
-            assert "--tenant floatme-local" in refused.value.fix
-            open_database(folder, "floatme-local").close()
+            assert "--tenant local-tenant" in refused.value.fix
+            open_database(folder, "local-tenant").close()
+            open_database(folder, None).close()
 
     def test_a_folder_of_a_newer_version(self, data: Path) -> None:
         with acquired(data) as folder:
@@ -105,16 +106,16 @@ class TestRefused:
             with closing(sqlite3.connect(folder.database)) as connection:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
             with pytest.raises(LocalTenantError, match="was made by a newer version of the local tenant") as refused:
-                open_database(folder, "floatme-local")
+                open_database(folder, "local-tenant")
             assert f"schema version {SCHEMA_VERSION + 1} is newer than {SCHEMA_VERSION}" in str(refused.value)
-            assert "update this checkout" in refused.value.fix
+            assert "update local-tenant" in refused.value.fix
 
     @pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\0" + b"\xff" * 4_000])
     def test_a_file_that_is_no_database_is_left_as_it_is(self, data: Path, content: bytes) -> None:
         with acquired(data) as folder:
             folder.database.write_bytes(content)
             with pytest.raises(LocalTenantError, match="cannot be read: file is not a database"):
-                open_database(folder, "floatme-local")
+                open_database(folder, "local-tenant")
             assert folder.database.read_bytes() == content
 
     def test_a_folder_that_cannot_be_made(self, tmp_path: Path) -> None:

@@ -38,9 +38,13 @@ class TestReadyLine:
         assert ready["ready"] is True
         assert ready["url"] == f"https://{ready['domain']}"
         assert ready["domain"] == f"localhost:{auth0_tenant_process.port}"
-        assert ready["tenant"] == "floatme-local"
+        assert ready["tenant"] == "local-tenant"
         assert ready["pid"] == auth0_tenant_process.pid
         assert Path(ready["ca_file"]).is_absolute()
+
+    def test_a_tenant_keeps_its_name_when_it_is_started_without_one(self, fresh_tenant: StartTenant) -> None:
+        fresh_tenant(name="my-tenant").end()
+        assert fresh_tenant().ready["tenant"] == "my-tenant"
 
     def test_it_is_the_only_thing_on_stdout(self, tmp_path: Path) -> None:
         process = subprocess.Popen(  # noqa: S603

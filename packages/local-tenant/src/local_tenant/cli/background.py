@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from local_tenant.cli.options import behaviour_options, data_option, port_option, tenant_option
+from local_tenant.cli.options import DATA_VARIABLE, behaviour_options, data_option, port_option, tenant_option
 from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
 from local_tenant.errors import LocalTenantError
 from local_tenant.options import TenantOptions
@@ -37,14 +37,14 @@ def running(data: Path) -> dict[str, Any] | None:
 @data_option
 @tenant_option
 @behaviour_options
-def start(port: int | None, data: Path, tenant: str, *, behaviour: TenantOptions) -> None:
+def start(port: int | None, data: Path, tenant: str | None, *, behaviour: TenantOptions) -> None:
     """Start a tenant in the background, unless it runs already.
 
     Without --port it takes the port that it had before, or a free one.
     """
     ready = running(data)
     if ready is not None:
-        if ready["tenant"] != tenant:
+        if tenant is not None and ready["tenant"] != tenant:
             raise LocalTenantError(
                 f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
                 fix="stop it with `local-tenant stop`, or choose another folder with --data",
@@ -64,7 +64,9 @@ def start(port: int | None, data: Path, tenant: str, *, behaviour: TenantOptions
         click.echo(f"Its page: {page_address(ready)}")
         return
     wanted_port = _remembered_port(data) if port is None else port
-    ready = _spawn(wanted_port, data, [f"--tenant={tenant}", *behaviour.arguments()], may_pick=port is None)
+    ready = _spawn(
+        wanted_port, data, [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()], may_pick=port is None
+    )
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
     click.echo(f"Its page: {page_address(ready)}")
 
@@ -145,6 +147,7 @@ def client_environment(ready: dict[str, Any]) -> dict[str, str]:
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
         "NODE_EXTRA_CA_CERTS": ready["ca_file"],
+        DATA_VARIABLE: str(Path(ready["ca_file"]).parent),
     }
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from local_tenant.options import TenantOptions
+from local_tenant.options import DEFAULT_NAME, TenantOptions
 
-DEFAULT_TENANT = "floatme-local"
-DEFAULT_DATA = Path(".local/tenant")
+DATA_VARIABLE = "LOCAL_TENANT_DATA"
+DEFAULT_DATA = Path(".local-tenant")
 
 # Good for every account of a tenant that holds nothing real; nothing else is ever protected by it.
 DEFAULT_PASSWORD = "Local-tenant-1"  # noqa: S105
@@ -29,7 +29,9 @@ def data_option(command: Command) -> Command:
         "--data",
         type=click.Path(path_type=Path, file_okay=False),
         default=DEFAULT_DATA,
+        envvar=DATA_VARIABLE,
         show_default=True,
+        show_envvar=True,
         help="Folder that holds the tenant.",
     )(command)
 
@@ -49,10 +51,8 @@ def tenant_option(command: Command) -> Command:
     """--tenant: the tenant's name."""
     return click.option(
         "--tenant",
-        default=DEFAULT_TENANT,
-        show_default=True,
         callback=_check_name,
-        help="Name of the tenant: event.tenant.id to its Actions.",
+        help=f"Name of the tenant, event.tenant.id to its Actions; a new one is called {DEFAULT_NAME} without it.",
     )(command)
 
 
@@ -141,8 +141,8 @@ def _custom_parameters(
     return parameters
 
 
-def _check_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not _TENANT_NAME.fullmatch(value):
+def _check_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not _TENANT_NAME.fullmatch(value):
         raise click.BadParameter(
             f"'{value}' is no tenant name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end",
         )

@@ -16,7 +16,7 @@ from local_tenant.options import TenantOptions
 @tenant_option
 @behaviour_options
 @click.option("--verbose", is_flag=True, help="Log each request on stderr.")
-def serve(port: int, data: Path, tenant: str, *, behaviour: TenantOptions, verbose: bool) -> None:
+def serve(port: int, data: Path, tenant: str | None, *, behaviour: TenantOptions, verbose: bool) -> None:
     """Serve a tenant in the foreground until SIGTERM or SIGINT.
 
     When it accepts requests it prints one line of JSON with all that is needed to use it; logs go to stderr.

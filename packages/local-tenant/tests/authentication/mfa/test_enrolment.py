@@ -16,8 +16,8 @@ def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(
     assert begun["authenticator_type"] == "otp"
     assert len(begun["recovery_codes"]) == 1
     assert begun["barcode_uri"] == (
-        f"otpauth://totp/floatme-local:ada%40example.com?secret={begun['secret']}"
-        "&issuer=floatme-local&algorithm=SHA1&digits=6&period=30"
+        f"otpauth://totp/local-tenant:ada%40example.com?secret={begun['secret']}"
+        "&issuer=local-tenant&algorithm=SHA1&digits=6&period=30"
     )
 
     answer = ada.prove(token, AuthenticatorApp(ada.tenant, begun["secret"]).code())

@@ -67,13 +67,13 @@ def test_what_is_not_six_digits_is_wrong_and_does_no_harm(typed: str) -> None:
 
 
 def test_the_uri_for_the_app_names_everything() -> None:
-    uri = otp.otpauth_uri("floatme-local", "a b+c@example.com", SECRET)
+    uri = otp.otpauth_uri("local-tenant", "a b+c@example.com", SECRET)
     assert uri == (
-        "otpauth://totp/floatme-local:a%20b%2Bc%40example.com"
-        f"?secret={SECRET}&issuer=floatme-local&algorithm=SHA1&digits=6&period=30"
+        "otpauth://totp/local-tenant:a%20b%2Bc%40example.com"
+        f"?secret={SECRET}&issuer=local-tenant&algorithm=SHA1&digits=6&period=30"
     )
     read = pyotp.parse_uri(uri)
-    assert (read.name, read.issuer, read.secret) == ("a b+c@example.com", "floatme-local", SECRET)
+    assert (read.name, read.issuer, read.secret) == ("a b+c@example.com", "local-tenant", SECRET)
 
 
 def test_secrets_and_recovery_codes_never_repeat_and_have_their_length() -> None:
