@@ -1,8 +1,8 @@
-"""The MFA policy as a table: for each kind of login, whether MFA is required and why.
+"""The MFA policy as a table: for each kind of login, whether it is challenged and why.
 
-``decision_table.csv`` states what ``actions/mfa_action.js`` must do; it is never made from that code. It has
-one line for every combination of its first six columns. A real tenant can produce each of these logins: so
-the same lines are checked against the code alone, against a deployed tenant, and between two commits. Odd
+``decision_table.csv`` states what ``actions/mfa_action.js`` must do (docs/rules.md); it is never generated from that
+code. It has one row for every combination of its first six columns. A real tenant can produce each of these logins, so
+the same rows are checked against the code alone and against a deployed tenant, and serve to compare two commits. Odd
 events (a missing email, a login count of 0, a flag that is text) are in the tests of the Action.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-__all__ = ["Case", "EmailDomain", "Flow", "Login", "Outcome", "Reason", "Tenant", "decision_table"]
+__all__ = ["Case", "Decision", "EmailDomain", "Kind", "Login", "LoginNumber", "Tenant", "decide", "decision_table"]
 
 
 class Tenant(StrEnum):
@@ -23,10 +23,10 @@ class Tenant(StrEnum):
     PROD = "prod"
 
 
-class Flow(StrEnum):
+class Kind(StrEnum):
     """How the user logs in: with a password, or by exchanging a refresh token."""
 
-    PASSWORD = "password"  # noqa: S105 - the name of a flow
+    PASSWORD = "password"  # noqa: S105 - not one
     REFRESH = "refresh"
 
 
@@ -38,68 +38,67 @@ class EmailDomain(StrEnum):
     OTHER = "other"
 
 
-class Outcome(StrEnum):
-    """Whether the Action asks for MFA."""
+class LoginNumber(StrEnum):
+    """Which of the user's logins it is. A refresh has the number of the login before it: it does not count itself."""
 
-    REQUIRED = "required"
-    SKIPPED = "skipped"
+    FIRST = "first"
+    SECOND = "second"
+    LATER = "later"
+
+    @property
+    def logins_count(self) -> int:
+        """The smallest ``event.stats.logins_count`` with this number; the current login counts."""
+        return list(LoginNumber).index(self) + 1
 
 
-class Reason(StrEnum):
-    """Why the outcome is what it is; where several reasons hold, the first in this order."""
+class Decision(StrEnum):
+    """Whether the Action challenges the login."""
 
-    REFRESH_IN_TEST_TENANT = "refresh-in-test-tenant"
-    INTEGRATION_DOMAIN = "integration-domain"
-    FIRST_LOGIN = "first-login"
-    FORCE_MFA_DOMAIN = "force-mfa-domain"
-    METADATA_REQUIRES = "metadata-requires"
-    CLIENT_ASKS = "client-asks"
-    NOTHING_REQUIRES = "nothing-requires"
+    CHALLENGE = "challenge"
+    SKIP = "skip"
 
 
 class Login(BaseModel):
-    """What the policy asks of a login: the first six columns.
+    """What the policy depends on: the first six columns.
 
-    ``logins_count`` is 1 at the user's first login and 2 at a later one, the current login counted.
-    ``auth_require_mfa`` is the flag in the user's app_metadata. ``challenge_required`` tells whether the
-    client sends challengeRequired with its token request.
+    ``auth_require_mfa`` is the flag in the user's app_metadata. ``challenge_required`` says whether the client sends
+    challengeRequired with its token request.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tenant: Tenant
-    flow: Flow
+    kind: Kind
     email_domain: EmailDomain
-    logins_count: int
+    number: LoginNumber
     auth_require_mfa: bool
     challenge_required: bool
 
     def __str__(self) -> str:
         """The login in a few words, the same in every run: fit for a test's name or a line of a report."""
-        return "-".join(
-            [
-                *(self.tenant, self.flow, self.email_domain),
-                "first" if self.logins_count == 1 else "later",
-                *(["metadata"] if self.auth_require_mfa else []),
-                *(["challenge"] if self.challenge_required else []),
-            ]
-        )
+        flags = [*(["metadata"] if self.auth_require_mfa else []), *(["challenge"] if self.challenge_required else [])]
+        return "-".join([self.tenant, self.kind, self.email_domain, self.number, *flags])
 
 
 class Case(Login):
-    """One line of the table: a login, whether it needs MFA, and why."""
+    """A row of the table: a login, whether it is challenged, and why (the first rule of docs/rules.md that holds)."""
 
-    outcome: Outcome
-    reason: Reason
+    decision: Decision
+    reason: str
 
 
 @cache
 def decision_table() -> tuple[Case, ...]:
-    """All lines of the table, in the file's order.
+    """All rows of the table, in the file's order.
 
     Raises:
-        pydantic.ValidationError: a column or a value is not one of the above; names the line (counted from 0,
+        pydantic.ValidationError: A column or a value is not one of the above; names the row (counted from 0,
             without the heading), the column and what it accepts.
     """
     with Path(__file__).with_name("decision_table.csv").open(encoding="utf-8", newline="") as file:
         return TypeAdapter(tuple[Case, ...]).validate_python(tuple(csv.DictReader(file, strict=True)))
+
+
+def decide(login: Login) -> Case:
+    """The row of a login."""
+    return next(case for case in decision_table() if all(getattr(case, name) == value for name, value in login))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policy import EmailDomain, Flow, Login, Tenant, decision_table
+from policy import EmailDomain, Kind, Login, Tenant, decision_table
 
 Event = dict[str, Any]
 
@@ -52,7 +52,7 @@ def table_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
                 "decision table",
                 case.tenant,
                 POST_LOGIN,
-                _who(f"jane@{domain}", case.logins_count, case.auth_require_mfa),
+                _who(f"jane@{domain}", case.number.logins_count, case.auth_require_mfa),
                 _where(case),
                 _event(case, f"jane@{domain}"),
                 case,
@@ -145,7 +145,7 @@ def _emails(domains: Sequence[str]) -> list[str]:
 
 def _event(login: Login, email: str) -> Event:
     body: dict[str, Any] = {"client_id": "app", "scope": "openid offline_access"}
-    refresh = login.flow is Flow.REFRESH
+    refresh = login.kind is Kind.REFRESH
     body |= {"grant_type": "refresh_token"} if refresh else {"grant_type": "password", "username": email}
     if login.challenge_required:
         # A form sends text.
@@ -163,7 +163,7 @@ def _event(login: Login, email: str) -> Event:
             "query": {},
             "user_agent": "FloatMe/1.0",
         },
-        "stats": {"logins_count": login.logins_count},
+        "stats": {"logins_count": login.number.logins_count},
         "transaction": {
             "protocol": "oauth2-refresh-token" if refresh else "oauth2-password",
             "requested_scopes": ["openid", "offline_access"],
@@ -199,7 +199,7 @@ def _who(email: str, logins_count: object, require_mfa: object) -> str:
 
 def _where(login: Login) -> str:
     asks = ", challengeRequired" if login.challenge_required else ""
-    return f"{login.tenant} tenant, {login.flow}{asks}"
+    return f"{login.tenant} tenant, {login.kind}{asks}"
 
 
 def _described(event: Event) -> str:

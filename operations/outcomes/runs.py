@@ -25,8 +25,7 @@ from operations.errors import OperationsError
 from operations.outcomes.logins import Try
 from operations.outcomes.trees import Side, Tree
 from operations.program import ActionPlan
-from policy import Outcome as Policy
-from policy import Tenant
+from policy import Decision, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +177,9 @@ def _why(base: Tree, head: Tree, tried: Try, was: Outcome, now: Outcome) -> str:
         before = base.verdict(tried.login, tried.email_domain)
         after = head.verdict(tried.login, tried.email_domain)
         if after is not None:
-            against = now.what != ("challenged" if after.outcome == Policy.REQUIRED else "skipped")
+            against = now.what != ("challenged" if after.decision == Decision.CHALLENGE else "skipped")
             told = after.reason if before is None or before == after else f"{before.reason}, now {after.reason}"
-            reasons.append(f"{f'against the table: {after.outcome}, ' if against else ''}{told}")
+            reasons.append(f"{f'against the table: {after.decision}, ' if against else ''}{told}")
     reasons += [f"no more {call}" for call in was.calls if call not in now.calls]
     reasons += [f"now {call}" for call in now.calls if call not in was.calls]
     return "; ".join(reasons)

@@ -50,9 +50,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a line of a decision table says: the outcome, and the reason."""
+    """What a row of a decision table says: the decision, and the reason."""
 
-    outcome: str
+    decision: str
     reason: str
 
 
@@ -63,7 +63,7 @@ class Tree:
     Attributes:
         name: for people: a commit, or "the working tree".
         sides: what it would deploy to each tenant.
-        verdicts: what its decision table says, by the columns before the outcome as text; empty without a table.
+        verdicts: what its decision table says, by the columns before the decision as text; empty without a table.
     """
 
     name: str
@@ -151,8 +151,18 @@ def _verdicts(folder: Path) -> dict[tuple[str, ...], Verdict]:
     if table is None:
         return {}
     with table.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+        rows = [row for line in csv.DictReader(file) for row in _of_today(line)]
     return {
-        tuple(line.get(column, "") for column in Login.model_fields): Verdict(line["outcome"], line["reason"])
-        for line in lines
+        tuple(row.get(column, "") for column in Login.model_fields): Verdict(row["decision"], row["reason"])
+        for row in rows
     }
+
+
+def _of_today(row: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A row in the columns of today. Earlier tables had one row for the second login and those after it."""
+    if "logins_count" not in row:
+        yield row
+        return
+    decision = {"required": "challenge", "skipped": "skip"}[row["outcome"]]
+    for number in ("first",) if row["logins_count"] == "1" else ("second", "later"):
+        yield {**row, "kind": row["flow"], "number": number, "decision": decision}

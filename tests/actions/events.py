@@ -1,8 +1,8 @@
-"""Events as Auth0 gives them to the Actions, and how to change one."""
+"""Events as Auth0 passes them to the Actions, and how to change one."""
 
 from typing import Final
 
-from policy import EmailDomain, Flow, Login, Tenant
+from policy import EmailDomain, Kind, Login, Tenant
 
 Event = dict[str, object]
 
@@ -20,7 +20,7 @@ SECRETS: Event = {
 }
 
 
-# Stands for a field that the event does not have.
+# The value of a field that the event does not have.
 MISSING: Final = Ellipsis
 
 
@@ -39,7 +39,7 @@ def changed(event: Event, path: str, value: object) -> Event:
 def post_login_event(login: Login) -> Event:
     """The event of a login by password or refresh token, as documented for post-login v3."""
     body: Event = {"client_id": "app", "scope": "openid offline_access"}
-    if login.flow is Flow.REFRESH:
+    if login.kind is Kind.REFRESH:
         body["grant_type"] = "refresh_token"
     else:
         body |= {"grant_type": "password", "username": "jane", "password": "correct horse"}
@@ -58,10 +58,10 @@ def post_login_event(login: Login) -> Event:
             "user_agent": "FloatMe/1.0",
         },
         "secrets": SECRETS,
-        "stats": {"logins_count": login.logins_count},
+        "stats": {"logins_count": login.number.logins_count},
         "tenant": {"id": TEST_TENANT if login.tenant is Tenant.TEST else PROD_TENANT},
         "transaction": {
-            "protocol": "oauth2-refresh-token" if login.flow is Flow.REFRESH else "oauth2-password",
+            "protocol": "oauth2-refresh-token" if login.kind is Kind.REFRESH else "oauth2-password",
             "requested_scopes": ["openid", "offline_access"],
         },
         "user": {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from policy import Outcome
+from policy import Decision
 from tests.actions.events import Event
 
 Calls = list[list[object]]
@@ -17,6 +17,6 @@ class Example:
     calls: Calls
 
 
-def mfa_calls(outcome: Outcome) -> Calls:
-    """The calls of mfa_action for an outcome."""
-    return [["api.multifactor.enable", ["any"]]] if outcome is Outcome.REQUIRED else []
+def mfa_calls(decision: Decision) -> Calls:
+    """The calls of mfa_action for a decision."""
+    return [["api.multifactor.enable", ["any"]]] if decision is Decision.CHALLENGE else []

@@ -6,7 +6,7 @@ from tests.actions.events import MISSING, PRE_USER_REGISTRATION_EVENT, changed, 
 from tests.actions.example import Calls, Example, mfa_calls
 from tests.actions.odd_logins import NOT_OBJECTS, NOT_TEXT, ODD_LOGINS, plain
 
-DECISION_TABLE = [Example(str(case), post_login_event(case), mfa_calls(case.outcome)) for case in decision_table()]
+DECISION_TABLE = [Example(str(case), post_login_event(case), mfa_calls(case.decision)) for case in decision_table()]
 
 CLIENT_IPS = [
     *(

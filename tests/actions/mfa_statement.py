@@ -1,4 +1,4 @@
-"""The MFA rules a second time, from their description and not from the Action: the oracle of the tests.
+"""The MFA rules a second time, from their description (docs/rules.md) and not from the Action: the oracle of the tests.
 
 The first clause that holds decides. A fact is true only when the event proves it.
 """
@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from policy import Outcome, Reason
+from policy import Decision
 from tests.actions.events import Event
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -71,40 +71,29 @@ class Facts:
         # Python's True equals 1; a count is a number.
         return type(count) in {int, float} and count in {0, 1}
 
-    def gives(self, path: str) -> bool:
-        """Whether a flag is given: anything but absent, null and false."""
+    def has_set(self, path: str) -> bool:
+        """Whether a flag is set: anything but absent, null and false."""
         value = self.value(path)
         return value is not None and value is not False
 
 
-CLAUSES: tuple[tuple[Reason, Outcome, Callable[[Facts], bool]], ...] = (
+# The reason, as the decision table names it, the decision, and when the clause holds.
+CLAUSES: tuple[tuple[str, Decision, Callable[[Facts], bool]], ...] = (
+    ("refresh-in-test-tenant", Decision.SKIP, lambda login: login.may_bypass_on_test_tenant and login.is_refresh),
     (
-        Reason.REFRESH_IN_TEST_TENANT,
-        Outcome.SKIPPED,
-        lambda login: login.may_bypass_on_test_tenant and login.is_refresh,
-    ),
-    (
-        Reason.INTEGRATION_DOMAIN,
-        Outcome.SKIPPED,
+        "integration-domain",
+        Decision.SKIP,
         lambda login: login.may_bypass_on_test_tenant and login.of_integration_test_account,
     ),
-    (Reason.FIRST_LOGIN, Outcome.SKIPPED, lambda login: login.is_first),
-    (
-        Reason.FORCE_MFA_DOMAIN,
-        Outcome.REQUIRED,
-        lambda login: login.on_test_tenant and login.of_force_mfa_account,
-    ),
-    (
-        Reason.METADATA_REQUIRES,
-        Outcome.REQUIRED,
-        lambda login: login.gives("user.app_metadata.auth_require_mfa"),
-    ),
-    (Reason.CLIENT_ASKS, Outcome.REQUIRED, lambda login: login.gives("request.body.challengeRequired")),
-    (Reason.NOTHING_REQUIRES, Outcome.SKIPPED, lambda _: True),
+    ("first-login", Decision.SKIP, lambda login: login.is_first),
+    ("force-mfa-domain", Decision.CHALLENGE, lambda login: login.on_test_tenant and login.of_force_mfa_account),
+    ("metadata-requires", Decision.CHALLENGE, lambda login: login.has_set("user.app_metadata.auth_require_mfa")),
+    ("client-asks", Decision.CHALLENGE, lambda login: login.has_set("request.body.challengeRequired")),
+    ("nothing-requires", Decision.SKIP, lambda _: True),
 )
 
 
-def decide(event: Event) -> tuple[Outcome, Reason]:
+def decide(event: Event) -> tuple[Decision, str]:
     """What must happen at a login, and why."""
     facts = Facts(event)
-    return next((outcome, reason) for reason, outcome, holds in CLAUSES if holds(facts))
+    return next((decision, reason) for reason, decision, holds in CLAUSES if holds(facts))

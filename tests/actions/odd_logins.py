@@ -1,6 +1,6 @@
-"""Logins that the decision table has no column for, each with its outcome, decided by hand."""
+"""Logins that the decision table has no column for, each with its decision, made by hand."""
 
-from policy import EmailDomain, Flow, Login, Outcome, Tenant
+from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant
 from tests.actions.events import MISSING, Event, changed, post_login_event
 from tests.actions.example import Example, mfa_calls
 
@@ -14,8 +14,8 @@ KELVIN_SIGN, LONG_S, DOTTED_I, DOTLESS_I, FULLWIDTH_F = "\u212a", "\u017f", "\u0
 def login(
     email_domain: EmailDomain = EmailDomain.OTHER,
     *,
-    flow: Flow = Flow.PASSWORD,
-    logins_count: int = 2,
+    kind: Kind = Kind.PASSWORD,
+    number: LoginNumber = LoginNumber.LATER,
     auth_require_mfa: bool = False,
     challenge_required: bool = False,
 ) -> Event:
@@ -23,9 +23,9 @@ def login(
     return post_login_event(
         Login(
             tenant=Tenant.TEST,
-            flow=flow,
+            kind=kind,
             email_domain=email_domain,
-            logins_count=logins_count,
+            number=number,
             auth_require_mfa=auth_require_mfa,
             challenge_required=challenge_required,
         )
@@ -37,25 +37,25 @@ def with_each(
     path: str,
     login: str,
     *,
-    required: list[object] | None = None,
+    challenged: list[object] | None = None,
     skipped: list[object] | None = None,
 ) -> list[Example]:
-    """The login with each of the values at the path, by the outcome that they have."""
+    """The login with each of the values at the path, by the decision that they lead to."""
     return [
         Example(
             f"{login} with {path} {'missing' if value is MISSING else ascii(value)}",
             changed(event, path, value),
-            mfa_calls(outcome),
+            mfa_calls(decision),
         )
-        for outcome, values in ((Outcome.REQUIRED, required), (Outcome.SKIPPED, skipped))
+        for decision, values in ((Decision.CHALLENGE, challenged), (Decision.SKIP, skipped))
         for value in values or []
     ]
 
 
 # Here the metadata requires MFA: it is skipped only by a bypass.
-refresh = login(flow=Flow.REFRESH, auth_require_mfa=True)
+refresh = login(kind=Kind.REFRESH, auth_require_mfa=True)
 integration = login(EmailDomain.INTEGRATION, auth_require_mfa=True)
-first = login(logins_count=1, auth_require_mfa=True)
+first = login(number=LoginNumber.FIRST, auth_require_mfa=True)
 kiosk = changed(integration, "secrets.INTEGRATION_TEST_DOMAIN", "kiosk-tests.example")
 
 # Here it does not: MFA is required only by what is changed.
@@ -67,7 +67,7 @@ FORCE_MFA_ACCOUNTS = [
         forced,
         "user.email",
         "force-MFA account",
-        required=[
+        challenged=[
             "JANE@ForceMFA.FloatMe.IO",
             "jane@example.com@forcemfa.floatme.io",
             '"jane@example.com"@forcemfa.floatme.io',
@@ -100,22 +100,22 @@ FORCE_MFA_ACCOUNTS = [
         forced,
         "secrets.FORCE_MFA_DOMAIN",
         "force-MFA account",
-        required=["ForceMFA.FloatMe.IO"],
+        challenged=["ForceMFA.FloatMe.IO"],
         skipped=["floatme.io", "@forcemfa.floatme.io", ["forcemfa.floatme.io"], *NOT_TEXT],
     ),
     *with_each(
         forced,
         "tenant.id",
         "force-MFA account",
-        required=["floatme-test"],
+        challenged=["floatme-test"],
         skipped=["floatme-prod", *NOT_TEXT],
     ),
-    *with_each(forced, "stats.logins_count", "force-MFA account", required=[2, MISSING], skipped=[0, 1]),
+    *with_each(forced, "stats.logins_count", "force-MFA account", challenged=[3, MISSING], skipped=[0, 1]),
     *with_each(
         login(EmailDomain.FORCE_MFA, auth_require_mfa=True, challenge_required=True),
         "stats.logins_count",
         "force-MFA account with both flags",
-        required=[2, MISSING],
+        challenged=[3, MISSING],
         skipped=[0, 1],
     ),
 ]
@@ -126,7 +126,7 @@ REFRESHES = [
         "user.email",
         "refresh",
         skipped=["jane@Example.com", "@example.com", "jane@sub.forcemfa.floatme.io"],
-        required=[
+        challenged=[
             "jane@forcemfa.floatme.io",
             "JANE@FORCEMFA.FLOATME.IO",
             "jane@example.com@forcemfa.floatme.io",
@@ -144,14 +144,14 @@ REFRESHES = [
         "secrets.FORCE_MFA_DOMAIN",
         "refresh",
         skipped=["other.example"],
-        required=["example.com", "EXAMPLE.COM", ["x"], *NOT_TEXT],
+        challenged=["example.com", "EXAMPLE.COM", ["x"], *NOT_TEXT],
     ),
     *with_each(
         refresh,
         "transaction.protocol",
         "refresh",
         skipped=["oauth2-refresh-token"],
-        required=[
+        challenged=[
             "oauth2-password",
             "oauth2-refresh-token ",
             "OAUTH2-REFRESH-TOKEN",
@@ -165,14 +165,14 @@ REFRESHES = [
         "tenant.id",
         "refresh",
         skipped=["floatme-test"],
-        required=["floatme-test-2", "floatme", "Floatme-Test", "floatme-test ", ["floatme-test"], *NOT_TEXT],
+        challenged=["floatme-test-2", "floatme", "Floatme-Test", "floatme-test ", ["floatme-test"], *NOT_TEXT],
     ),
     *with_each(
         refresh,
         "secrets.TEST_TENANT",
         "refresh",
         skipped=["floatme-test"],
-        required=["floatme", "FLOATME-TEST", ["floatme-test"], *NOT_TEXT],
+        challenged=["floatme", "FLOATME-TEST", ["floatme-test"], *NOT_TEXT],
     ),
     *(
         example
@@ -181,7 +181,7 @@ REFRESHES = [
             changed(refresh, "secrets.TEST_TENANT", value),
             "tenant.id",
             "refresh with the same TEST_TENANT",
-            required=[value],
+            challenged=[value],
         )
     ),
 ]
@@ -196,7 +196,7 @@ INTEGRATION_TEST_ACCOUNTS = [
             "JANE@INTEGRATION-TEST.FLOATME.IO",
             "jane@example.com@integration-test.floatme.io",
         ],
-        required=[
+        challenged=[
             "jane@sub.integration-test.floatme.io",
             "jane@integration-test.floatme.io.evil.com",
             "jane@evil-integration-test.floatme.io",
@@ -216,14 +216,14 @@ INTEGRATION_TEST_ACCOUNTS = [
         "user.email",
         "integration domain with a k",
         skipped=["jane@KIOSK-tests.example"],
-        required=[f"jane@{KELVIN_SIGN}ios{KELVIN_SIGN}-tests.example"],
+        challenged=[f"jane@{KELVIN_SIGN}ios{KELVIN_SIGN}-tests.example"],
     ),
     *with_each(
         integration,
         "secrets.INTEGRATION_TEST_DOMAIN",
         "integration test account",
         skipped=["Integration-Test.FloatMe.io"],
-        required=["floatme.io", ["integration-test.floatme.io"], *NOT_TEXT],
+        challenged=["floatme.io", ["integration-test.floatme.io"], *NOT_TEXT],
     ),
     *with_each(
         integration,
@@ -231,7 +231,7 @@ INTEGRATION_TEST_ACCOUNTS = [
         "integration test account",
         skipped=["other.example"],
         # The same domain in both settings: the rule that requires MFA wins.
-        required=["integration-test.floatme.io", *NOT_TEXT],
+        challenged=["integration-test.floatme.io", *NOT_TEXT],
     ),
 ]
 
@@ -240,7 +240,7 @@ LOGINS_COUNTS = with_each(
     "stats.logins_count",
     "login",
     skipped=[0, 1, 0.0, 1.0, -0.0],
-    required=[2, -1, 0.5, 10**400, float("nan"), "0", "1", "", True, False, None, MISSING, [], [1], {}],
+    challenged=[3, -1, 0.5, 10**400, float("nan"), "0", "1", "", True, False, None, MISSING, [], [1], {}],
 )
 
 FLAGS = [
@@ -251,24 +251,24 @@ FLAGS = [
         path,
         "login",
         skipped=[False, None, MISSING],
-        required=[True, "true", "false", "", "0", 0, 1, float("nan"), [], {}],
+        challenged=[True, "true", "false", "", "0", 0, 1, float("nan"), [], {}],
     )
 ]
 
 # Two domains that are both missing are no match.
 NO_DOMAINS: list[object] = [{"TEST_TENANT": "floatme-test"}]
 MISSING_PARTS = [
-    *with_each(changed(integration, "user.email", MISSING), "secrets", "metadata without email", required=NO_DOMAINS),
+    *with_each(changed(integration, "user.email", MISSING), "secrets", "metadata without email", challenged=NO_DOMAINS),
     *with_each(changed(plain, "user.email", MISSING), "secrets", "plain login without email", skipped=NO_DOMAINS),
     *(
         example
         for part in ("secrets", "request", "request.body", "stats", "tenant", "transaction")
-        for example in with_each(login(auth_require_mfa=True), part, "metadata", required=NOT_OBJECTS)
+        for example in with_each(login(auth_require_mfa=True), part, "metadata", challenged=NOT_OBJECTS)
     ),
     *(
         example
         for part in ("secrets", "user", "user.app_metadata", "stats", "tenant", "transaction")
-        for example in with_each(login(challenge_required=True), part, "step-up", required=NOT_OBJECTS)
+        for example in with_each(login(challenge_required=True), part, "step-up", challenged=NOT_OBJECTS)
     ),
     *(
         example

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy import Outcome
+from policy import Decision
 from tests.actions.action_runner import ADD_IP_TO_METADATA, ENABLE_MFA, MFA_ACTION, ActionRunner
 from tests.actions.events import Event, changed
 from tests.actions.example import mfa_calls
@@ -18,7 +18,7 @@ def test_mfa_action_never_throws_and_calls_nothing_but_multifactor_enable_once(
 ) -> None:
     run = runner.run(MFA_ACTION, event)
     assert run.threw is None
-    assert run.calls in ([], mfa_calls(Outcome.REQUIRED))
+    assert run.calls in ([], mfa_calls(Decision.CHALLENGE))
 
 
 @given(event=odd_logins() | shapeless, ip=anything)

@@ -2,14 +2,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policy import EmailDomain, Outcome
+from policy import Decision, EmailDomain
 from tests.actions.action_runner import MFA_ACTION, ActionRunner, Run
 from tests.actions.events import DOMAINS, SECRETS, TEST_TENANT, Event, changed
 from tests.actions.example import mfa_calls
 from tests.actions.hostile import PATHS, logins, nothing_usable, odd_logins
 from tests.actions.mfa_statement import decide
 
-REQUIRED = Run(exports=["onExecutePostLogin"], calls=mfa_calls(Outcome.REQUIRED), threw=None)
+CHALLENGED = Run(exports=["onExecutePostLogin"], calls=mfa_calls(Decision.CHALLENGE), threw=None)
 
 # Each reason for MFA, with the fields that make it and values that do.
 REASONS: dict[str, dict[str, object]] = {
@@ -27,8 +27,8 @@ REASONS: dict[str, dict[str, object]] = {
 @given(event=odd_logins())
 @settings(max_examples=1000)
 def test_the_action_decides_as_the_statement_in_python(runner: ActionRunner, event: Event) -> None:
-    outcome, _ = decide(event)
-    expected = Run(exports=["onExecutePostLogin"], calls=mfa_calls(outcome), threw=None)
+    decision, _ = decide(event)
+    expected = Run(exports=["onExecutePostLogin"], calls=mfa_calls(decision), threw=None)
     assert runner.run(MFA_ACTION, event) == expected
 
 
@@ -41,9 +41,9 @@ def test_no_loss_of_fields_lets_a_login_skip_mfa_while_a_reason_for_it_is_left(
     fields = REASONS[reason]
     for path, value in fields.items():
         event = changed(event, path, value)
-    assume(runner.run(MFA_ACTION, event) == REQUIRED)
+    assume(runner.run(MFA_ACTION, event) == CHALLENGED)
 
     others = [path for path in PATHS if not any(f"{field}.".startswith(f"{path}.") for field in fields)]
     for path in data.draw(st.lists(st.sampled_from(others), min_size=1, unique=True)):
         event = changed(event, path, data.draw(nothing_usable(path)))
-    assert runner.run(MFA_ACTION, event) == REQUIRED
+    assert runner.run(MFA_ACTION, event) == CHALLENGED
