@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .local/stamps
+ENGINE := .local/pulumi
 # The stack that a target is about, as in `make preview STACK=test`.
 STACK := local
 # Folder of the local tenant that `make env` is about.
@@ -13,7 +14,7 @@ export LOCAL_TENANT_DATA := $(DATA)
 START_TENANT = $(BIN)/local-tenant start --tenant floatme-local
 # Local runs use the environment of stack local: the engine, its backend, and the running tenant.
 ENVIRONMENT = tenant=$$($(BIN)/local-tenant env) && \
-  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine env && echo "$$tenant"
+  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant"
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(START_TENANT) >&2 && $(LOCAL)
@@ -25,9 +26,9 @@ else
 # Another stack's backend, tenant and credentials are the caller's: see docs/operations.md. No stack is created there,
 # because in the wrong backend that would deploy everything a second time; and nothing is repaired unasked.
 # The provider is in this checkout's Pulumi home, what `pulumi login` left is in the caller's.
-FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/.local/engine/bin:$$PATH" \
+FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(ENGINE)/bin:$$PATH" \
   PULUMI_CREDENTIALS_PATH="$${PULUMI_CREDENTIALS_PATH:-$${PULUMI_HOME:-$$HOME/.pulumi}}" \
-  PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/.local/pulumi/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
+  PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/$(ENGINE)/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
 endif
 OPS = $(BIN)/python -m operations
 
@@ -55,7 +56,7 @@ $(STAMPS)/venv: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml)
 	@mkdir -p $(@D) && touch $@
 
 engine: setup ## Find the Pulumi engine and the Auth0 provider, or build them
-	@$(BIN)/python -m pulumi_engine
+	@$(BIN)/python -m pulumi_engine --folder $(ENGINE)
 
 env: engine ## Print what a shell needs for stack local; to set it: eval "$(make -s env)"
 	@$(ENVIRONMENT)
@@ -101,7 +102,7 @@ check: setup ## Format, lint and types of all code
 	@for package in packages/*; do (cd $$package && ../../$(BIN)/mypy) || exit 1; done
 	@$(BIN)/lint-imports --no-logo --cache-dir .local/cache/import-linter
 	@tools/javascript/check.sh
-	@packages/pulumi-engine/check.sh
+	@packages/pulumi-engine/check.sh $(ENGINE)/engine.json
 	@tools/workflows/check.sh
 
 format: setup ## Put all code into its format

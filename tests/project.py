@@ -204,7 +204,7 @@ def isolated_environment(folder: Path) -> dict[str, str]:
     Raises:
         EngineMissing: There is none.
     """
-    found = pulumi_engine.locate().environment()
+    found = pulumi_engine.locate(ROOT / ".local" / "pulumi").environment()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
     # As in most shells: else the program would be compiled anew by each command.
     own.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Checks the Go code: format, vet, tests. Vet and tests need the modules of the build, so they run where that was made.
+# Checks the Go code: format, vet, tests. Vet and tests need the Go modules of a build, so they run only if the engine
+# whose record is the argument (engine.json) was built.
 set -eu
+record=$(realpath -m "${1:-/dev/null}")
 cd "$(dirname "$0")/src/pulumi_engine"
 
 command -v gofmt >/dev/null || exit 0
@@ -10,6 +12,6 @@ if [ -n "$unformatted" ]; then
   exit 1
 fi
 
-grep -q '"origin": *"built"' ../../../../.local/engine/engine.json 2>/dev/null || exit 0
+grep -q '"origin": *"built"' "$record" 2>/dev/null || exit 0
 (cd cli && go vet ./... && go test ./... >/dev/null)
 (cd provider && go vet ./...)

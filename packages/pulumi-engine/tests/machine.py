@@ -1,4 +1,4 @@
-"""A made-up machine: a clone, a PATH and a home of its own, with scripts in place of Pulumi, Go and the downloads."""
+"""A fake machine: checkouts, a PATH and a home, with scripts in place of Pulumi, Go and the downloads."""
 
 import json
 import os
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from pulumi_engine import Engine, ensure
+from pulumi_engine import Engine, ensure, locate
 
 PROVIDER_VERSION = "3.50.1"
 
-# Every script sets a PATH for itself: that of the machine under test has nothing but the scripts.
+# Each script sets its own PATH: the machine's has nothing but the scripts.
 HEAD = "#!/bin/sh\nPATH=/usr/bin:/bin\n"
 NO_DOWNLOAD = "echo 'warning: will retry'\necho 'error: no such host' >&2\nexit 1"
 
@@ -25,12 +25,12 @@ def script(path: Path, body: str) -> Path:
 
 
 def pulumi_script(version: str, plugin_install: str = NO_DOWNLOAD) -> str:
-    """A Pulumi that tells its version and runs ``plugin_install`` for `pulumi plugin install`."""
+    """A Pulumi that prints its version and runs ``plugin_install`` for `pulumi plugin install`."""
     return f'if [ "$1" = version ]; then echo v{version}; exit 0; fi\n{plugin_install}'
 
 
 def plugin_script(version: str = PROVIDER_VERSION) -> str:
-    """A provider plugin that tells its version."""
+    """A provider plugin that prints its version."""
     return f"echo {version}"
 
 
@@ -42,35 +42,40 @@ INSTALLS_PLUGIN = (
 
 
 class Lifeline:
-    """Tells whether all of a script's programs have ended: each of them holds a pipe open as long as it lives."""
+    """Shows whether all processes of a script have ended: each of them holds a pipe open while it runs."""
 
     def __init__(self, path: Path) -> None:  # noqa: D107
         os.mkfifo(path)
         self._reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         self.hang = f'exec 3> "{path}"; echo alive >&3; echo hanging; sleep 600 & wait'
-        """Shell code that starts a child and waits for it for ever, after it has said "hanging"."""
+        """Shell code that prints "hanging", starts a child and waits for it forever."""
 
     def cut(self) -> bool:
-        """Whether the script was alive and now nothing of it is."""
-        heard = b""
+        """Whether the script was running and none of its processes is left."""
+        content = b""
         while select.select([self._reader], [], [], 10)[0]:
             part = os.read(self._reader, 100)
             if not part:
                 break
-            heard += part
+            content += part
         else:
             return False
         os.close(self._reader)
-        return heard == b"alive\n"
+        return content == b"alive\n"
+
+
+def engine_folder(checkout: Path) -> Path:
+    """Folder of a checkout's engine."""
+    return checkout / "pulumi"
 
 
 @dataclass
 class Machine:
-    """The made-up machine. Its clone has the Python packages installed, and its downloads are refused."""
+    """The fake machine. Its checkout has the Python packages installed; its downloads fail."""
 
     folder: Path
     patch: pytest.MonkeyPatch
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:  # noqa: D105
         self.path.mkdir()
@@ -80,7 +85,7 @@ class Machine:
         self.patch.setenv("AUTH0_ACTIONS_CACHE", str(self.folder / "cache"))
         for name in ("PULUMI_HOME", "XDG_CACHE_HOME", "GOFLAGS"):
             self.patch.delenv(name, raising=False)
-        self.install_sdk(self.clone)
+        self.install_sdk(self.checkout)
         self.refuse_installer()
 
     @property
@@ -92,8 +97,8 @@ class Machine:
         return self.folder / "home"
 
     @property
-    def clone(self) -> Path:
-        return self.folder / "clone"
+    def checkout(self) -> Path:
+        return self.folder / "checkout"
 
     @property
     def cache(self) -> Path:
@@ -101,39 +106,49 @@ class Machine:
 
     @property
     def go_log(self) -> Path:
-        """The arguments of every call of the made-up Go, one a line."""
+        """The arguments of each call of the fake Go, one call a line."""
         return self.folder / "go.log"
 
-    def ensure(self, clone: Path | None = None) -> Engine:
-        return ensure(clone or self.clone, self.said.append)
+    @property
+    def engine(self) -> Path:
+        """Folder of the checkout's engine."""
+        return engine_folder(self.checkout)
 
-    def heard(self, words: str) -> bool:
+    def ensure(self, checkout: Path | None = None) -> Engine:
+        checkout = checkout or self.checkout
+        return ensure(engine_folder(checkout), self.lines.append, environment=checkout / ".venv")
+
+    def locate(self, checkout: Path | None = None) -> Engine:
+        checkout = checkout or self.checkout
+        return locate(engine_folder(checkout), environment=checkout / ".venv")
+
+    def reported(self, words: str) -> bool:
         """Whether a line with these words was reported."""
-        return any(words in line for line in self.said)
+        return any(words in line for line in self.lines)
 
     def builds(self) -> list[str]:
-        """What Go was asked to compile so far."""
+        """The programs that Go has compiled so far."""
         if not self.go_log.exists():
             return []
         calls = [line.split() for line in self.go_log.read_text(encoding="utf-8").splitlines()]
         return [Path(call[call.index("-o") + 1]).name for call in calls if call[0] == "build"]
 
-    def install_sdk(self, clone: Path, provider: str = PROVIDER_VERSION) -> None:
-        """Install the Python packages pulumi and pulumi-auth0 into a clone."""
-        packages = clone / ".venv" / "lib" / "python3.11" / "site-packages"
+    def install_sdk(self, checkout: Path, provider: str = PROVIDER_VERSION) -> None:
+        """Install the Python packages pulumi and pulumi-auth0 into a checkout."""
+        packages = checkout / ".venv" / "lib" / "python3.11" / "site-packages"
         (packages / "pulumi-3.259.0.dist-info").mkdir(parents=True, exist_ok=True)
         (packages / "pulumi_auth0-3.50.1.dist-info").mkdir(exist_ok=True)
         file = packages / "pulumi_auth0" / "pulumi-plugin.json"
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps({"resource": True, "name": "auth0", "version": provider}), encoding="utf-8")
 
-    def another_clone(self) -> Path:
-        clone = self.folder / "another clone"
-        self.install_sdk(clone)
-        return clone
+    def another_checkout(self) -> Path:
+        checkout = self.folder / "another checkout"
+        self.install_sdk(checkout)
+        return checkout
 
     def put_pulumi(self, version: str, *, folder: str = "usr", language_host: bool = True, **kind: str) -> Path:
-        """Install a Pulumi of the user's in a folder that comes last on PATH."""
+        """Install a Pulumi for the user, in a folder that comes first on PATH."""
         bin_folder = self.folder / folder
         program = script(bin_folder / "pulumi", pulumi_script(version, **kind))
         if language_host:
@@ -148,13 +163,13 @@ class Machine:
         )
 
     def refuse_installer(self) -> None:
-        script(self.clone / ".venv" / "bin" / "python", "echo Traceback\necho 'URLError: no such host' >&2\nexit 1")
+        script(self.checkout / ".venv" / "bin" / "python", "echo Traceback\necho 'URLError: no such host' >&2\nexit 1")
 
-    def let_installer_give(self, version: str) -> None:
-        """Let Pulumi's installer work: it is called with the Automation API's words and the target folder."""
+    def allow_installer(self, version: str) -> None:
+        """Let Pulumi's installer work: its arguments are a call of the Automation API and the target folder."""
         pulumi = pulumi_script(version).replace("\n", "\\n").replace("'", "'\\''").replace("%", "%%")
         script(
-            self.clone / ".venv" / "bin" / "python",
+            self.checkout / ".venv" / "bin" / "python",
             'case "$2" in *PulumiCommand.install*) ;; *) exit 9;; esac\n'
             'mkdir -p "$3/bin"\n'
             f"printf '#!/bin/sh\\n{pulumi}\\n' > \"$3/bin/pulumi\"\n"
@@ -162,10 +177,10 @@ class Machine:
             'chmod +x "$3/bin/pulumi" "$3/bin/pulumi-language-python"',
         )
 
-    def let_installer_hang(self) -> Lifeline:
-        """Let the installer start a child and wait for ever."""
+    def hang_installer(self) -> Lifeline:
+        """Let the installer start a child and wait forever."""
         lifeline = Lifeline(self.folder / "installer")
-        script(self.clone / ".venv" / "bin" / "python", lifeline.hang)
+        script(self.checkout / ".venv" / "bin" / "python", lifeline.hang)
         return lifeline
 
     def put_go(self, version: str = "go1.26.0", build: str = "") -> None:

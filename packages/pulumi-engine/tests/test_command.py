@@ -5,12 +5,13 @@ import sys
 
 import pytest
 from machine import Machine
-from pulumi_engine import choice, locate
+from pulumi_engine import choice
 from pulumi_engine.__main__ import main
 
 
 def run(machine: Machine, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["engine", "--root", str(machine.clone), *arguments])
+    monkeypatch.setattr(sys, "prefix", str(machine.checkout / ".venv"))
+    monkeypatch.setattr(sys, "argv", ["pulumi_engine", "--folder", str(machine.engine), *arguments])
     return main()
 
 
@@ -24,11 +25,11 @@ def test_progress_goes_to_standard_error(
     assert output.out == ""
 
 
-def test_an_engine_that_cannot_be_had_is_an_error_of_the_command(
+def test_the_command_fails_without_an_engine(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(machine, monkeypatch) == 1
-    assert "engine: there is no Pulumi engine here" in capsys.readouterr().err
+    assert "engine: there is no Pulumi engine, and none" in capsys.readouterr().err
 
 
 def test_env_prints_the_variables_of_an_engine_and_builds_none(
@@ -37,17 +38,17 @@ def test_env_prints_the_variables_of_an_engine_and_builds_none(
     machine.put_go()
     assert run(machine, monkeypatch, "env") == 1
     missing = capsys.readouterr()
-    assert "run `make engine`" in missing.err
+    assert "run `python -m pulumi_engine --folder" in missing.err
     assert missing.out == ""
     assert machine.builds() == []
     assert run(machine, monkeypatch) == 0
     assert run(machine, monkeypatch, "env") == 0
     lines = capsys.readouterr().out.splitlines()
     variables = dict(shlex.split(line.removeprefix("export "))[0].split("=", 1) for line in lines)
-    assert variables == locate(machine.clone).environment()
+    assert variables == machine.locate().environment()
 
 
-def test_an_interruption_says_that_nothing_is_lost(
+def test_an_interruption_says_that_the_next_run_continues(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -55,4 +56,4 @@ def test_an_interruption_says_that_nothing_is_lost(
 
     monkeypatch.setattr(choice, "choose", interrupted)
     assert run(machine, monkeypatch) == 130
-    assert "interrupted; the next run goes on" in capsys.readouterr().err
+    assert "interrupted; the next run continues" in capsys.readouterr().err

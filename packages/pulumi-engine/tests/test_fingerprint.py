@@ -1,4 +1,4 @@
-"""A build belongs to the sources it was made from: any change of what decides its bytes gives it another key."""
+"""The fingerprint of a build changes with everything that determines its bytes."""
 
 import shutil
 from pathlib import Path
@@ -24,7 +24,7 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_same_sources_have_the_same_key_wherever_they_lie(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fingerprint_does_not_depend_on_the_folder(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = fingerprint(command_line())
     shutil.copytree(modules, modules / "elsewhere")
     monkeypatch.setattr(sources, "PACKAGE", modules / "elsewhere")
@@ -42,7 +42,7 @@ def test_the_same_sources_have_the_same_key_wherever_they_lie(modules: Path, mon
         ("provider/main.go", "package main", "package main // changed"),
     ],
 )
-def test_a_changed_pin_checksum_or_line_of_code_changes_the_key_of_its_component_alone(
+def test_a_change_to_a_source_changes_the_fingerprint_of_its_component_only(
     modules: Path, file: str, old: str, new: str
 ) -> None:
     before = {"cli": fingerprint(command_line()), "provider": fingerprint(provider())}
@@ -51,22 +51,20 @@ def test_a_changed_pin_checksum_or_line_of_code_changes_the_key_of_its_component
     assert {name for name in before if before[name] != after[name]} == {file.split("/", maxsplit=1)[0]}
 
 
-def test_a_new_source_file_changes_the_key(modules: Path) -> None:
+def test_a_new_source_file_changes_the_fingerprint(modules: Path) -> None:
     before = fingerprint(provider())
     (modules / "provider" / "more.go").write_text("package main\n", encoding="utf-8")
     assert fingerprint(provider()) != before
 
 
-def test_tests_of_the_go_code_do_not_change_the_key(modules: Path) -> None:
+def test_go_tests_do_not_change_the_fingerprint(modules: Path) -> None:
     before = fingerprint(command_line())
     (modules / "cli" / "pulumi-language-python" / "new_test.go").write_text("package main\n", encoding="utf-8")
     assert fingerprint(command_line()) == before
 
 
 @pytest.mark.parametrize("component", [command_line(), provider()], ids=lambda component: component.name)
-def test_another_stamped_version_or_way_of_building_changes_the_key(
-    component: Component, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_recipe_changes_the_fingerprint(component: Component, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint(component)
     monkeypatch.setattr(sources, "RECIPE", sources.RECIPE + 1)
     assert fingerprint(component) != before

@@ -1,4 +1,4 @@
-"""Programs are watched, heard to the end, and ended when they stand still."""
+"""Programs run to their end, and are ended if they stall."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from machine import Lifeline, script
 from pulumi_engine import process
 
 
-def test_the_output_comes_line_by_line_and_the_exit_code_last(tmp_path: Path) -> None:
+def test_output_is_passed_on_line_by_line(tmp_path: Path) -> None:
     lines: list[str] = []
     program = script(tmp_path / "p", "echo one\necho two >&2\nexit 3")
     done = process.run([program], on_line=lines.append)
@@ -21,18 +21,18 @@ def test_only_the_last_lines_are_kept(tmp_path: Path) -> None:
     assert process.run([program]).tail == tuple(str(number) for number in range(80, 100))
 
 
-def test_a_program_gets_no_input_to_wait_for(tmp_path: Path) -> None:
+def test_standard_input_is_empty(tmp_path: Path) -> None:
     assert process.run([script(tmp_path / "p", "cat")], limit=30).code == 0
 
 
-def test_a_program_whose_child_holds_the_output_open_is_over_when_it_ends(tmp_path: Path) -> None:
+def test_a_child_that_holds_the_output_open_does_not_delay_the_end(tmp_path: Path) -> None:
     done = process.run([script(tmp_path / "p", "sleep 50 &\necho $!")], limit=40)
     os.kill(int(done.tail[0]), signal.SIGKILL)
     assert done.code == 0
     assert done.seconds < 40
 
 
-def test_a_program_that_moves_on_is_not_ended_by_the_stall_limit(tmp_path: Path) -> None:
+def test_a_program_that_progresses_does_not_stall(tmp_path: Path) -> None:
     file = tmp_path / "download"
     program = script(tmp_path / "p", f'for i in 1 2 3 4 5 6 7 8; do echo x >> "{file}"; sleep 0.2; done')
     done = process.run([program], stall=1.5, progress=lambda: file.stat().st_size if file.exists() else 0)
@@ -40,11 +40,11 @@ def test_a_program_that_moves_on_is_not_ended_by_the_stall_limit(tmp_path: Path)
     assert done.seconds > 1.5
 
 
-def test_a_program_that_ignores_the_request_to_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_GRACE_SECONDS", 0.2)
     done = process.run([script(tmp_path / "p", "trap '' TERM\nwhile :; do sleep 0.1; done")], limit=0.5)
     assert done.code is None
-    assert done.reason.startswith("nothing more came after")
+    assert done.reason.startswith("no progress, ended after")
 
 
 def test_an_interrupted_program_is_ended_with_its_children(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_an_interrupted_program_is_ended_with_its_children(tmp_path: Path) -> No
     assert lifeline.cut()
 
 
-def test_the_heartbeat_tells_the_seconds_that_passed(tmp_path: Path) -> None:
+def test_the_heartbeat_reports_the_seconds_since_the_start(tmp_path: Path) -> None:
     beats: list[float] = []
     process.run([script(tmp_path / "p", "sleep 1")], on_beat=beats.append, beat=0.3)
     assert len(beats) >= 2
@@ -67,5 +67,5 @@ def test_the_heartbeat_tells_the_seconds_that_passed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min 00 s"), (185, "3 min 05 s")])
-def test_how_a_length_of_time_is_written(seconds: float, text: str) -> None:
+def test_the_format_of_a_duration(seconds: float, text: str) -> None:
     assert process.duration(seconds) == text

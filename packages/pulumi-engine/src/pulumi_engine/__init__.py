@@ -1,41 +1,48 @@
-"""Finds or builds what deploys this project: the Pulumi engine with its Python language host, and the Auth0 provider.
+"""The Pulumi engine with its Python language host, and the Auth0 provider: installed, downloaded, or built from source.
 
-* :func:`locate` answers at once from what was found before; it starts no process and reaches for no network.
-* :func:`ensure` finds or builds what is missing (``make engine``, ``python -m engine``).
-
-Importing this package imports the standard library alone, and little of it.
+* :func:`locate` reads what an earlier run recorded. It starts no process and uses no network.
+* :func:`ensure` finds, downloads or builds what is missing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
-from pulumi_engine.model import Engine, EngineError, EngineMissing, Origin
-from pulumi_engine.record import locate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from pulumi_engine import choice, record
+from pulumi_engine.model import Engine, EngineError, EngineMissing, Layout, Origin
 
 __all__ = ["Engine", "EngineError", "EngineMissing", "Origin", "ensure", "locate"]
 
 
-def ensure(root: Path | None, report: Callable[[str], None]) -> Engine:
-    """Give the engine of the clone ``root`` (None: of this package), found or built first if need be.
-
-    What :func:`locate` gives is given at once. Else the engine is the first of: a usable ``pulumi`` on PATH, one that
-    an earlier run left in the cache, what Pulumi's installer downloads, a build from Go modules. The provider is the
-    first of: an installed plugin of the version that the Python package pulumi-auth0 wants, a build in the cache,
-    ``pulumi plugin install``, a build from Go modules.
+def locate(folder: Path, *, environment: Path | None = None) -> Engine:
+    """Return the engine that :func:`ensure` recorded in ``folder``.
 
     Args:
-        root: Folder of the clone.
-        report: Gets each line that a person waiting should see, at least every ten seconds or so.
+        folder: Holds the links to the engine, PULUMI_HOME and the state of the local backend.
+        environment: The virtual environment with the Python packages pulumi and pulumi-auth0; by default the one
+            that runs this.
 
     Raises:
-        EngineError: Nothing worked. The text tells what was tried and what to install.
+        EngineMissing: Nothing is recorded there, or something has changed since.
     """
-    # Imported late, because who only wants to know where the engine is should not wait for what can build one.
-    from pulumi_engine.choice import choose  # noqa: PLC0415
+    return record.locate(Layout.of(folder, environment))
 
-    return choose(root, report)
+
+def ensure(folder: Path, report: Callable[[str], None], *, environment: Path | None = None) -> Engine:
+    """Return the engine of ``folder``; find, download or build it first if necessary.
+
+    The engine is the first of: what :func:`locate` returns, a usable ``pulumi`` on PATH, a download or build in the
+    cache, a download by Pulumi's installer, a build from Go modules. The provider is the first of: an installed plugin
+    of the version that the Python package pulumi-auth0 requires, a build in the cache, ``pulumi plugin install``, a
+    build from Go modules.
+
+    Args:
+        folder: As for :func:`locate`; created if necessary.
+        report: Called with each line of progress, about every ten seconds.
+        environment: As for :func:`locate`.
+
+    Raises:
+        EngineError: Nothing worked. The text says what was tried and what to install.
+    """
+    return choice.choose(Layout.of(folder, environment), report)

@@ -1,4 +1,4 @@
-"""``python -m engine``: finds or builds the Pulumi engine and the Auth0 provider for this clone (``make engine``)."""
+"""Find, download or build the Pulumi engine and the Auth0 provider; `env` prints the variables that `pulumi` needs."""
 
 from __future__ import annotations
 
@@ -11,30 +11,28 @@ from pulumi_engine import EngineError, ensure, locate
 
 
 def main() -> int:
-    """Run the command; give its exit code: 0 there is an engine, 1 there is none, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
-    parser.add_argument(
-        "command", nargs="?", choices=["env"], help="print the shell's variables; find or build nothing"
-    )
-    parser.add_argument("--root", type=Path, help="folder of the clone (default: the one this file is in)")
+    """Run the command; return its exit code: 0 success, 1 no engine, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m pulumi_engine", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="folder of the engine's links, home and state")
+    parser.add_argument("command", nargs="?", choices=["env"], help="print export lines for a shell; build nothing")
     arguments = parser.parse_args()
     try:
         if arguments.command == "env":
-            for name, value in locate(arguments.root).environment().items():
+            for name, value in locate(arguments.folder).environment().items():
                 print(f"export {name}={shlex.quote(value)}")  # noqa: T201
         else:
-            ensure(arguments.root, _say)
+            ensure(arguments.folder, _report)
     except EngineError as error:
-        sys.stderr.write(f"engine: {error}\n")
+        _report(str(error))
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("engine: interrupted; the next run goes on from what Go has compiled so far\n")
+        _report("interrupted; the next run continues with what Go has already compiled")
         return 130
     return 0
 
 
-def _say(line: str) -> None:
-    # Not on standard output: `env` and other targets of make that others evaluate have that for themselves.
+def _report(line: str) -> None:
+    # Standard output is for `env` alone.
     sys.stderr.write(f"engine: {line}\n")
 
 

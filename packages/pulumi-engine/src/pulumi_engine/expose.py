@@ -1,24 +1,21 @@
-"""Puts an engine's programs where the clone looks for them, as links to the one copy that the machine has."""
+"""Links in an engine's folder to programs that the machine has once."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from pulumi_engine.model import Layout
+from pulumi_engine.model import Layout, partial_marker
 
 
 def programs(layout: Layout, targets: Iterable[Path]) -> list[Path]:
-    """Link ``targets`` into the clone's engine folder and remove what an earlier engine left there; give the links.
+    """Link ``targets`` into the folder for PATH, remove the links to an earlier engine, and return the new ones.
 
-    The engine resolves links before it looks for a language host beside itself, so that links work as the files do.
+    The engine resolves links before it looks for a language host beside itself, so links work as the files do.
     """
     layout.bin.mkdir(parents=True, exist_ok=True)
-    links = [link(target, layout.bin / target.name) for target in targets]
+    links = [_link(target, layout.bin / target.name) for target in targets]
     for other in layout.bin.iterdir():
         if other not in links:
             other.unlink()
@@ -26,19 +23,18 @@ def programs(layout: Layout, targets: Iterable[Path]) -> list[Path]:
 
 
 def plugin(layout: Layout, version: str, target: Path) -> Path:
-    """Link the provider ``target`` into the clone's PULUMI_HOME as an installed plugin; give the link."""
-    place = layout.plugin(version)
-    # The engine takes real folders only for installed plugins; the file in it may be a link.
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # With this marker the engine would hold the plugin for half installed.
-    place.parent.with_name(f"{place.parent.name}.partial").unlink(missing_ok=True)
-    return link(target, place)
+    """Link the provider ``target`` into PULUMI_HOME as an installed plugin; return the link."""
+    link = layout.plugin(version)
+    # The folder must be a real one, or the engine does not see an installed plugin; the file in it may be a link.
+    link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial_marker(link).unlink(missing_ok=True)
+    return _link(target, link)
 
 
-def link(target: Path, place: Path) -> Path:
-    """Make ``place`` a link to ``target``, in one step for whoever looks at it meanwhile."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
+def _link(target: Path, link: Path) -> Path:
+    """Make ``link`` point to ``target``, in one step for concurrent readers."""
+    draft = link.with_name(f".{link.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     draft.symlink_to(target)
-    draft.replace(place)
-    return place
+    draft.replace(link)
+    return link

@@ -1,25 +1,20 @@
-"""The last choice: a build from the pinned Go modules, whose every source go.sum verifies."""
+"""The last choice: a build from the pinned Go modules, with every source verified by go.sum."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulumi_engine import cache, process
 from pulumi_engine.model import EngineError
-from pulumi_engine.sources import fingerprint
+from pulumi_engine.sources import Binary, Component, fingerprint
+from pulumi_engine.versions import PACKAGE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_engine.sources import Binary, Component
-
-BEAT_SECONDS = 10.0
-_TRY_OUT_SECONDS = 60.0
+_START_SECONDS = 60.0
 _VERSION_SECONDS = 300.0  # an older go first fetches the version that go.mod asks for
 
 
@@ -32,87 +27,81 @@ class Go:
 
 
 def find() -> tuple[Go | None, str]:
-    """Give the Go toolchain on PATH, or None and the reason why there is none that can build the modules."""
+    """Return the Go toolchain on PATH, or None and why there is none that can build the modules."""
     program = shutil.which("go")
     if program is None:
         return None, "no go is on PATH"
-    # Asked in the module's folder, go answers with the version that it would build it with.
-    folder = Path(__file__).parent / "cli"
-    answer = process.run([program, "env", "GOVERSION"], cwd=folder, environment=_environment(), limit=_VERSION_SECONDS)
-    if answer.code != 0 or not answer.tail:
-        return None, f"{program} cannot build them: {answer.reason}"
-    return Go(Path(program), re.sub(r"[^\w.+-]", "_", answer.tail[-1].strip())), ""
+    # In the module's folder, go prints the version that it would build it with.
+    command = [program, "env", "GOVERSION"]
+    result = process.run(command, cwd=PACKAGE / "cli", environment=_environment(), limit=_VERSION_SECONDS)
+    if result.code != 0 or not result.tail:
+        return None, f"{program} cannot build them: {result.reason}"
+    return Go(Path(program), re.sub(r"[^\w.+-]", "_", result.tail[-1].strip())), ""
 
 
 def key(component: Component, go: Go | None) -> str:
-    """Cache key of a build. Without a Go it is the start of the keys of all builds that would do."""
+    """Cache key of a build. Without a Go it is the common prefix of the keys of these sources' builds."""
     return f"{component.name}-{fingerprint(component)}-{cache.platform()}-{go.version if go else ''}"
 
 
 def cached(component: Component, go: Go | None) -> Path | None:
-    """Give a finished build of these sources for this machine, whole in every byte; None if there is none.
+    """Return an intact build of these sources for this machine, None if there is none.
 
-    Without a Go, one that another version of Go made is as good: nothing could be built here anyway.
+    Without a Go, a build by any version of Go will do: this machine could not build another.
     """
     return cache.find(key(component, go)) if go else cache.find_any(key(component, None))
 
 
 def build(component: Component, go: Go, report: Callable[[str], None]) -> Path:
-    """Build ``component`` into the cache; give the entry, with the programs in its ``bin``.
+    """Build ``component`` into the cache; return the entry, with the programs in its ``bin``.
 
     Raises:
-        EngineError: Go failed; the text has the last lines of what it said.
+        EngineError: Go failed; the text has the last lines of its output.
     """
 
-    def produce(staging: Path) -> None:
-        _Build(component, go, report).into(staging / "bin")
+    def write(staging: Path) -> None:
+        _Build(component, go, report).write(staging / "bin")
 
-    return cache.make(key(component, go), produce, report)
+    return cache.produce(key(component, go), write, report)
 
 
 class _Build:
-    """One run through the steps of a build."""
+    """The steps of a build."""
 
     def __init__(self, component: Component, go: Go, report: Callable[[str], None]) -> None:
         self._component, self._go, self._report = component, go, report
         self._steps = 1 + len(component.binaries)
 
-    def into(self, target: Path) -> None:
+    def write(self, target: Path) -> None:
         target.mkdir()
         packages = self._fetch()
         for number, binary in enumerate(self._component.binaries, start=2):
             self._compile(number, binary, target, packages[binary.package])
         for module, path in self._component.module_files:
-            source = Path(self._ask("list", "-m", "-f", "{{.Dir}}", module)[-1]) / path
+            source = Path(self._run("list", "-m", "-f", "{{.Dir}}", module).tail[-1]) / path
             copy = target / source.name
             shutil.copyfile(source, copy)
             copy.chmod(0o755)
         for binary in self._component.binaries:
-            self._try_out(target / binary.name, binary)
+            self._start(target / binary.name, binary)
 
     def _fetch(self) -> dict[str, int]:
-        """Download the sources that the build needs; give each program's number of Go packages."""
+        """Download the sources; return the number of Go packages of each program."""
         modules = 0
-
-        def count(line: str) -> None:
-            nonlocal modules
-            modules += line.startswith("go: downloading ")
+        packages = dict.fromkeys((binary.package for binary in self._component.binaries), 0)
 
         def beat(seconds: float) -> None:
-            self._step(1, f"fetching sources, {modules} modules so far, {process.duration(seconds)}")
+            self._step(1, f"downloading sources, {modules} modules so far, {process.duration(seconds)}")
 
-        self._step(1, "fetching sources")
-        packages = {}
-        for binary in self._component.binaries:
-            listed: list[str] = []
+        self._step(1, "downloading sources")
+        for package in packages:
 
-            def take(line: str, listed: list[str] = listed) -> None:
-                count(line)
-                if not line.startswith("go: "):
-                    listed.append(line)
+            def count(line: str, package: str = package) -> None:
+                nonlocal modules
+                modules += line.startswith("go: downloading ")
+                packages[package] += not line.startswith("go: ")
 
-            self._run("list", "-mod=readonly", "-deps", binary.package, on_line=take, on_beat=beat)
-            packages[binary.package] = len(listed)
+            self._run("list", "-mod=readonly", "-deps", package, on_line=count, on_beat=beat)
         return packages
 
     def _compile(self, number: int, binary: Binary, target: Path, packages: int) -> None:
@@ -132,9 +121,9 @@ class _Build:
         variable, value = binary.stamp
         self._run(
             "build",
-            "-mod=readonly",  # what go.mod and go.sum do not name is not built
-            "-trimpath",  # no path of this machine in the programs
-            "-buildvcs=false",  # nor a commit: the same sources give the same bytes
+            "-mod=readonly",  # build nothing that go.mod and go.sum do not name
+            "-trimpath",  # no path of this machine in the programs,
+            "-buildvcs=false",  # and no commit: the same sources produce the same bytes
             "-v",
             "-ldflags",
             f"-s -w -X {variable}={value}",
@@ -145,14 +134,11 @@ class _Build:
             on_beat=beat,
         )
 
-    def _try_out(self, program: Path, binary: Binary) -> None:
-        """A program that does not start, or is not the version that it is kept for, must not reach the cache."""
-        tried = process.run([program, binary.question], limit=_TRY_OUT_SECONDS)
-        if tried.code != 0 or not any(binary.answer in line for line in tried.tail):
-            raise EngineError(f"the {binary.name} that was built does not answer as it should: {tried.reason}")
-
-    def _ask(self, *arguments: str) -> tuple[str, ...]:
-        return self._run(*arguments).tail
+    def _start(self, program: Path, binary: Binary) -> None:
+        """Keep a program out of the cache that does not start or is another version."""
+        result = process.run([program, binary.question], limit=_START_SECONDS)
+        if result.code != 0 or not any(binary.answer in line for line in result.tail):
+            raise EngineError(f"the new build of {binary.name} does not work: {result.reason}")
 
     def _run(
         self,
@@ -160,29 +146,27 @@ class _Build:
         on_line: Callable[[str], None] | None = None,
         on_beat: Callable[[float], None] | None = None,
     ) -> process.Finished:
-        done = process.run(
+        result = process.run(
             [self._go.program, *arguments],
             cwd=self._component.folder,
             environment=_environment(),
             on_line=on_line,
             on_beat=on_beat,
-            beat=BEAT_SECONDS,
         )
-        if done.code != 0:
-            said = "\n".join(f"    {line}" for line in done.tail) or "    (nothing)"
+        if result.code != 0:
+            output = "\n".join(f"    {line}" for line in result.tail) or "    (no output)"
             raise EngineError(
-                f"`go {arguments[0]}` failed in engine/{self._component.name} with exit code {done.code}. "
-                f"It said:\n{said}\n"
-                "What was compiled so far is kept by Go: after fixing, `make engine` goes on from there."
+                f"`go {arguments[0]}` failed in {self._component.folder} with exit code {result.code}:\n{output}",
+                fix="see its output, and run this again: Go keeps what it has compiled",
             )
-        return done
+        return result
 
     def _step(self, number: int, what: str) -> None:
         self._report(f"building {self._component.title}: step {number} of {self._steps}: {what}")
 
 
 def _environment() -> dict[str, str]:
-    """The caller's variables, without those that would build for another machine or from other modules."""
+    """The caller's variables, except those that would build for another machine or from other modules."""
     environment = {name: value for name, value in os.environ.items() if name not in {"GOOS", "GOARCH"}}
-    # Without C the build needs no C compiler, and the programs run on any release of the operating system.
+    # Without cgo the build needs no C compiler, and the programs run on any release of the operating system.
     return environment | {"CGO_ENABLED": "0", "GOWORK": "off"}

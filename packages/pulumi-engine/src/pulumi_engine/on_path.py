@@ -4,67 +4,54 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from packaging.version import Version
 
 from pulumi_engine import cache, process
-from pulumi_engine.versions import MINIMUM_PULUMI, Version, usable_pulumi
-
-if TYPE_CHECKING:
-    from pulumi_engine.model import Layout
+from pulumi_engine.model import Layout
+from pulumi_engine.versions import USABLE_PULUMI, parse, usable_pulumi
 
 LANGUAGE_HOST = "pulumi-language-python"
 _VERSION_SECONDS = 20.0
 
 
-@dataclass(frozen=True)
-class Found:
-    """A usable engine on PATH: the program as PATH names it, and its version."""
+def find(layout: Layout) -> tuple[tuple[Path, Version] | None, list[str]]:
+    """Return the first usable engine on PATH with its version, and for each other one a line that says why not.
 
-    pulumi: Path
-    version: Version
-
-
-def find(layout: Layout) -> tuple[Found | None, list[str]]:
-    """Look through PATH for a usable engine; also say, in a line each, why those that are there are not used.
-
-    What this project itself put on PATH is passed over: it is no engine of the user's.
+    Links and programs of this package are skipped.
     """
     refused = []
-    for folder in _path():
-        program = folder / "pulumi"
-        if not (program.is_file() and os.access(program, os.X_OK)) or _own(program, layout):
+    for entry in dict.fromkeys(os.environ.get("PATH", os.defpath).split(os.pathsep)):
+        program = Path(entry).absolute() / "pulumi"
+        if not entry or not _executable(program) or _own(program, layout):
             continue
         version = version_of(program)
         if version is None:
-            refused.append(f"{program} does not tell its version")
+            refused.append(f"{program} does not print its version")
         elif not usable_pulumi(version):
-            refused.append(f"{program} is Pulumi {version}; {MINIMUM_PULUMI} or newer of version 3 is needed")
+            refused.append(f"{program} is Pulumi {version}; {USABLE_PULUMI} is required")
         elif not _has_language_host(program):
             refused.append(f"{program} has no {LANGUAGE_HOST} beside it or on PATH")
         else:
-            return Found(program, version), refused
+            return (program, version), refused
     return None, refused or ["no pulumi is on PATH"]
 
 
 def version_of(program: Path) -> Version | None:
-    """Ask a ``pulumi`` or a provider plugin for its version; None if it does not answer with one."""
-    question = "version" if program.name == "pulumi" else "-version"
+    """Ask a ``pulumi`` or a provider plugin for its version; None if it does not print one."""
+    argument = "version" if program.name == "pulumi" else "-version"
     environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        answer = process.run([program, question], environment=environment, limit=_VERSION_SECONDS)
+        result = process.run([program, argument], environment=environment, limit=_VERSION_SECONDS)
     except OSError:
         return None
-    if answer.code != 0:
-        return None
-    versions = (Version.parse(line) for line in answer.tail)
-    return next((version for version in versions if version), None)
+    versions = [version for version in map(parse, result.tail) if version]
+    return versions[0] if result.code == 0 and versions else None
 
 
-def _path() -> list[Path]:
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return [Path(entry).absolute() for entry in dict.fromkeys(entries) if entry]
+def _executable(program: Path) -> bool:
+    return program.is_file() and os.access(program, os.X_OK)
 
 
 def _own(program: Path, layout: Layout) -> bool:

@@ -1,4 +1,4 @@
-"""Runs a program that may take long, hang or be interrupted, and never leaves it or its children behind."""
+"""Runs a program that may take long, hang or be interrupted, and leaves neither it nor its children running."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+from pathlib import Path
 
 TAIL_LINES = 20
-"""How much of a program's output is kept, to be shown if it fails."""
+"""Lines of a program's output that are kept for the error message."""
 _POLL_SECONDS = 0.2
-# A child of the program may hold the output open; after the program's own end this much silence is the end of it.
-_LAST_WORDS_SECONDS = 0.5
+# A child may hold the output open after the program's end: this much silence ends the reading.
+_SILENCE_SECONDS = 0.5
 _GRACE_SECONDS = 3.0
 
 
@@ -30,9 +27,9 @@ class Finished:
     """How a program ended.
 
     Attributes:
-        code: Its exit code; None if it was ended because it stood still or took too long.
+        code: Its exit code; None if it was ended because it stalled or took too long.
         tail: The last lines of its output, standard output and standard error together.
-        seconds: How long it ran.
+        seconds: Its running time.
     """
 
     code: int | None
@@ -41,11 +38,11 @@ class Finished:
 
     @property
     def reason(self) -> str:
-        """One line that tells why it failed: its last word, or that it was ended."""
+        """Why it failed, in one line: the last line of its output, or that it was ended."""
         if self.code is None:
-            return f"nothing more came after {self.seconds:.0f} s"
-        said = [line.strip() for line in self.tail if line.strip()]
-        return said[-1] if said else f"exit code {self.code}"
+            return f"no progress, ended after {self.seconds:.0f} s"
+        lines = [line.strip() for line in self.tail if line.strip()]
+        return lines[-1] if lines else f"exit code {self.code}"
 
 
 def run(
@@ -65,20 +62,20 @@ def run(
     Args:
         command: Program and arguments.
         cwd: Working directory.
-        environment: All variables of the program; the caller's own if None.
-        on_line: Called with each line of output as it comes.
-        on_beat: Called every ``beat`` seconds with the seconds passed.
+        environment: All variables of the program; None: the caller's own.
+        on_line: Called with each line of output.
+        on_beat: Called every ``beat`` seconds with the seconds since the start.
         beat: Seconds between two calls of ``on_beat``.
-        stall: Ends the program when ``progress`` has given the same number for this many seconds.
-        progress: A number that grows while the program gets on (bytes on disk, say); without it ``stall`` counts
-            from the start.
-        limit: Ends the program after this many seconds whatever it does.
+        stall: Ends the program when ``progress`` has returned the same number for this many seconds.
+        progress: Returns a number that grows while the program progresses (bytes on disk, say); without it ``stall``
+            counts from the start.
+        limit: Ends the program after this many seconds.
 
     Raises:
         OSError: The program cannot be started.
     """
     started = time.monotonic()
-    # A process group of its own: a download tool started by a script that we end must end too.
+    # A process group of its own: a download tool must end together with the script that started it.
     child = subprocess.Popen(  # noqa: S603 - only programs that this package names, without a shell
         [os.fspath(part) for part in command],
         cwd=cwd,
@@ -104,17 +101,17 @@ def run(
             if watch.over(now):
                 _end(child)
                 return Finished(None, tuple(output.tail), now - started)
-        while output.take(_LAST_WORDS_SECONDS):
+        while output.take(_SILENCE_SECONDS):
             pass
     except BaseException:
-        # Ctrl-C above all: what was started must not go on unseen.
+        # Ctrl-C above all: nothing may keep running unseen.
         _end(child)
         raise
     return Finished(child.returncode, tuple(output.tail), time.monotonic() - started)
 
 
 class _Output:
-    """The lines of a running program, read by a thread so that nobody waits for a program that says nothing."""
+    """The lines of a running program, read in a thread so that a silent program does not block the caller."""
 
     def __init__(self, child: subprocess.Popen[str], on_line: Callable[[str], None] | None) -> None:
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -124,9 +121,9 @@ class _Output:
         threading.Thread(target=self._read, daemon=True).start()
 
     def take(self, wait: float) -> bool:
-        """Take the next line, waiting ``wait`` seconds for it; tell whether one came."""
+        """Wait up to ``wait`` seconds for the next line; return whether one came."""
         if self._closed:
-            # A program that closed its output may run on; this is no reason to ask for its end all the time.
+            # A program may keep running after it closed its output: wait for its end, without polling.
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(wait)
             return False
@@ -151,7 +148,7 @@ class _Output:
 
 
 class _Watch:
-    """Tells when a program has stood still for too long, or has had all its time."""
+    """Decides when a program has stalled or exceeded its time limit."""
 
     def __init__(
         self, started: float, stall: float | None, progress: Callable[[], int] | None, limit: float | None
@@ -169,12 +166,12 @@ class _Watch:
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """End the program's whole process group, kindly first."""
+    """End the program's whole process group: SIGTERM first, then SIGKILL."""
     for kind in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, kind)
         except (ProcessLookupError, PermissionError):
-            # Nobody is left in the group; macOS says "not permitted" where only a zombie is.
+            # The group is empty; macOS reports "not permitted" if only a zombie is left.
             break
         try:
             child.wait(_GRACE_SECONDS)
@@ -184,6 +181,6 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time as people read it: ``8 s``, ``3 min 05 s``."""
+    """Format a duration: ``8 s``, ``3 min 05 s``."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

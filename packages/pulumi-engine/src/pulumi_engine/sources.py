@@ -1,18 +1,15 @@
-"""The pinned Go modules as the project carries them: which components they build and what tells two states apart."""
+"""The pinned Go modules: the components that they build, and the fingerprint of their sources."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pulumi_engine.versions import BUILT_PROVIDER, PACKAGE, pinned_pulumi
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 RECIPE = 1
-"""Raised when the way of building changes (flags, environment) while the sources stay the same."""
+"""To be raised when the way of building changes (flags, environment) and the sources do not."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,8 @@ class Binary:
         name: Its file name.
         package: The Go package that it is built from.
         stamp: A Go variable and the version that the linker puts into it.
-        question: The argument with which the finished program shows that it starts.
-        answer: What it must say then, "" for anything.
+        question: The argument that shows whether the finished program starts.
+        answer: What its output must contain then, "" for anything.
     """
 
     name: str
@@ -39,11 +36,11 @@ class Component:
     """Programs that are built from one Go module and cached together.
 
     Attributes:
-        name: Folder of the module under engine/.
-        title: What the screen calls it.
+        name: Folder of the module in this package.
+        title: Its name in messages.
         binaries: What is built.
-        module_files: Files copied out of modules that go fetched: (module, path in it).
-        minutes: How long a first build takes on two cores, downloads included (measured).
+        module_files: Files copied from downloaded modules: (module, path in it).
+        minutes: Duration of a first build on two cores, downloads included (measured).
     """
 
     name: str
@@ -70,7 +67,7 @@ def command_line() -> Component:
             Binary("pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", stamp, "version", version),
             Binary("pulumi-language-python", "./pulumi-language-python", stamp, "-help", ""),
         ),
-        # The language host runs programs with this script and looks for it beside itself.
+        # The language host runs programs with this script, and expects it beside itself.
         module_files=((sdk, "python/cmd/pulumi-language-python-exec"),),
         minutes=6,
     )
@@ -88,10 +85,7 @@ def provider() -> Component:
 
 
 def fingerprint(component: Component) -> str:
-    """Hash of everything in the project that decides what a build gives: pins, checksums, code and the way of building.
-
-    Tests of the Go code are left out: they do not change what is built.
-    """
+    """Hash of all that determines a build: pins, checksums, code without its tests, the component's description."""
     digest = hashlib.sha256(f"{RECIPE} {component}".encode())
     for file in sorted(component.folder.rglob("*")):
         if file.is_file() and not file.name.endswith("_test.go"):

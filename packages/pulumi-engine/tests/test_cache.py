@@ -1,4 +1,4 @@
-"""A finished build is used again wherever it can be, and nothing else is ever taken for one."""
+"""The cache: finished builds are shared, and nothing else is taken for one."""
 
 import fcntl
 import threading
@@ -16,130 +16,128 @@ def go_is_there(machine: Machine) -> None:
 
 def entry(machine: Machine, component: str) -> Path:
     """The one finished build of a component."""
-    (found,) = (folder for folder in machine.cache.iterdir() if folder.is_dir() and folder.name.startswith(component))
-    return found
+    [folder] = (each for each in machine.cache.iterdir() if each.is_dir() and each.name.startswith(component))
+    return folder
 
 
-def test_a_build_is_used_by_another_clone(machine: Machine) -> None:
+def test_a_build_is_used_by_another_checkout(machine: Machine) -> None:
     first = machine.ensure()
-    second = machine.ensure(machine.another_clone())
+    second = machine.ensure(machine.another_checkout())
     assert machine.builds() == ["pulumi", "pulumi-language-python", "pulumi-resource-auth0"]
     assert second.pulumi != first.pulumi
     assert second.pulumi.resolve() == first.pulumi.resolve()
 
 
-def test_a_build_is_used_by_another_clone_on_a_machine_that_lost_its_go(machine: Machine) -> None:
+def test_a_build_is_used_by_another_checkout_on_a_machine_that_lost_its_go(machine: Machine) -> None:
     machine.ensure()
     (machine.path / "go").unlink()
-    assert machine.ensure(machine.another_clone()).origin == "built"
+    assert machine.ensure(machine.another_checkout()).origin == "built"
 
 
-def test_another_version_of_go_builds_anew(machine: Machine) -> None:
+def test_another_version_of_go_builds_again(machine: Machine) -> None:
     machine.ensure()
     machine.put_go("go1.27.0")
-    machine.ensure(machine.another_clone())
+    machine.ensure(machine.another_checkout())
     assert machine.builds().count("pulumi") == 2
 
 
 @pytest.mark.parametrize("component", ["cli", "provider"])
 @pytest.mark.parametrize("damage", ["cut short", "changed in place", "removed", "manifest removed"])
-def test_a_damaged_build_is_made_again(machine: Machine, component: str, damage: str) -> None:
+def test_a_damaged_build_is_built_again(machine: Machine, component: str, damage: str) -> None:
     machine.ensure()
     builds = len(machine.builds())
     program = entry(machine, component) / "bin" / {"cli": "pulumi", "provider": "pulumi-resource-auth0"}[component]
-    whole = program.read_bytes()
+    intact = program.read_bytes()
     program.chmod(0o755)
     if damage == "cut short":
-        program.write_bytes(whole[:-1])
+        program.write_bytes(intact[:-1])
     elif damage == "changed in place":
-        program.write_bytes(bytes(reversed(whole)))
+        program.write_bytes(bytes(reversed(intact)))
     elif damage == "removed":
         program.unlink()
     else:
         (entry(machine, component) / cache.MANIFEST).unlink()
-    machine.ensure(machine.another_clone())
+    machine.ensure(machine.another_checkout())
     assert len(machine.builds()) > builds
-    assert (entry(machine, component) / "bin" / program.name).read_bytes() == whole
+    assert (entry(machine, component) / "bin" / program.name).read_bytes() == intact
 
 
-def test_a_damaged_build_is_noticed_in_the_clone_that_uses_it(machine: Machine) -> None:
+def test_a_build_damaged_after_use_is_built_again(machine: Machine) -> None:
     engine = machine.ensure()
     program = engine.pulumi.resolve()
     program.chmod(0o755)
     program.write_bytes(program.read_bytes()[:-1])
     machine.ensure()
-    assert machine.heard("is gone or has changed since it was found")
+    assert machine.reported("is missing or has changed")
     assert machine.builds().count("pulumi") == 2
 
 
-def test_what_a_failed_build_leaves_is_thrown_away(machine: Machine) -> None:
+def test_the_files_of_a_failed_build_are_deleted(machine: Machine) -> None:
     machine.put_go(build='case "$*" in *pulumi-language-python*) echo "undefined: x"; exit 1;; esac')
-    with pytest.raises(EngineError, match=r"(?s)`go build` failed in engine/cli with exit code 1.*undefined: x"):
+    with pytest.raises(EngineError, match=r"(?s)`go build` failed in \S+/cli with exit code 1.*undefined: x"):
         machine.ensure()
     assert not [folder for folder in machine.cache.iterdir() if folder.is_dir()]
     machine.put_go()
     assert machine.ensure().origin == "built"
 
 
-def test_a_program_that_does_not_start_never_reaches_the_cache(machine: Machine) -> None:
+def test_a_program_that_does_not_start_is_not_cached(machine: Machine) -> None:
     (machine.folder / "built" / "pulumi").write_text("#!/bin/sh\necho Illegal instruction\nexit 132\n")
-    with pytest.raises(
-        EngineError, match="the pulumi that was built does not answer as it should: Illegal instruction"
-    ):
+    with pytest.raises(EngineError, match="the new build of pulumi does not work: Illegal instruction"):
         machine.ensure()
     assert not [folder for folder in machine.cache.iterdir() if folder.is_dir()]
 
 
-def test_what_a_killed_build_left_is_neither_used_nor_kept(machine: Machine) -> None:
+def test_the_files_of_a_killed_build_are_not_used_and_are_deleted(machine: Machine) -> None:
     machine.ensure()
     finished = entry(machine, "cli")
-    left = finished.with_name(f".{finished.name}.12345")
-    finished.rename(left)
-    (left / cache.MANIFEST).unlink()
-    machine.ensure(machine.another_clone())
+    leftover = finished.with_name(f".{finished.name}.12345")
+    finished.rename(leftover)
+    (leftover / cache.MANIFEST).unlink()
+    machine.ensure(machine.another_checkout())
     assert machine.builds().count("pulumi") == 2
-    assert not left.exists()
+    assert not leftover.exists()
 
 
-def test_two_clones_that_build_at_once_build_once(machine: Machine) -> None:
-    clone = machine.another_clone()
-    done: list[str] = []
+def test_two_concurrent_builds_build_once(machine: Machine) -> None:
+    checkout = machine.another_checkout()
+    origins: list[str] = []
     threads = [
-        threading.Thread(target=lambda folder=folder: done.append(machine.ensure(folder).origin))
-        for folder in (machine.clone, clone)
+        threading.Thread(target=lambda folder=folder: origins.append(machine.ensure(folder).origin))
+        for folder in (machine.checkout, checkout)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert done == ["built", "built"]
+    assert origins == ["built", "built"]
     assert machine.builds().count("pulumi") == 1
 
 
-def test_waiting_for_another_process_is_said(machine: Machine) -> None:
-    said = threading.Event()
-    heard: list[str] = []
+def test_waiting_for_another_process_is_reported(machine: Machine) -> None:
+    reported = threading.Event()
+    lines: list[str] = []
 
     def report(line: str) -> None:
-        heard.append(line)
-        said.set()
+        lines.append(line)
+        reported.set()
 
     machine.cache.mkdir(parents=True)
-    made: list[Path] = []
+    entries: list[Path] = []
     with (machine.cache / "a.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         waiting = threading.Thread(
-            target=lambda: made.append(cache.make("a", lambda folder: (folder / "f").touch(), report))
+            target=lambda: entries.append(cache.produce("a", lambda folder: (folder / "f").touch(), report))
         )
         waiting.start()
-        assert said.wait(10)
-        assert not made
+        assert reported.wait(10)
+        assert not entries
     waiting.join()
-    assert made == [machine.cache / "a"]
-    assert "another process is making a; waiting for it" in heard[0]
+    assert entries == [machine.cache / "a"]
+    assert "waiting for another process that produces a" in lines[0]
 
 
-def test_a_cache_that_cannot_be_written_names_the_variable_that_moves_it(
+def test_an_unwritable_cache_names_the_variable_that_moves_it(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     occupied = machine.folder / "occupied"
@@ -149,7 +147,7 @@ def test_a_cache_that_cannot_be_written_names_the_variable_that_moves_it(
         machine.ensure()
 
 
-def test_the_cache_is_readable_by_its_owner_alone(machine: Machine) -> None:
+def test_only_the_owner_can_read_the_cache(machine: Machine) -> None:
     machine.ensure()
     assert machine.cache.stat().st_mode & 0o077 == 0
 
@@ -163,7 +161,7 @@ def test_the_cache_is_readable_by_its_owner_alone(machine: Machine) -> None:
         ({"HOME": "/h"}, "/h/.cache/auth0-actions/engine"),
     ],
 )
-def test_where_builds_are_kept(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str) -> None:
+def test_the_folder_of_the_cache(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str) -> None:
     for name in ("AUTH0_ACTIONS_CACHE", "XDG_CACHE_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
