@@ -3,7 +3,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from local_tenant.testing import TenantClient, TenantProcess
+from authentication.browser.browser import Browser
+from local_tenant.testing import Enrolled, Person, TenantClient, TenantProcess
 from local_tenant.testing.process import StartTenant
 
 
@@ -11,6 +12,31 @@ from local_tenant.testing.process import StartTenant
 def tenant(auth0_tenant: TenantClient) -> TenantClient:
     """The session's tenant, emptied for this test."""
     return auth0_tenant
+
+
+@pytest.fixture
+def ada(tenant: TenantClient) -> Person:
+    """A new user."""
+    return tenant.sign_up()
+
+
+@pytest.fixture
+def mfa_required(tenant: TenantClient) -> None:
+    """Every login of the tenant is challenged."""
+    tenant.bind_action(name="require-mfa")
+
+
+@pytest.fixture
+def enrolled(ada: Person, mfa_required: None) -> Enrolled:  # noqa: ARG001 - only a challenged login enrols
+    """Ada's authenticator app; every login of the tenant is challenged."""
+    return ada.enrol()
+
+
+@pytest.fixture
+def browser(tenant: TenantClient) -> Iterator[Browser]:
+    """A browser without cookies."""
+    with Browser(tenant) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -40,15 +40,15 @@ def with_three_clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ten
 
     with closing(Database(data / "tenant.sqlite3")) as database:
         asyncio.run(database.write(add))
-    with TenantProcess(data) as process, closing(TenantClient(process.ready)) as tenant:
+    with TenantProcess(data) as process, TenantClient(process.ready) as tenant:
         yield tenant
 
 
 @pytest.fixture
-def ada(with_three_clients: TenantClient) -> Person:
-    """Somebody at that tenant."""
+def tenant(with_three_clients: TenantClient) -> TenantClient:
+    """The same, emptied for this test."""
     with_three_clients.reset()
-    return with_three_clients.sign_up()
+    return with_three_clients
 
 
 def as_second(person: Person, **parameters: str) -> httpx.Response:

@@ -4,49 +4,39 @@ from typing import Any
 import pytest
 from authentication.gate import closed_gate
 from authentication.tokens import client_id, read_token, userinfo_audience
-from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
-
-
-@pytest.fixture
-def person(tenant: TenantClient) -> Person:
-    return tenant.sign_up()
+from local_tenant.testing import Person, TenantClient, expect, expect_error
 
 
 def post_login(body: str) -> str:
     return f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};\n"
 
 
-def newest_trace(tenant: TenantClient) -> Json:
-    newest = expect(tenant.api.get("/_local/traces", params={"limit": 1}), 200)["traces"][0]
-    return expect(tenant.api.get(f"/_local/traces/{newest['execution_id']}"), 200)
-
-
 class TestEffects:
-    def test_metadata_is_merged_at_the_root_and_null_deletes(self, tenant: TenantClient, person: Person) -> None:
+    def test_metadata_is_merged_at_the_root_and_null_deletes(self, tenant: TenantClient, ada: Person) -> None:
         old = {"kept": 1, "replaced": {"a": 1, "b": 2}, "deleted": True}
-        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": old})
+        tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"app_metadata": old})
         tenant.bind_action(
             post_login(
                 'api.user.setAppMetadata("replaced", { c: 3 }); api.user.setAppMetadata("deleted", null); '
                 'api.user.setUserMetadata("last_ip", event.request.ip);'
             ),
         )
-        expect(person.log_in(), 200)
-        profile = person.profile()
+        expect(ada.log_in(), 200)
+        profile = ada.profile()
         assert profile["app_metadata"] == {"kept": 1, "replaced": {"c": 3}}
         assert profile["user_metadata"] == {"last_ip": "127.0.0.1"}
 
-    def test_what_others_write_while_the_actions_run_is_kept(self, tenant: TenantClient, person: Person) -> None:
+    def test_what_others_write_while_the_actions_run_is_kept(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
-            login = pool.submit(person.log_in)
+            login = pool.submit(ada.log_in)
             gate.wait_for(1)
-            expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {"theirs": 2}}), 200)
+            expect(tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"app_metadata": {"theirs": 2}}), 200)
             gate.open()
             expect(login.result(), 200)
-        assert person.profile()["app_metadata"] == {"mine": 1, "theirs": 2}
+        assert ada.profile()["app_metadata"] == {"mine": 1, "theirs": 2}
 
-    def test_claims_and_scopes_are_in_the_tokens(self, tenant: TenantClient, person: Person) -> None:
+    def test_claims_and_scopes_are_in_the_tokens(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(
             post_login(
                 'api.idToken.setCustomClaim("https://example.com/plan", "gold"); '
@@ -54,7 +44,7 @@ class TestEffects:
                 'api.accessToken.addScope("read:things"); api.accessToken.removeScope("email");'
             ),
         )
-        answer = expect(person.log_in(scope="openid email"), 200)
+        answer = expect(ada.log_in(scope="openid email"), 200)
         assert answer["scope"] == "openid read:things"
         access = read_token(tenant, answer["access_token"], userinfo_audience(tenant))
         assert access["scope"] == "openid read:things"
@@ -63,26 +53,26 @@ class TestEffects:
 
     @pytest.mark.parametrize("name", ["sub", "iss", "aud", "exp", "iat", "azp", "scope", "gty"])
     def test_no_action_can_replace_a_claim_of_the_tenants_own(
-        self, tenant: TenantClient, person: Person, name: str
+        self, tenant: TenantClient, ada: Person, name: str
     ) -> None:
-        before = read_token(tenant, expect(person.log_in(), 200)["access_token"], userinfo_audience(tenant))
+        before = read_token(tenant, expect(ada.log_in(), 200)["access_token"], userinfo_audience(tenant))
         tenant.bind_action(
             post_login(
                 f"try {{ api.accessToken.setCustomClaim('{name}', 'forged'); "
                 f"api.idToken.setCustomClaim('{name}', 'forged'); }} catch {{}}"
             ),
         )
-        answer = expect(person.log_in(), 200)
+        answer = expect(ada.log_in(), 200)
         claims = read_token(tenant, answer["access_token"], userinfo_audience(tenant))
         assert set(claims) == set(before)
         assert claims[name] != "forged"
         assert "forged" not in read_token(tenant, answer["id_token"], client_id(tenant)).values()
 
     def test_without_the_scope_offline_access_there_is_no_refresh_token(
-        self, tenant: TenantClient, person: Person
+        self, tenant: TenantClient, ada: Person
     ) -> None:
         tenant.bind_action(post_login('api.accessToken.removeScope("offline_access");'))
-        assert "refresh_token" not in expect(person.log_in(scope="openid offline_access"), 200)
+        assert "refresh_token" not in expect(ada.log_in(scope="openid offline_access"), 200)
 
 
 class TestSnapshot:
@@ -94,20 +84,20 @@ class TestSnapshot:
         tenant.bind("post-login", [action["id"] for action in actions])
 
     def test_a_later_action_sees_what_an_earlier_one_wrote_only_in_the_next_login(
-        self, tenant: TenantClient, person: Person
+        self, tenant: TenantClient, ada: Person
     ) -> None:
         self.bind_both(tenant)
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"seen": "undefined"}
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"seen": "written"}
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"seen": "undefined"}
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"seen": "written"}
 
     def test_the_trace_marks_the_read_whose_result_depends_on_the_model(
-        self, tenant: TenantClient, person: Person
+        self, tenant: TenantClient, ada: Person
     ) -> None:
         self.bind_both(tenant)
-        expect(person.log_in(), 200)
-        (read,) = newest_trace(tenant)["trace"]["actions"][1]["stale_reads"]
+        expect(ada.log_in(), 200)
+        (read,) = tenant.trace()["trace"]["actions"][1]["stale_reads"]
         assert (read["key"], read["written_by"], read["seen"], read["other"]) == ("flag", "w", None, "written")
 
     def test_the_other_model_is_one_switch_away(self, fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
@@ -121,10 +111,10 @@ class TestSnapshot:
 
 class TestProvedOnce:
     def test_who_has_met_a_challenge_is_not_challenged_again_at_the_end(
-        self, tenant: TenantClient, person: Person
+        self, tenant: TenantClient, ada: Person
     ) -> None:
         tenant.bind_action()
-        app = person.enrol().app
+        app = ada.enrol().app
         tenant.bind_action(
             post_login(
                 'api.multifactor.enable("any"); api.authentication.challengeWith({ type: "otp" }); '
@@ -132,11 +122,11 @@ class TestProvedOnce:
             ),
             "asks_twice",
         )
-        mfa_token = person.mfa_token()
-        assert "user_metadata" not in person.profile()
-        expect(person.prove(mfa_token, app.next_code()), 200)
-        assert person.profile()["user_metadata"] == {"asked": 2}
-        assert person.profile()["logins_count"] == 2
+        mfa_token = ada.mfa_token()
+        assert "user_metadata" not in ada.profile()
+        expect(ada.prove(mfa_token, app.next_code()), 200)
+        assert ada.profile()["user_metadata"] == {"asked": 2}
+        assert ada.profile()["logins_count"] == 2
 
 
 class TestFailingClosed:
@@ -153,90 +143,88 @@ class TestFailingClosed:
         ],
     )
     def test_nothing_is_given_or_kept_but_the_login_is_counted(
-        self, tenant: TenantClient, person: Person, body: str, description: str | None
+        self, tenant: TenantClient, ada: Person, body: str, description: str | None
     ) -> None:
         tenant.bind_action(post_login(f'api.user.setAppMetadata("a", 1); {body}'))
-        answer = person.log_in(scope="openid offline_access")
+        answer = ada.log_in(scope="openid offline_access")
         assert answer.status_code in (403, 500)
         content = answer.json()
         assert content["error"] in ("access_denied", "interaction_required")
         assert not {"access_token", "id_token", "refresh_token", "mfa_token"} & set(content)
         if description is not None:
             assert content["error_description"] == description
-        profile = person.profile()
+        profile = ada.profile()
         assert "app_metadata" not in profile
         assert profile["logins_count"] == 1
         entry = tenant.api.get("/api/v2/logs").json()[0]
         assert entry["type"] == "f"
         assert entry["description"] == content["error_description"]
-        trace = newest_trace(tenant)
+        trace = tenant.trace()
         assert trace["outcome"]["answer"] == content["error"]
         assert entry["details"]["actions"]["executions"] == [trace["trace"]["execution_id"]]
 
-    def test_code_that_cannot_be_loaded_lets_nobody_in(self, tenant: TenantClient, person: Person) -> None:
+    def test_code_that_cannot_be_loaded_lets_nobody_in(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action("this is no JavaScript")
-        expect_error(person.log_in(), 500, "access_denied")
+        expect_error(ada.log_in(), 500, "access_denied")
 
     def test_a_denial_stops_later_actions_but_keeps_what_was_asked_before(
-        self, tenant: TenantClient, person: Person
+        self, tenant: TenantClient, ada: Person
     ) -> None:
         denies = post_login('api.user.setAppMetadata("a", 1); api.access.deny("not today");')
         later = post_login('api.user.setAppMetadata("b", 2);')
         actions = [tenant.deploy_action(name, code=code) for name, code in (("denies", denies), ("later", later))]
         tenant.bind("post-login", [action["id"] for action in actions])
-        expect_error(person.log_in(), 500, "access_denied", "not today")
-        assert person.profile()["app_metadata"] == {"a": 1}
-        assert [action["status"] for action in newest_trace(tenant)["trace"]["actions"]] == ["ran", "not-run"]
+        expect_error(ada.log_in(), 500, "access_denied", "not today")
+        assert ada.profile()["app_metadata"] == {"a": 1}
+        assert [action["status"] for action in tenant.trace()["trace"]["actions"]] == ["ran", "not-run"]
         assert tenant.log_types() == ["ss", "f"]
 
-    def test_an_action_whose_packages_are_gone_lets_nobody_in(self, tenant: TenantClient, person: Person) -> None:
+    def test_an_action_whose_packages_are_gone_lets_nobody_in(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action('require("no-such-package");' + post_login(""))
-        expect_error(person.log_in(), 500, "access_denied")
+        expect_error(ada.log_in(), 500, "access_denied")
 
 
 class TestWhichVersionRuns:
-    def test_the_deployed_version_runs_not_the_draft(self, tenant: TenantClient, person: Person) -> None:
+    def test_the_deployed_version_runs_not_the_draft(self, tenant: TenantClient, ada: Person) -> None:
         action = tenant.bind_action(post_login('api.user.setUserMetadata("version", 1);'))
         change = {"code": post_login('api.user.setUserMetadata("version", 2);')}
         tenant.change_action(action["id"], **change)
         tenant.built(action["id"])
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"version": 1}
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"version": 1}
         tenant.deploy(action["id"])
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"version": 2}
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"version": 2}
         first = tenant.api.get(f"/api/v2/actions/actions/{action['id']}/versions").json()["versions"][-1]
         tenant.api.post(f"/api/v2/actions/actions/{action['id']}/versions/{first['id']}/deploy")
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"version": 1}
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"version": 1}
 
-    def test_a_change_of_the_bindings_counts_from_the_next_login_on(self, tenant: TenantClient, person: Person) -> None:
+    def test_a_change_of_the_bindings_counts_from_the_next_login_on(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(post_login('api.user.setUserMetadata("ran", event.stats.logins_count);'))
-        expect(person.log_in(), 200)
+        expect(ada.log_in(), 200)
         tenant.bind("post-login", [])
-        expect(person.log_in(), 200)
-        assert person.profile()["user_metadata"] == {"ran": 1}
-        assert len(tenant.api.get("/_local/traces").json()["traces"]) == 1
+        expect(ada.log_in(), 200)
+        assert ada.profile()["user_metadata"] == {"ran": 1}
+        assert len(tenant.traces()) == 1
 
-    def test_actions_run_in_the_order_of_their_bindings(self, tenant: TenantClient, person: Person) -> None:
+    def test_actions_run_in_the_order_of_their_bindings(self, tenant: TenantClient, ada: Person) -> None:
         code = "api.user.setUserMetadata('last', '%s');"
         ids = [tenant.deploy_action(name, code=post_login(code % name))["id"] for name in ("a", "b")]
         for order in (ids, ids[::-1]):
             tenant.bind("post-login", order)
-            expect(person.log_in(), 200)
-            assert person.profile()["user_metadata"]["last"] == ("b" if order == ids else "a")
+            expect(ada.log_in(), 200)
+            assert ada.profile()["user_metadata"]["last"] == ("b" if order == ids else "a")
 
-    def test_deleting_a_bound_action_takes_it_out_of_the_flow(self, tenant: TenantClient, person: Person) -> None:
+    def test_deleting_a_bound_action_takes_it_out_of_the_flow(self, tenant: TenantClient, ada: Person) -> None:
         action = tenant.bind_action(post_login('api.access.deny("no");'))
-        expect_error(person.log_in(), 500, "access_denied")
+        expect_error(ada.log_in(), 500, "access_denied")
         tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})
-        expect(person.log_in(), 200)
+        expect(ada.log_in(), 200)
 
 
 class TestSecrecy:
-    def test_no_secret_and_no_password_is_in_logs_traces_or_executions(
-        self, tenant: TenantClient, person: Person
-    ) -> None:
+    def test_no_secret_and_no_password_is_in_logs_traces_or_executions(self, tenant: TenantClient, ada: Person) -> None:
         action = tenant.deploy_action(
             "talks",
             code=post_login(
@@ -246,12 +234,12 @@ class TestSecrecy:
             secrets={"KEY": "s3cr3t-value-of-the-key"},
         )
         tenant.bind("post-login", [action["id"]])
-        expect_error(person.log_in(), 500, "access_denied", "because of s3cr3t-value-of-the-key")
+        expect_error(ada.log_in(), 500, "access_denied", "because of s3cr3t-value-of-the-key")
         logs = tenant.api.get("/api/v2/logs").text
-        trace = newest_trace(tenant)
+        trace = tenant.trace()
         execution_id = trace["trace"]["execution_id"]
         execution = expect(tenant.api.get(f"/api/v2/actions/executions/{execution_id}"), 200)
-        for kept in (logs, str(trace), str(execution), str(expect(tenant.api.get("/_local/traces"), 200))):
+        for kept in (logs, str(trace), str(execution), str(tenant.traces())):
             assert "s3cr3t-value" not in kept
             assert "Correct-horse" not in kept
             assert tenant.ready["application"]["client_secret"] not in kept

@@ -13,11 +13,6 @@ KEEPS_EVENT = (
 )
 
 
-@pytest.fixture
-def person(tenant: TenantClient) -> Person:
-    return tenant.sign_up()
-
-
 def event_of(person: Person, answer: httpx.Response) -> Json:
     """What the Action `KEEPS_EVENT` was given in the login that was answered so."""
     expect(answer, 200)
@@ -26,35 +21,33 @@ def event_of(person: Person, answer: httpx.Response) -> Json:
 
 
 class TestTokens:
-    def test_a_login_answers_tokens_for_the_scopes_asked_for(self, tenant: TenantClient, person: Person) -> None:
-        answer = expect(person.log_in(scope="openid profile email offline_access"), 200)
+    def test_a_login_answers_tokens_for_the_scopes_asked_for(self, tenant: TenantClient, ada: Person) -> None:
+        answer = expect(ada.log_in(scope="openid profile email offline_access"), 200)
         assert set(answer) == {"access_token", "id_token", "refresh_token", "scope", "expires_in", "token_type"}
         assert (answer["token_type"], answer["expires_in"]) == ("Bearer", 86_400)
         assert answer["scope"] == "openid profile email offline_access"
         access = read_token(tenant, answer["access_token"], userinfo_audience(tenant))
-        assert access["sub"] == person.user_id
+        assert access["sub"] == ada.user_id
         assert access["azp"] == client_id(tenant)
         assert access["exp"] - access["iat"] == 86_400
         identity = read_token(tenant, answer["id_token"], client_id(tenant))
-        assert identity["email"] == person.email
+        assert identity["email"] == ada.email
         assert identity["email_verified"] is False
         assert identity["nickname"] == "ada"
         assert "amr" not in identity
 
-    def test_without_openid_there_is_no_id_token_and_without_offline_access_no_refresh_token(
-        self, person: Person
-    ) -> None:
-        answer = expect(person.log_in(scope="profile"), 200)
+    def test_without_openid_there_is_no_id_token_and_without_offline_access_no_refresh_token(self, ada: Person) -> None:
+        answer = expect(ada.log_in(scope="profile"), 200)
         assert set(answer) == {"access_token", "scope", "expires_in", "token_type"}
 
-    def test_a_login_that_asks_for_no_scope_gets_those_of_openid_connect(self, person: Person) -> None:
-        assert expect(person.log_in(), 200)["scope"] == "openid profile email address phone"
+    def test_a_login_that_asks_for_no_scope_gets_those_of_openid_connect(self, ada: Person) -> None:
+        assert expect(ada.log_in(), 200)["scope"] == "openid profile email address phone"
 
-    def test_a_scope_that_no_api_has_is_left_out(self, person: Person) -> None:
-        assert expect(person.log_in(scope="openid read:everything"), 200)["scope"] == "openid"
+    def test_a_scope_that_no_api_has_is_left_out(self, ada: Person) -> None:
+        assert expect(ada.log_in(scope="openid read:everything"), 200)["scope"] == "openid"
 
-    def test_the_answer_is_not_to_be_cached(self, person: Person) -> None:
-        assert person.log_in().headers["cache-control"] == "no-store"
+    def test_the_answer_is_not_to_be_cached(self, ada: Person) -> None:
+        assert ada.log_in().headers["cache-control"] == "no-store"
 
     def test_a_token_for_an_api_names_it_and_keeps_its_scopes(self, rotating_tenant: TenantClient) -> None:
         person = rotating_tenant.sign_up()
@@ -63,91 +56,91 @@ class TestTokens:
         claims = read_token(rotating_tenant, answer["access_token"], "urn:api")
         assert claims["aud"] == ["urn:api", userinfo_audience(rotating_tenant)]
 
-    def test_an_unknown_audience_is_refused(self, person: Person) -> None:
-        expect_error(person.log_in(audience="urn:other"), 403, "access_denied")
+    def test_an_unknown_audience_is_refused(self, ada: Person) -> None:
+        expect_error(ada.log_in(audience="urn:other"), 403, "access_denied")
 
-    def test_nobody_gets_a_management_token_with_a_password(self, tenant: TenantClient, person: Person) -> None:
-        expect_error(person.log_in(audience=tenant.audience, scope="read:users"), 403, "access_denied")
+    def test_nobody_gets_a_management_token_with_a_password(self, tenant: TenantClient, ada: Person) -> None:
+        expect_error(ada.log_in(audience=tenant.audience, scope="read:users"), 403, "access_denied")
 
-    def test_an_access_token_of_a_user_is_no_management_token(self, tenant: TenantClient, person: Person) -> None:
+    def test_an_access_token_of_a_user_is_no_management_token(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(
             'exports.onExecutePostLogin = async (e, api) => { api.accessToken.addScope("read:users"); };'
         )
-        token = expect(person.log_in(), 200)["access_token"]
+        token = expect(ada.log_in(), 200)["access_token"]
         answer = tenant.http.get("/api/v2/users", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401
 
 
 class TestCredentials:
-    def test_the_email_is_taken_in_any_case(self, person: Person) -> None:
-        expect(person.token(grant_type="password", username=person.email.upper(), password=PASSWORD), 200)
+    def test_the_email_is_taken_in_any_case(self, ada: Person) -> None:
+        expect(ada.token(grant_type="password", username=ada.email.upper(), password=PASSWORD), 200)
 
-    def test_a_form_is_taken_like_json(self, tenant: TenantClient, person: Person) -> None:
-        form = {"grant_type": "password", "username": person.email, "password": PASSWORD, **person.application}
+    def test_a_form_is_taken_like_json(self, tenant: TenantClient, ada: Person) -> None:
+        form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, **ada.application}
         expect(tenant.http.post("/oauth/token", data=form), 200)
 
-    def test_a_wrong_password_and_an_unknown_user_look_the_same(self, tenant: TenantClient, person: Person) -> None:
-        wrong = person.token(grant_type="password", username=person.email, password="Wrong-7-password")
-        unknown = person.token(grant_type="password", username="eve@example.com", password=PASSWORD)
+    def test_a_wrong_password_and_an_unknown_user_look_the_same(self, tenant: TenantClient, ada: Person) -> None:
+        wrong = ada.token(grant_type="password", username=ada.email, password="Wrong-7-password")
+        unknown = ada.token(grant_type="password", username="eve@example.com", password=PASSWORD)
         assert wrong.status_code == unknown.status_code == 403
         assert wrong.content == unknown.content
         expect_error(wrong, 403, "invalid_grant", "Wrong email or password.")
         assert tenant.log_types() == ["ss", "fp", "fu"]
 
-    def test_a_password_that_is_no_text_is_missing(self, person: Person) -> None:
-        answer = person.token(grant_type="password", username=person.email, password={"$ne": ""})
+    def test_a_password_that_is_no_text_is_missing(self, ada: Person) -> None:
+        answer = ada.token(grant_type="password", username=ada.email, password={"$ne": ""})
         expect_error(answer, 400, "invalid_request", "Missing required parameter: password")
 
-    def test_a_client_without_its_secret_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
-        body = {"grant_type": "password", "username": person.email, "password": PASSWORD}
+    def test_a_client_without_its_secret_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
+        body = {"grant_type": "password", "username": ada.email, "password": PASSWORD}
         answer = tenant.http.post("/oauth/token", json={**body, "client_id": client_id(tenant)})
         expect_error(answer, 401, "access_denied")
 
-    def test_a_client_that_may_not_use_the_grant_is_refused(self, tenant: TenantClient, person: Person) -> None:
-        body = {"grant_type": "password", "username": person.email, "password": PASSWORD}
+    def test_a_client_that_may_not_use_the_grant_is_refused(self, tenant: TenantClient, ada: Person) -> None:
+        body = {"grant_type": "password", "username": ada.email, "password": PASSWORD}
         answer = tenant.http.post("/oauth/token", json={**body, **tenant.ready["management"]})
         expect_error(answer, 403, "unauthorized_client")
 
-    def test_the_realm_names_the_connection(self, person: Person) -> None:
-        body = {"grant_type": REALM_GRANT, "username": person.email, "password": PASSWORD}
-        expect(person.token(**body, realm="Username-Password-Authentication"), 200)
-        expect_error(person.token(**body, realm="employees"), 400, "invalid_request")
-        expect_error(person.token(**body), 400, "invalid_request", "Missing required parameter: realm")
+    def test_the_realm_names_the_connection(self, ada: Person) -> None:
+        body = {"grant_type": REALM_GRANT, "username": ada.email, "password": PASSWORD}
+        expect(ada.token(**body, realm="Username-Password-Authentication"), 200)
+        expect_error(ada.token(**body, realm="employees"), 400, "invalid_request")
+        expect_error(ada.token(**body), 400, "invalid_request", "Missing required parameter: realm")
 
 
 class TestBlockedUsers:
-    def test_a_blocked_user_gets_nothing_but_is_counted(self, tenant: TenantClient, person: Person) -> None:
-        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
-        expect_error(person.log_in(), 401, "unauthorized", "user is blocked")
-        assert person.profile()["logins_count"] == 1
+    def test_a_blocked_user_gets_nothing_but_is_counted(self, tenant: TenantClient, ada: Person) -> None:
+        tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True})
+        expect_error(ada.log_in(), 401, "unauthorized", "user is blocked")
+        assert ada.profile()["logins_count"] == 1
         assert tenant.log_types() == ["ss", "f"]
 
-    def test_no_action_runs_for_a_blocked_user(self, tenant: TenantClient, person: Person) -> None:
+    def test_no_action_runs_for_a_blocked_user(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.user.setAppMetadata("a", 1); };')
-        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
-        person.log_in()
-        assert "app_metadata" not in person.profile()
-        assert tenant.api.get("/_local/traces").json() == {"traces": []}
+        tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True})
+        ada.log_in()
+        assert "app_metadata" not in ada.profile()
+        assert tenant.traces() == []
 
-    def test_who_is_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
+    def test_who_is_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(
                 f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};',
             )
-            login = pool.submit(person.log_in, scope="offline_access")
+            login = pool.submit(ada.log_in, scope="offline_access")
             gate.wait_for(1)
-            expect(tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True}), 200)
+            expect(tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
             gate.open()
             expect_error(login.result(), 401, "unauthorized", "user is blocked")
-        assert "app_metadata" not in person.profile()
+        assert "app_metadata" not in ada.profile()
         assert tenant.log_types() == ["ss", "f"]
 
 
 class TestEvent:
-    def test_the_event_is_complete(self, tenant: TenantClient, person: Person) -> None:
+    def test_the_event_is_complete(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(KEEPS_EVENT)
         tenant.http.headers["Accept-Language"] = "de-DE,de;q=0.9"
-        event = event_of(person, person.log_in(scope="openid offline_access", challengeRequired="true"))
+        event = event_of(ada, ada.log_in(scope="openid offline_access", challengeRequired="true"))
         del tenant.http.headers["Accept-Language"]
         assert event["tenant"] == {"id": "local-tenant"}
         assert event["client"] == {"client_id": client_id(tenant), "name": "Application", "metadata": {}}
@@ -173,8 +166,8 @@ class TestEvent:
         assert request["query"] == {}
         assert request["body"]["challengeRequired"] == "true"
         user = event["user"]
-        assert user["user_id"] == person.user_id
-        assert user["email"] == person.email
+        assert user["user_id"] == ada.user_id
+        assert user["email"] == ada.email
         assert user["email_verified"] is False
         assert user["app_metadata"] == user["user_metadata"] == {}
         assert user["enrolledFactors"] == user["multifactor"] == []
@@ -182,14 +175,14 @@ class TestEvent:
         assert user["identities"][0]["isSocial"] is False
         assert not {"session", "organization", "refresh_token", "resource_server"} & set(event)
 
-    def test_credentials_never_reach_an_action(self, tenant: TenantClient, person: Person) -> None:
+    def test_credentials_never_reach_an_action(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(KEEPS_EVENT)
         sent = {"refresh_token": "r", "auth_session": "a", "client_assertion": "c", "otp": "1", "mfa_token": "m"}
-        event = event_of(person, person.log_in(**sent, colour="blue"))
+        event = event_of(ada, ada.log_in(**sent, colour="blue"))
         assert event["request"]["body"] == {
             "grant_type": "password",
             "client_id": client_id(tenant),
-            "username": person.email,
+            "username": ada.email,
             "colour": "blue",
         }
         assert PASSWORD not in str(event)
@@ -204,14 +197,14 @@ class TestEvent:
 
 class TestClientIp:
     @pytest.mark.parametrize("header", ["auth0-forwarded-for", "x-forwarded-for"])
-    def test_a_trusted_client_names_the_users_ip(self, tenant: TenantClient, person: Person, header: str) -> None:
-        assert self.ip(tenant, person, {header: "203.0.113.7, 10.0.0.1"}) == "203.0.113.7"
+    def test_a_trusted_client_names_the_users_ip(self, tenant: TenantClient, ada: Person, header: str) -> None:
+        assert self.ip(tenant, ada, {header: "203.0.113.7, 10.0.0.1"}) == "203.0.113.7"
 
-    def test_what_is_no_address_is_not_believed(self, tenant: TenantClient, person: Person) -> None:
-        assert self.ip(tenant, person, {"auth0-forwarded-for": "nowhere"}) == "127.0.0.1"
+    def test_what_is_no_address_is_not_believed(self, tenant: TenantClient, ada: Person) -> None:
+        assert self.ip(tenant, ada, {"auth0-forwarded-for": "nowhere"}) == "127.0.0.1"
 
-    def test_an_ipv4_address_in_ipv6_form_is_that_ipv4_address(self, tenant: TenantClient, person: Person) -> None:
-        assert self.ip(tenant, person, {"x-forwarded-for": "::ffff:203.0.113.7"}) == "203.0.113.7"
+    def test_an_ipv4_address_in_ipv6_form_is_that_ipv4_address(self, tenant: TenantClient, ada: Person) -> None:
+        assert self.ip(tenant, ada, {"x-forwarded-for": "::ffff:203.0.113.7"}) == "203.0.113.7"
 
     def test_at_sign_up_nobody_is_trusted(self, tenant: TenantClient) -> None:
         tenant.http.headers["x-forwarded-for"] = "203.0.113.7"
@@ -231,30 +224,30 @@ class TestClientIp:
 
 
 class TestLoginsCount:
-    def test_each_right_password_counts_and_no_wrong_one(self, person: Person) -> None:
-        expect(person.log_in(), 200)
-        person.token(grant_type="password", username=person.email, password="Wrong-7-password")
-        expect(person.log_in(), 200)
-        profile = person.profile()
+    def test_each_right_password_counts_and_no_wrong_one(self, ada: Person) -> None:
+        expect(ada.log_in(), 200)
+        ada.token(grant_type="password", username=ada.email, password="Wrong-7-password")
+        expect(ada.log_in(), 200)
+        profile = ada.profile()
         assert profile["logins_count"] == 2
         assert profile["last_ip"] == "127.0.0.1"
         assert profile["last_login"] > profile["created_at"]
 
-    def test_an_action_sees_the_current_login_counted(self, tenant: TenantClient, person: Person) -> None:
+    def test_an_action_sees_the_current_login_counted(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(KEEPS_EVENT)
-        counts = [event_of(person, person.log_in())["stats"]["logins_count"] for _ in range(3)]
+        counts = [event_of(ada, ada.log_in())["stats"]["logins_count"] for _ in range(3)]
         assert counts == [1, 2, 3]
 
-    def test_of_logins_at_once_only_one_is_the_first(self, tenant: TenantClient, person: Person) -> None:
+    def test_of_logins_at_once_only_one_is_the_first(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(6) as pool, closed_gate() as gate:
             tenant.bind_action(
                 f"exports.onExecutePostLogin = async (event, api) => {{ {gate.stop} "
                 'api.idToken.setCustomClaim("count", event.stats.logins_count); };',
             )
-            logins = [pool.submit(person.log_in, scope="openid") for _ in range(6)]
+            logins = [pool.submit(ada.log_in, scope="openid") for _ in range(6)]
             gate.wait_for(6)
             gate.open()
             answers = [login.result() for login in logins]
         claims = [read_token(tenant, expect(a, 200)["id_token"], client_id(tenant))["count"] for a in answers]
         assert sorted(claims).count(1) == 1
-        assert person.profile()["logins_count"] == 6
+        assert ada.profile()["logins_count"] == 6

@@ -11,11 +11,6 @@ DAYS = 86_400
 
 
 @pytest.fixture
-def person(tenant: TenantClient) -> Person:
-    return tenant.sign_up()
-
-
-@pytest.fixture
 def rotating(rotating_tenant: TenantClient) -> Person:
     return rotating_tenant.sign_up()
 
@@ -29,34 +24,34 @@ def refresh(person: Person, token: str, **parameters: str) -> httpx.Response:
 
 
 class TestWithoutRotation:
-    def test_a_refresh_answers_new_tokens_and_the_token_stays_good(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_a_refresh_answers_new_tokens_and_the_token_stays_good(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         for _ in range(2):
-            answer = expect(refresh(person, token), 200)
+            answer = expect(refresh(ada, token), 200)
             assert set(answer) == {"access_token", "id_token", "scope", "expires_in", "token_type"}
             assert answer["scope"] == "openid email offline_access"
-            assert read_token(tenant, answer["id_token"], client_id(tenant))["sub"] == person.user_id
+            assert read_token(tenant, answer["id_token"], client_id(tenant))["sub"] == ada.user_id
         assert tenant.log_types() == ["ss", "s", "sepft", "sertft", "sertft"]
 
-    def test_fewer_scopes_can_be_asked_for_but_not_more(self, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
-        assert expect(refresh(person, token, scope="openid profile"), 200)["scope"] == "openid"
-        assert expect(refresh(person, token), 200)["scope"] == "openid email offline_access"
+    def test_fewer_scopes_can_be_asked_for_but_not_more(self, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
+        assert expect(refresh(ada, token, scope="openid profile"), 200)["scope"] == "openid"
+        assert expect(refresh(ada, token), 200)["scope"] == "openid email offline_access"
 
-    def test_a_refresh_is_no_login(self, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
-        before = person.profile()
-        expect(refresh(person, token), 200)
-        assert person.profile() == before
+    def test_a_refresh_is_no_login(self, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
+        before = ada.profile()
+        expect(refresh(ada, token), 200)
+        assert ada.profile() == before
 
-    def test_actions_see_a_refresh_and_what_they_write_is_kept(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_actions_see_a_refresh_and_what_they_write_is_kept(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
             '{ api.user.setAppMetadata("event", JSON.parse(JSON.stringify({ ...event, secrets: undefined }))); };',
         )
-        expect(refresh(person, token, challengeRequired="true"), 200)
-        event = person.profile()["app_metadata"]["event"]
+        expect(refresh(ada, token, challengeRequired="true"), 200)
+        event = ada.profile()["app_metadata"]["event"]
         assert event["transaction"]["protocol"] == "oauth2-refresh-token"
         assert event["transaction"]["requested_scopes"] == ["openid", "email", "offline_access"]
         assert event["stats"] == {"logins_count": 1}
@@ -73,75 +68,75 @@ class TestWithoutRotation:
         assert token not in str(event)
 
     @pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
-    def test_a_token_that_was_never_given_is_refused(self, person: Person, token: str) -> None:
-        assert refresh(person, token).status_code in (400, 403)
+    def test_a_token_that_was_never_given_is_refused(self, ada: Person, token: str) -> None:
+        assert refresh(ada, token).status_code in (400, 403)
 
-    def test_another_clients_token_is_refused(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_another_clients_token_is_refused(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         body = {"grant_type": "refresh_token", "refresh_token": token, **tenant.ready["management"]}
         assert tenant.http.post("/oauth/token", json=body).status_code == 403
 
-    def test_a_blocked_or_deleted_user_gets_nothing(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
-        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"blocked": True})
-        expect_error(refresh(person, token), 403, "invalid_grant", "user is blocked")
+    def test_a_blocked_or_deleted_user_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
+        tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True})
+        expect_error(refresh(ada, token), 403, "invalid_grant", "user is blocked")
         assert tenant.log_types()[-1] == "fertft"
-        tenant.api.delete(f"/api/v2/users/{person.user_id}")
-        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        tenant.api.delete(f"/api/v2/users/{ada.user_id}")
+        expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_an_action_that_denies_a_refresh_leaves_the_token(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_an_action_that_denies_a_refresh_leaves_the_token(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.access.deny("not now"); };')
-        expect_error(refresh(person, token), 500, "access_denied", "not now")
+        expect_error(refresh(ada, token), 500, "access_denied", "not now")
         tenant.bind("post-login", [])
-        expect(refresh(person, token), 200)
+        expect(refresh(ada, token), 200)
 
-    def test_an_action_can_revoke_the_token(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_an_action_can_revoke_the_token(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.refreshToken.revoke("gone"); };')
-        expect_error(refresh(person, token), 403, "invalid_grant", "gone")
+        expect_error(refresh(ada, token), 403, "invalid_grant", "gone")
         tenant.bind("post-login", [])
-        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_an_action_can_let_the_token_end_earlier(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_an_action_can_let_the_token_end_earlier(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
             "{ api.refreshToken.setExpiresAt(Date.parse(event.refresh_token.created_at) + 3600_000); };",
         )
-        expect(refresh(person, token), 200)
+        expect(refresh(ada, token), 200)
         tenant.bind("post-login", [])
         tenant.advance_clock(3500)
-        expect(refresh(person, token), 200)
+        expect(refresh(ada, token), 200)
         tenant.advance_clock(200)
-        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_metadata_of_the_token_is_kept_with_it(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_metadata_of_the_token_is_kept_with_it(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => { "
             'api.user.setUserMetadata("seen", event.refresh_token.metadata.device ?? "nothing"); '
             'api.refreshToken.setMetadata("device", "phone"); };',
         )
         for seen in ("nothing", "phone"):
-            expect(refresh(person, token), 200)
-            assert person.profile()["user_metadata"] == {"seen": seen}
+            expect(refresh(ada, token), 200)
+            assert ada.profile()["user_metadata"] == {"seen": seen}
 
-    def test_a_challenged_refresh_keeps_the_token_good(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_a_challenged_refresh_keeps_the_token_good(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')
-        answer = expect(refresh(person, token), 403)
+        answer = expect(refresh(ada, token), 403)
         assert answer["error"] == "mfa_required"
         tenant.bind("post-login", [])
-        expect(refresh(person, token), 200)
+        expect(refresh(ada, token), 200)
 
-    def test_the_oldest_of_more_than_two_hundred_tokens_goes(self, person: Person) -> None:
-        first = log_in(person, "offline_access")["refresh_token"]
+    def test_the_oldest_of_more_than_two_hundred_tokens_goes(self, ada: Person) -> None:
+        first = log_in(ada, "offline_access")["refresh_token"]
         for _ in range(199):
-            log_in(person, "offline_access")
-        expect(refresh(person, first), 200)
-        log_in(person, "offline_access")
-        expect_error(refresh(person, first), 403, "invalid_grant", UNKNOWN)
+            log_in(ada, "offline_access")
+        expect(refresh(ada, first), 200)
+        log_in(ada, "offline_access")
+        expect_error(refresh(ada, first), 403, "invalid_grant", UNKNOWN)
 
 
 class TestRotation:
@@ -212,11 +207,11 @@ class TestRevocation:
     def revoke(self, person: Person, **body: str) -> httpx.Response:
         return person.tenant.http.post("/oauth/revoke", json={**person.application, **body})
 
-    def test_a_revoked_token_is_worth_nothing(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
-        answer = self.revoke(person, token=token)
+    def test_a_revoked_token_is_worth_nothing(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
+        answer = self.revoke(ada, token=token)
         assert (answer.status_code, answer.content) == (200, b"")
-        expect_error(refresh(person, token), 403, "invalid_grant", UNKNOWN)
+        expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
         assert tenant.log_types()[-1] == "srrt"
 
     def test_the_whole_family_goes(self, rotating: Person) -> None:
@@ -225,14 +220,14 @@ class TestRevocation:
         assert self.revoke(rotating, token=first).status_code == 200
         expect_error(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
 
-    def test_a_token_that_nobody_knows_is_no_error(self, person: Person) -> None:
-        assert self.revoke(person, token="never given").status_code == 200
+    def test_a_token_that_nobody_knows_is_no_error(self, ada: Person) -> None:
+        assert self.revoke(ada, token="never given").status_code == 200
 
-    def test_it_needs_the_clients_secret_and_a_token(self, person: Person) -> None:
-        expect_error(self.revoke(person), 400, "invalid_request")
-        expect_error(self.revoke(person, token="x", client_secret="wrong"), 401, "access_denied")
+    def test_it_needs_the_clients_secret_and_a_token(self, ada: Person) -> None:
+        expect_error(self.revoke(ada), 400, "invalid_request")
+        expect_error(self.revoke(ada, token="x", client_secret="wrong"), 401, "access_denied")
 
-    def test_another_client_cannot_revoke_it(self, tenant: TenantClient, person: Person) -> None:
-        token = log_in(person)["refresh_token"]
+    def test_another_client_cannot_revoke_it(self, tenant: TenantClient, ada: Person) -> None:
+        token = log_in(ada)["refresh_token"]
         tenant.http.post("/oauth/revoke", json={**tenant.ready["management"], "token": token})
-        expect(refresh(person, token), 200)
+        expect(refresh(ada, token), 200)

@@ -134,7 +134,7 @@ def test_an_action_that_fails_lets_nobody_in(tenant: TenantClient, code: str) ->
     entry = tenant.api.get("/api/v2/logs").json()[0]
     assert entry["type"] == "fs"
     execution_id = entry["details"]["actions"]["executions"][0]
-    assert expect(tenant.api.get(f"/_local/traces/{execution_id}"), 200)["trace"]["status"] == "failed"
+    assert tenant.trace(execution_id)["trace"]["status"] == "failed"
 
 
 def test_an_email_is_taken_once_in_any_case(tenant: TenantClient) -> None:

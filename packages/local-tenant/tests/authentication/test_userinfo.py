@@ -1,10 +1,4 @@
-import pytest
 from local_tenant.testing import Json, Person, TenantClient, expect
-
-
-@pytest.fixture
-def person(tenant: TenantClient) -> Person:
-    return tenant.sign_up()
 
 
 def ask(tenant: TenantClient, token: str) -> int:
@@ -15,24 +9,24 @@ def access_token(person: Person, scope: str = "openid profile email") -> str:
     return str(expect(person.log_in(scope=scope), 200)["access_token"])
 
 
-def test_it_tells_what_the_tokens_scopes_allow(tenant: TenantClient, person: Person) -> None:
-    token = access_token(person)
+def test_it_tells_what_the_tokens_scopes_allow(tenant: TenantClient, ada: Person) -> None:
+    token = access_token(ada)
     shown = expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
     assert set(shown) == {"sub", "name", "nickname", "picture", "updated_at", "email", "email_verified"}
-    assert (shown["sub"], shown["email"], shown["nickname"]) == (person.user_id, person.email, "ada")
-    openid = access_token(person, "openid")
+    assert (shown["sub"], shown["email"], shown["nickname"]) == (ada.user_id, ada.email, "ada")
+    openid = access_token(ada, "openid")
     answer = tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {openid}"})
-    assert expect(answer, 200) == {"sub": person.user_id}
+    assert expect(answer, 200) == {"sub": ada.user_id}
 
 
-def test_it_shows_the_user_as_they_are_now(tenant: TenantClient, person: Person) -> None:
-    token = access_token(person)
-    tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"nickname": "countess"})
+def test_it_shows_the_user_as_they_are_now(tenant: TenantClient, ada: Person) -> None:
+    token = access_token(ada)
+    tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"nickname": "countess"})
     answer = tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"})
     assert expect(answer, 200)["nickname"] == "countess"
 
 
-def test_custom_claims_of_the_newest_id_token_are_told_too(tenant: TenantClient, person: Person) -> None:
+def test_custom_claims_of_the_newest_id_token_are_told_too(tenant: TenantClient, ada: Person) -> None:
     def shown(token: str) -> Json:
         return expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
 
@@ -40,26 +34,26 @@ def test_custom_claims_of_the_newest_id_token_are_told_too(tenant: TenantClient,
         "exports.onExecutePostLogin = async (event, api) => "
         '{ api.idToken.setCustomClaim("https://example.com/plan", "gold"); };',
     )
-    token = access_token(person, "openid")
-    assert shown(token) == {"sub": person.user_id, "https://example.com/plan": "gold"}
+    token = access_token(ada, "openid")
+    assert shown(token) == {"sub": ada.user_id, "https://example.com/plan": "gold"}
     tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})
-    assert shown(access_token(person, "openid")) == {"sub": person.user_id}
+    assert shown(access_token(ada, "openid")) == {"sub": ada.user_id}
 
 
-def test_no_other_token_is_taken(tenant: TenantClient, person: Person) -> None:
-    identity = expect(person.log_in(scope="openid"), 200)["id_token"]
-    token = access_token(person)
+def test_no_other_token_is_taken(tenant: TenantClient, ada: Person) -> None:
+    identity = expect(ada.log_in(scope="openid"), 200)["id_token"]
+    token = access_token(ada)
     assert ask(tenant, token) == 200
     for wrong in (identity, tenant.token(), token[:-4] + "AAAA", "nonsense"):
         assert ask(tenant, wrong) == 401
 
 
-def test_a_token_ends_with_its_time_and_with_its_user(tenant: TenantClient, person: Person) -> None:
-    token = access_token(person)
+def test_a_token_ends_with_its_time_and_with_its_user(tenant: TenantClient, ada: Person) -> None:
+    token = access_token(ada)
     tenant.advance_clock(86_399)
     assert ask(tenant, token) == 200
     tenant.advance_clock(2)
     assert ask(tenant, token) == 401
-    other = access_token(person)
-    tenant.api.delete(f"/api/v2/users/{person.user_id}")
+    other = access_token(ada)
+    tenant.api.delete(f"/api/v2/users/{ada.user_id}")
     assert ask(tenant, other) == 401

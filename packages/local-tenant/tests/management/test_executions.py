@@ -7,7 +7,7 @@ ACTIONS = "/api/v2/actions/actions"
 
 
 def newest_execution_id(tenant: TenantClient) -> str:
-    return str(tenant.api.get("/_local/traces", params={"limit": 1}).json()["traces"][0]["execution_id"])
+    return str(tenant.traces(limit=1)[0]["execution_id"])
 
 
 def test_an_execution_tells_what_each_action_did(tenant: TenantClient) -> None:
@@ -39,7 +39,7 @@ def test_a_trace_tells_all_that_happened_and_how_it_was_answered(tenant: TenantC
     )
     person = tenant.sign_up()
     expect(person.log_in(), 200)
-    found = expect(tenant.api.get(f"/_local/traces/{newest_execution_id(tenant)}"), 200)
+    found = tenant.trace()
     (action,) = found["trace"]["actions"]
     assert (action["name"], action["number"], action["status"]) == ("decides", 1, "ran")
     assert action["console"] == [{"level": "log", "text": "hello"}]
@@ -56,7 +56,7 @@ def test_traces_are_listed_newest_first_up_to_a_limit(tenant: TenantClient) -> N
     people = [tenant.sign_up(f"{name}@example.com") for name in ("ada", "bob", "cleo")]
     for person in people:
         expect(person.log_in(), 200)
-    traces = tenant.api.get("/_local/traces", params={"limit": 2}).json()["traces"]
+    traces = tenant.traces(limit=2)
     assert [trace["outcome"]["email"] for trace in traces] == ["cleo@example.com", "bob@example.com"]
     assert tenant.api.get("/_local/traces", params={"limit": 0}).status_code == 400
     assert tenant.http.get("/_local/traces").status_code == 401
@@ -87,7 +87,7 @@ class TestTrialRuns:
         assert ran["changes"][0]["after"] == "::1"
         assert ran["console"] == [{"level": "log", "text": "[secret KEY]"}]
         assert "user_metadata" not in person.profile()
-        assert tenant.api.get("/_local/traces").json() == {"traces": []}
+        assert tenant.traces() == []
 
     def test_a_change_of_the_draft_is_what_runs_next(self, tenant: TenantClient) -> None:
         action = tenant.create_action()

@@ -8,12 +8,11 @@ LOGS = "/api/v2/logs"
 
 
 @pytest.fixture
-def person(tenant: TenantClient) -> Person:
-    """Somebody who has signed up, failed to log in once, and logged in."""
-    person = tenant.sign_up()
-    person.token(grant_type="password", username=person.email, password="Wrong-7-password")
-    expect(person.log_in(), 200)
-    return person
+def ada(ada: Person) -> Person:
+    """A user who failed to log in once and then logged in."""
+    ada.token(grant_type="password", username=ada.email, password="Wrong-7-password")
+    expect(ada.log_in(), 200)
+    return ada
 
 
 def types(answer: httpx.Response) -> list[str]:
@@ -21,13 +20,13 @@ def types(answer: httpx.Response) -> list[str]:
     return [entry["type"] for entry in answer.json()]
 
 
-def test_the_newest_comes_first_unless_asked_otherwise(tenant: TenantClient, person: Person) -> None:
+def test_the_newest_comes_first_unless_asked_otherwise(tenant: TenantClient, ada: Person) -> None:
     assert types(tenant.api.get(LOGS)) == ["sepft", "s", "fp", "ss"]
     assert types(tenant.api.get(LOGS, params={"sort": "date:1"})) == ["ss", "fp", "s", "sepft"]
-    assert person.email in tenant.api.get(LOGS).text
+    assert ada.email in tenant.api.get(LOGS).text
 
 
-def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, person: Person) -> None:
+def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, ada: Person) -> None:
     entry = tenant.api.get(LOGS, params={"q": "type:fp"}).json()[0]
     assert entry == {
         "_id": entry["log_id"],
@@ -41,8 +40,8 @@ def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, person: Pe
         "hostname": "localhost",
         "client_id": tenant.ready["application"]["client_id"],
         "client_name": "Application",
-        "user_id": person.user_id,
-        "user_name": person.email,
+        "user_id": ada.user_id,
+        "user_name": ada.email,
         "connection": "Username-Password-Authentication",
         "connection_id": entry["connection_id"],
         "strategy": "auth0",
@@ -52,7 +51,7 @@ def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, person: Pe
     assert tenant.api.get(f"{LOGS}/900").status_code == 404
 
 
-@pytest.mark.usefixtures("person")
+@pytest.mark.usefixtures("ada")
 def test_pages_totals_fields_and_search(tenant: TenantClient) -> None:
     second = expect(tenant.api.get(LOGS, params={"per_page": 3, "page": 1, "include_totals": "true"}), 200)
     assert (second["start"], second["limit"], second["length"], second["total"]) == (3, 3, 1, 4)
@@ -62,31 +61,31 @@ def test_pages_totals_fields_and_search(tenant: TenantClient) -> None:
     assert tenant.api.get(LOGS, params={"q": "weather:fine"}).status_code == 400
 
 
-def test_a_checkpoint_gives_what_came_after_it(tenant: TenantClient, person: Person) -> None:
+def test_a_checkpoint_gives_what_came_after_it(tenant: TenantClient, ada: Person) -> None:
     first = tenant.api.get(LOGS, params={"take": 1}).json()[0]
     assert first["type"] == "ss"
     after = tenant.api.get(LOGS, params={"from": first["log_id"], "take": 2})
     assert types(after) == ["fp", "s"]
     last = tenant.api.get(LOGS, params={"from": after.json()[-1]["log_id"]}).json()[-1]
     assert tenant.api.get(LOGS, params={"from": last["log_id"]}).json() == []
-    expect(person.log_in(), 200)
+    expect(ada.log_in(), 200)
     assert types(tenant.api.get(LOGS, params={"from": last["log_id"]})) == ["s", "sepft"]
     assert tenant.api.get(LOGS, params={"from": "900"}).status_code == 400
     assert tenant.api.get(LOGS, params={"take": 101}).status_code == 400
     assert tenant.api.get(LOGS, params={"take": "9" * 5_000}).status_code == 400
 
 
-def test_ids_grow_and_are_never_equal(tenant: TenantClient, person: Person) -> None:
+def test_ids_grow_and_are_never_equal(tenant: TenantClient, ada: Person) -> None:
     for _ in range(20):
-        expect(person.log_in(), 200)
+        expect(ada.log_in(), 200)
     ids = [entry["log_id"] for entry in tenant.api.get(LOGS, params={"per_page": 100, "sort": "date:1"}).json()]
     assert ids == sorted(set(ids))
 
 
-def test_one_users_entries_alone(tenant: TenantClient, person: Person) -> None:
+def test_one_users_entries_alone(tenant: TenantClient, ada: Person) -> None:
     other = tenant.sign_up("eve@example.com")
     assert types(tenant.api.get(f"/api/v2/users/{other.user_id}/logs")) == ["ss"]
-    assert types(tenant.api.get(f"/api/v2/users/{person.user_id}/logs")) == ["sepft", "s", "fp", "ss"]
+    assert types(tenant.api.get(f"/api/v2/users/{ada.user_id}/logs")) == ["sepft", "s", "fp", "ss"]
     assert tenant.api.get("/api/v2/users/auth0|nobody/logs").status_code == 404
 
 
@@ -99,16 +98,16 @@ def test_only_about_the_newest_thousand_entries_and_executions_are_kept(tenant: 
         expect(person.log_in(scope="profile"), 200)
     total = expect(tenant.api.get(LOGS, params={"include_totals": "true"}), 200)["total"]
     assert KEPT <= total <= most
-    traces: list[Json] = tenant.api.get("/_local/traces", params={"limit": KEPT}).json()["traces"]
+    traces: list[Json] = tenant.traces(limit=KEPT)
     assert len(traces) == KEPT
     oldest = tenant.api.get(LOGS, params={"take": 1}).json()[0]
     assert oldest["type"] in ("s", "sepft")
 
 
-def test_a_reset_empties_everything(tenant: TenantClient, person: Person) -> None:
-    expect(person.log_in(scope="offline_access"), 200)
+def test_a_reset_empties_everything(tenant: TenantClient, ada: Person) -> None:
+    expect(ada.log_in(scope="offline_access"), 200)
     tenant.reset()
     assert tenant.api.get(LOGS).json() == []
     assert tenant.api.get("/api/v2/users").json() == []
-    assert tenant.api.get("/_local/traces").json() == {"traces": []}
-    assert person.log_in().status_code == 403
+    assert tenant.traces() == []
+    assert ada.log_in().status_code == 403

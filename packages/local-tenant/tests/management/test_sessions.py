@@ -1,22 +1,9 @@
 """Sessions in the Management API: seen, ended one by one and all at once."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from authentication.browser.browser import Browser, redeem
 from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    return tenant.sign_up()
-
-
-@pytest.fixture
-def browser(tenant: TenantClient) -> Iterator[Browser]:
-    with Browser(tenant) as opened:
-        yield opened
 
 
 def sessions_of(person: Person, **query: str | int) -> Json:

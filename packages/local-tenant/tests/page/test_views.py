@@ -96,7 +96,7 @@ def test_what_actions_users_and_headers_say_is_only_text(visitor: Visitor, tenan
         person.log_in(note=NASTY)
     finally:
         tenant.http.headers["User-Agent"] = "tests"
-    run = tenant.api.get("/_local/traces").json()["traces"][0]
+    run = tenant.traces()[0]
     for path in (
         f"/_page/transactions/{run['execution_id']}",
         f"/_page/users/{person.user_id}",

@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -156,7 +156,7 @@ def bind_flows(tenant: TenantClient) -> None:
 
 @contextmanager
 def client_of(process: TenantProcess) -> Iterator[TenantClient]:
-    with closing(TenantClient(process.ready)) as tenant:
+    with TenantClient(process.ready) as tenant:
         yield tenant
 
 

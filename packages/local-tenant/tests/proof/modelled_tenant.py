@@ -104,7 +104,7 @@ class ModelledTenant(RuleBasedStateMachine):
             self.refresh_tokens.append(RefreshToken(tokens["refresh_token"], user.id, proved))
 
     def newest_trace(self) -> Json:
-        traces = expect(self.client.api.get("/_local/traces?limit=1"), 200)["traces"]
+        traces = self.client.traces(limit=1)
         return traces[0] if traces else {}
 
     def nothing_ran(self) -> None:

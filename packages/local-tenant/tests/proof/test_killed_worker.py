@@ -45,7 +45,7 @@ def test_logins_in_a_killed_worker_fail_closed_and_the_others_go_on(fresh_tenant
         assert process.running
         assert not set(first) & set(children(process.pid))
 
-        traces = expect(tenant.api.get("/_local/traces?limit=1000"), 200)["traces"]
+        traces = tenant.traces(limit=1000)
         outcomes = {(trace["status"], trace["outcome"]["answer"]) for trace in traces}
         assert {answer for status, answer in outcomes if status == "failed"} <= {"access_denied", "extensibility_error"}
         assert {answer for status, answer in outcomes if status == "completed"} <= {"user", "tokens", "mfa_required"}

@@ -31,7 +31,7 @@ def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: Start
 
 def test_a_page_that_may_read_answers_may_read_this_one(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    with closing(TenantClient(process.ready)) as tenant:
+    with TenantClient(process.ready) as tenant:
         ada = tenant.sign_up()
         with closing(sqlite3.connect(process.data / "tenant.sqlite3", isolation_level=None)) as connection:
             connection.execute("UPDATE users SET profile = '[broken' WHERE user_id = ?", (ada.user_id,))

@@ -17,12 +17,6 @@ ASKS = "api.multifactor.enable('any');"
 CHALLENGES = "exports.onExecutePostLogin = async (e, api) => { api.authentication.challengeWith({ type: 'otp' }); };"
 
 
-@pytest.fixture
-def enrolled(ada: Person) -> Enrolled:
-    ada.tenant.bind_action(name="enrols")
-    return ada.enrol()
-
-
 def post_login(body: str) -> str:
     return f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};"
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from authentication.browser.browser import Browser, Shown, redeem
-from authentication.browser.visits import change, claims, cookie, knows, plant, seen, tokens
+from authentication.browser.visits import claims, cookie, knows, plant, seen, tokens
 from authentication.gate import Gate, closed_gate
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Enrolled, Person, expect
 
@@ -19,13 +19,6 @@ exports.onExecutePostLogin = async (event, api) => {
 CHALLENGES = """
 exports.onExecutePostLogin = async (event, api) => { api.authentication.challengeWith({ type: "otp" }); };
 """
-
-
-@pytest.fixture
-def enrolled(ada: Person) -> Enrolled:
-    """Ada with an authenticator app, and an Action that asks for it at each login."""
-    ada.tenant.bind_action()
-    return ada.enrol()
 
 
 def stops_at(gate: Gate) -> str:
@@ -155,7 +148,7 @@ def test_single_sign_on_that_an_action_paused_goes_on_as_what_it_was(
     assert [method["name"] for method in seen(ada)["methods"]] == ["pwd", "mfa"]
     assert seen(ada)["id"] == token["sid"]
     assert ada.profile()["logins_count"] == count
-    traces = expect(ada.tenant.api.get("/_local/traces"), 200)["traces"]
+    traces = ada.tenant.traces()
     told = [trace["outcome"].get("single_sign_on", False) for trace in traces]
     # One execution each, however often it was paused.
     assert told[:2] == [True, False]
@@ -197,7 +190,7 @@ def test_a_login_whose_session_ends_while_a_factor_is_awaited_cannot_be_finished
             "password": {"password": PASSWORD + "2"},
             "email": {"email": "lovelace@example.com"},
         }
-        change(ada, **members[end])
+        ada.change(**members[end])
     for shown in (browser.open(challenge.address), browser.send(challenge, code=enrolled.app.next_code())):
         assert shown.answer.status_code == 400
         assert not shown.at_application

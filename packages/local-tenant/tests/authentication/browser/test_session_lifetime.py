@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from authentication.browser.browser import CALLBACK, Browser
-from authentication.browser.visits import DAY, change, claims, cookie, cookie_name, knows, plant
+from authentication.browser.visits import DAY, claims, cookie, cookie_name, knows, plant
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from local_tenant.accounts import sessions
@@ -137,19 +137,19 @@ def test_a_block_and_a_change_of_what_one_logs_in_with_end_every_session(
         for one in (browser, second):
             one.log_in(ada)
         others.log_in(grace)
-        change(ada, **members)
+        ada.change(**members)
         assert [knows(one) for one in (browser, second, others)] == [False, False, True]
         if "blocked" in members:
-            change(ada, blocked=False)
+            ada.change(blocked=False)
             assert not knows(browser)
 
 
 def test_an_email_that_is_no_longer_verified_ends_every_session(ada: Person, browser: Browser) -> None:
-    change(ada, email_verified=True)
+    ada.change(email_verified=True)
     browser.log_in(ada)
-    change(ada, email_verified=True)
+    ada.change(email_verified=True)
     assert knows(browser)
-    change(ada, email_verified=False)
+    ada.change(email_verified=False)
     assert not knows(browser)
 
 
@@ -168,7 +168,7 @@ def test_an_email_that_is_no_longer_verified_ends_every_session(ada: Person, bro
 )
 def test_other_changes_end_none(ada: Person, browser: Browser, members: dict[str, object]) -> None:
     browser.log_in(ada)
-    change(ada, **members)
+    ada.change(**members)
     assert knows(browser)
 
 

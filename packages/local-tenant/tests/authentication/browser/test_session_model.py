@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from authentication.browser.browser import Browser, Shown
-from authentication.browser.visits import change, claims, cookie, plant
+from authentication.browser.visits import claims, cookie, plant
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -146,7 +146,7 @@ class Sessions(RuleBasedStateMachine):
             "verified": {"email_verified": True},
             "renamed": {"name": "another"},
         }
-        change(self.people[who], **members[what])
+        self.people[who].change(**members[what])
         if what in {"blocked", "unblocked"}:
             self.blocked[who] = what == "blocked"
         if what == "blocked":

@@ -53,7 +53,7 @@ def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_
     user = ada.profile()
     assert user["logins_count"] == 1
     assert "user_metadata" not in user or "kept" not in user["user_metadata"]
-    (trace,) = ada.tenant.api.get("/_local/traces").json()["traces"]
+    (trace,) = ada.tenant.traces()
     assert trace["outcome"]["answer"] == "login_required"
     assert "f" in ada.tenant.log_types()
 
@@ -69,7 +69,7 @@ def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada
         shown = under_way.result()
     assert shown.path == "/u/login"
     assert ada.profile()["logins_count"] == 1
-    newest = ada.tenant.api.get("/_local/traces").json()["traces"][0]
+    newest = ada.tenant.traces()[0]
     assert newest["outcome"]["answer"] == "login_required"
 
 

@@ -36,7 +36,7 @@ def test_both_flows_run_in_their_order(tenant: TenantClient, browser: Browser) -
     tenant.bind_action(code=REQUIRES_MFA)
     shown = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
     assert shown.path == "/u/mfa-otp-enrollment"
-    triggers = [run["trigger_id"] for run in tenant.api.get("/_local/traces").json()["traces"]]
+    triggers = [run["trigger_id"] for run in tenant.traces()]
     assert triggers == ["post-login", "pre-user-registration"]
     assert tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"] == {
         "from": "signup"
@@ -93,8 +93,8 @@ def test_actions_see_what_was_typed_but_no_password(tenant: TenantClient, browse
     page = signup_page(browser, **{"ext-campaign": "spring"})
     page.page.inputs["ulp-first-name"] = ""
     assert browser.send(page, email=EMAIL, password=PASSWORD, **{"ulp-first-name": "Grace"}).at_application
-    runs = tenant.api.get("/_local/traces").json()["traces"]
-    traces = [tenant.api.get(f"/_local/traces/{run['execution_id']}").text for run in runs]
+    runs = tenant.traces()
+    traces = [json.dumps(tenant.trace(run["execution_id"])) for run in runs]
     assert not any(PASSWORD in trace for trace in traces)
     login, registration = [json.loads(json.loads(t)["trace"]["actions"][0]["console"][0]["text"]) for t in traces]
     assert registration["body"] == {"email": EMAIL, "ulp-first-name": "Grace"}

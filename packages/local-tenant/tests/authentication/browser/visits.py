@@ -53,8 +53,3 @@ def knows(browser: Browser) -> bool:
     answered = browser.authorize(prompt="none").answered
     assert ("code" in answered) != (answered.get("error") == "login_required"), answered
     return "code" in answered
-
-
-def change(person: Person, **members: object) -> Json:
-    """PATCH the user."""
-    return expect(person.tenant.api.patch(f"/api/v2/users/{person.user_id}", json=members), 200)

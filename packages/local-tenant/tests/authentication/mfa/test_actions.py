@@ -1,7 +1,5 @@
 """What Actions ask for and see: the snapshot, pauses, providers."""
 
-from contextlib import closing
-
 import pytest
 from local_tenant.testing import AuthenticatorApp, Json, Person, TenantClient, expect, expect_error
 from local_tenant.testing.process import StartTenant
@@ -71,7 +69,7 @@ def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant
 def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_same_login(
     fresh_tenant: StartTenant,
 ) -> None:
-    with closing(TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready)) as tenant:
+    with TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready) as tenant:
         bind_actions(tenant, ENROLS, PROMPTS)
         ada = tenant.sign_up()
         # The factor that the second Action asks for is the one that was proved a moment ago: nobody is asked twice.

@@ -1,5 +1,4 @@
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -7,20 +6,11 @@ from local_tenant.testing import Enrolled, Person, TenantClient, expect, expect_
 from local_tenant.testing.people import OOB_GRANT, OTP_GRANT
 from local_tenant.testing.process import StartTenant
 
+pytestmark = pytest.mark.usefixtures("mfa_required")
+
+
 # Digits to Unicode, but not to an authenticator app.
 FULL_WIDTH = "".join(chr(0xFF10 + digit) for digit in range(1, 7))
-
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    tenant.bind_action()
-    return tenant.sign_up()
-
-
-@pytest.fixture
-def enrolled(ada: Person) -> Enrolled:
-    """Ada, whom every login challenges, has an authenticator app."""
-    return ada.enrol()
 
 
 # Codes
@@ -282,7 +272,7 @@ def test_a_user_who_was_deleted_meanwhile_gets_no_tokens(ada: Person, enrolled: 
 
 def test_factors_used_codes_and_waiting_logins_outlive_a_kill(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    with closing(TenantClient(process.ready)) as before:
+    with TenantClient(process.ready) as before:
         before.bind_action()
         ada = before.sign_up()
         enrolled = ada.enrol()
@@ -292,7 +282,7 @@ def test_factors_used_codes_and_waiting_logins_outlive_a_kill(fresh_tenant: Star
         expect_error(ada.prove(tokens[0], enrolled.app.wrong_code()), 403, "invalid_grant")
     process.kill()
 
-    with closing(TenantClient(fresh_tenant().ready)) as after:
+    with TenantClient(fresh_tenant().ready) as after:
         ada, app = replace(ada, tenant=after), replace(enrolled.app, tenant=after)
         expect_error(ada.prove(tokens[0], used), 403, "invalid_grant", "Invalid otp_code.")
         expect(ada.prove(tokens[0], app.next_code()), 200)

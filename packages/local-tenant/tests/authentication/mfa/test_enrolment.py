@@ -1,12 +1,7 @@
 import pytest
-from local_tenant.testing import AuthenticatorApp, Person, TenantClient, expect, expect_error
+from local_tenant.testing import AuthenticatorApp, Person, expect, expect_error
 
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    """Somebody whom every login of the tenant challenges, and who has no factor yet."""
-    tenant.bind_action()
-    return tenant.sign_up()
+pytestmark = pytest.mark.usefixtures("mfa_required")
 
 
 def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(ada: Person) -> None:

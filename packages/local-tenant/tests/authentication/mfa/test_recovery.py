@@ -1,19 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from local_tenant.testing import Enrolled, Person, TenantClient, expect, expect_error
+from local_tenant.testing import Enrolled, Person, expect, expect_error
 
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    tenant.bind_action()
-    return tenant.sign_up()
-
-
-@pytest.fixture
-def enrolled(ada: Person) -> Enrolled:
-    """Ada, whom every login challenges, has an authenticator app and a recovery code."""
-    return ada.enrol()
+pytestmark = pytest.mark.usefixtures("mfa_required")
 
 
 def test_a_recovery_code_passes_the_challenge_once_and_is_replaced(ada: Person, enrolled: Enrolled) -> None:

@@ -5,17 +5,7 @@ import pytest
 from auth0.management import Auth0
 from local_tenant.testing import AuthenticatorApp, Enrolled, Person, TenantClient, expect, expect_error
 
-
-@pytest.fixture
-def ada(tenant: TenantClient) -> Person:
-    tenant.bind_action()
-    return tenant.sign_up()
-
-
-@pytest.fixture
-def enrolled(ada: Person) -> Enrolled:
-    """Ada, whom every login challenges, has an authenticator app."""
-    return ada.enrol()
+pytestmark = pytest.mark.usefixtures("mfa_required")
 
 
 def path(person: Person, rest: str) -> str:
