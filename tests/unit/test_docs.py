@@ -12,6 +12,7 @@ from local_tenant.cli import COMMANDS
 
 from components.settings import KEYS
 from operations.cli import commands as operations_commands
+from policy import decision_table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -41,6 +42,12 @@ each_glossary = pytest.mark.parametrize("glossary", GLOSSARIES, ids=name_of)
 @pytest.mark.parametrize("key", KEYS)
 def test_operations_lists_each_setting(key: str) -> None:
     assert f"| `{key}` |" in OPERATIONS.read_text()
+
+
+def test_rules_have_the_reasons_of_the_decision_table() -> None:
+    reasons = re.findall(r"^\| \d \|.*`([a-z-]+)` \|$", RULES.read_text(), flags=re.MULTILINE)
+
+    assert sorted(reasons) == sorted({case.reason for case in decision_table()})
 
 
 @pytest.mark.parametrize("command", sorted(operations_commands.commands))
