@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from local_tenant.store.table import Table
+
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
@@ -55,20 +57,18 @@ class RecoveryCode:
     created_at: int
 
 
-_COLUMNS = "id, type, user_id, secret, created_at, recovery_hash, confirmed_at, last_auth_at, last_step"
-_SELECT = f"SELECT {_COLUMNS} FROM authenticators"  # noqa: S608 - constants
+_AUTHENTICATORS = Table("authenticators", Authenticator)
+_RECOVERY_CODES = Table("recovery_codes", RecoveryCode)
 
 
 def get(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> Authenticator | None:
     """The user's authenticator of that id, confirmed or not."""
-    row = connection.execute(f"{_SELECT} WHERE user_id = ? AND id = ?", (user_id, authenticator_id)).fetchone()
-    return None if row is None else _authenticator(row)
+    return _AUTHENTICATORS.get(connection, "user_id = ? AND id = ?", user_id, authenticator_id)
 
 
 def of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]:
     """The user's authenticators, oldest first, confirmed or not."""
-    rows = connection.execute(f"{_SELECT} WHERE user_id = ? ORDER BY created_at, id", (user_id,)).fetchall()
-    return [_authenticator(row) for row in rows]
+    return _AUTHENTICATORS.all(connection, "WHERE user_id = ? ORDER BY created_at, id", user_id)
 
 
 def confirmed_of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]:
@@ -78,20 +78,7 @@ def confirmed_of_user(connection: sqlite3.Connection, user_id: str) -> list[Auth
 
 def add(connection: sqlite3.Connection, authenticator: Authenticator) -> None:
     """Keep a new authenticator."""
-    connection.execute(
-        f"INSERT INTO authenticators ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
-        (
-            authenticator.id,
-            authenticator.type,
-            authenticator.user_id,
-            authenticator.secret,
-            authenticator.created_at,
-            authenticator.recovery_hash,
-            authenticator.confirmed_at,
-            authenticator.last_auth_at,
-            authenticator.last_step,
-        ),
-    )
+    _AUTHENTICATORS.add(connection, authenticator)
 
 
 def record_success(connection: sqlite3.Connection, authenticator_id: str, step: int, now: int) -> None:
@@ -132,19 +119,12 @@ def delete_all(connection: sqlite3.Connection, user_id: str) -> None:
 
 def recovery_code(connection: sqlite3.Connection, user_id: str) -> RecoveryCode | None:
     """The user's recovery code, if one was ever made."""
-    row = connection.execute(
-        "SELECT id, user_id, hash, created_at FROM recovery_codes WHERE user_id = ?",
-        (user_id,),
-    ).fetchone()
-    return None if row is None else RecoveryCode(*row)
+    return _RECOVERY_CODES.get(connection, "user_id = ?", user_id)
 
 
 def put_recovery_code(connection: sqlite3.Connection, code: RecoveryCode) -> None:
     """Let this be the user's recovery code; the one before it is worth nothing any more."""
-    connection.execute(
-        "INSERT OR REPLACE INTO recovery_codes (id, user_id, hash, created_at) VALUES (?, ?, ?, ?)",
-        (code.id, code.user_id, code.hash, code.created_at),
-    )
+    _RECOVERY_CODES.put(connection, code)
 
 
 def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
@@ -166,18 +146,4 @@ def put_attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_ty
     connection.execute(
         "INSERT OR REPLACE INTO mfa_attempts (user_id, kind, full_at) VALUES (?, ?, ?)",
         (user_id, factor_type, full_at),
-    )
-
-
-def _authenticator(row: sqlite3.Row) -> Authenticator:
-    return Authenticator(
-        row["id"],
-        row["type"],
-        row["user_id"],
-        row["secret"],
-        row["created_at"],
-        row["recovery_hash"],
-        row["confirmed_at"],
-        row["last_auth_at"],
-        row["last_step"],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from local_tenant.store.table import Table
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationCode:
@@ -35,39 +37,18 @@ class AuthorizationCode:
     refresh_family: str | None = None
 
 
-_COLUMNS = (
-    "code_hash, client_id, user_id, redirect_uri, code_challenge, entitlement, created_at, expires_at, redeemed_at, "
-    "refresh_family"
-)
+_TABLE = Table("authorization_codes", AuthorizationCode)
 
 
 def get(connection: sqlite3.Connection, code_hash: bytes) -> AuthorizationCode | None:
     """The code, used or not, expired or not."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM authorization_codes WHERE code_hash = ?",  # noqa: S608 - a constant
-        (code_hash,),
-    ).fetchone()
-    return None if row is None else AuthorizationCode(*row)
+    return _TABLE.get(connection, "code_hash = ?", code_hash)
 
 
 def add(connection: sqlite3.Connection, code: AuthorizationCode) -> None:
     """Keep a new code, and let go of those that have expired."""
     connection.execute("DELETE FROM authorization_codes WHERE expires_at < ?", (code.created_at,))
-    connection.execute(
-        f"INSERT INTO authorization_codes ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-        (
-            code.code_hash,
-            code.client_id,
-            code.user_id,
-            code.redirect_uri,
-            code.code_challenge,
-            code.entitlement,
-            code.created_at,
-            code.expires_at,
-            code.redeemed_at,
-            code.refresh_family,
-        ),
-    )
+    _TABLE.add(connection, code)
 
 
 def redeem(connection: sqlite3.Connection, code_hash: bytes, now: int, refresh_family: str | None) -> None:

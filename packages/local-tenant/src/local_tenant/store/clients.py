@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass, field
+
+from local_tenant.store.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +38,19 @@ class Client:
         return not self.client_secret
 
 
+_TABLE = Table("clients", Client)
+
+
 def get(connection: sqlite3.Connection, client_id: str) -> Client | None:
     """The client of that id, if any."""
-    row = connection.execute("SELECT * FROM clients WHERE client_id = ?", (client_id,)).fetchone()
-    return None if row is None else _client(row)
+    return _TABLE.get(connection, "client_id = ?", client_id)
 
 
 def by_name(connection: sqlite3.Connection, name: str) -> Client | None:
     """The client of that name, if any."""
-    row = connection.execute("SELECT * FROM clients WHERE name = ?", (name,)).fetchone()
-    return None if row is None else _client(row)
+    return _TABLE.get(connection, "name = ?", name)
 
 
 def put(connection: sqlite3.Connection, client: Client) -> None:
     """Add a client, or replace the one of the same id."""
-    connection.execute(
-        "INSERT OR REPLACE INTO clients (client_id, client_secret, name, grant_types, management_scopes, metadata, "
-        "trusts_forwarded_ip) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            client.client_id,
-            client.client_secret,
-            client.name,
-            json.dumps(sorted(client.grant_types)),
-            json.dumps(sorted(client.management_scopes)),
-            json.dumps(client.metadata),
-            client.trusts_forwarded_ip,
-        ),
-    )
-
-
-def _client(row: sqlite3.Row) -> Client:
-    return Client(
-        row["client_id"],
-        row["client_secret"],
-        row["name"],
-        frozenset(json.loads(row["grant_types"])),
-        frozenset(json.loads(row["management_scopes"])),
-        json.loads(row["metadata"]),
-        bool(row["trusts_forwarded_ip"]),
-    )
+    _TABLE.put(connection, client)

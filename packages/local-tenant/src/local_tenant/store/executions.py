@@ -6,9 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from local_tenant.store.pruning import prune
+from local_tenant.store.table import Table
 
 KEPT = 1_000
 
@@ -28,35 +27,23 @@ class Execution:
     outcome: dict[str, Any]
 
 
+_TABLE = Table("executions", Execution)
+
+
 def add(connection: sqlite3.Connection, execution: Execution) -> None:
-    """Keep a run, and let the oldest go beyond `KEPT`, by and by; a run that is resumed replaces what is kept of it."""
-    position = connection.execute(
-        "INSERT OR REPLACE INTO executions (execution_id, trace, outcome) VALUES (?, ?, ?)",
-        (
-            execution.execution_id,
-            orjson.dumps(execution.trace).decode(),
-            orjson.dumps(execution.outcome).decode(),
-        ),
-    ).lastrowid
+    """Keep a run, and let the oldest go beyond `KEPT`; a run that is resumed replaces what is kept of it."""
+    position = _TABLE.put(connection, execution)
     prune(connection, "executions", position, KEPT)
 
 
 def get(connection: sqlite3.Connection, execution_id: str) -> Execution | None:
     """The run of that id, if it is still kept."""
-    row = connection.execute(
-        "SELECT execution_id, trace, outcome FROM executions WHERE execution_id = ?",
-        (execution_id,),
-    ).fetchone()
-    return None if row is None else _execution(row)
+    return _TABLE.get(connection, "execution_id = ?", execution_id)
 
 
 def newest(connection: sqlite3.Connection, limit: int) -> list[Execution]:
     """The newest `limit` runs, newest first."""
-    rows = connection.execute(
-        "SELECT execution_id, trace, outcome FROM executions ORDER BY position DESC LIMIT ?",
-        (limit,),
-    ).fetchall()
-    return [_execution(row) for row in rows]
+    return _TABLE.all(connection, "ORDER BY position DESC LIMIT ?", limit)
 
 
 def newest_position(connection: sqlite3.Connection) -> int:
@@ -67,11 +54,6 @@ def newest_position(connection: sqlite3.Connection) -> int:
 def after(connection: sqlite3.Connection, position: int, limit: int) -> list[tuple[int, Execution]]:
     """Up to `limit` runs that came after that position, oldest first, each with its own."""
     rows = connection.execute(
-        "SELECT position, execution_id, trace, outcome FROM executions WHERE position > ? ORDER BY position LIMIT ?",
-        (position, limit),
-    ).fetchall()
-    return [(row["position"], _execution(row)) for row in rows]
-
-
-def _execution(row: sqlite3.Row) -> Execution:
-    return Execution(row["execution_id"], orjson.loads(row["trace"]), orjson.loads(row["outcome"]))
+        "SELECT * FROM executions WHERE position > ? ORDER BY position LIMIT ?", (position, limit)
+    )
+    return [(row["position"], _TABLE.read(row)) for row in rows]

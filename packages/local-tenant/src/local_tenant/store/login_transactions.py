@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from action_runtime.timestamps import NANOSECONDS
 
+from local_tenant.store.table import Table
+
 # How long an expired one is kept, so that a page can say that it took too long.
 KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS
 
@@ -38,10 +40,12 @@ class LoginTransaction:
     expires_at: int
 
 
+_TABLE = Table("login_transactions", LoginTransaction)
+
+
 def get(connection: sqlite3.Connection, state_hash: bytes) -> LoginTransaction | None:
     """The transaction of that state, expired or not."""
-    row = connection.execute("SELECT * FROM login_transactions WHERE state_hash = ?", (state_hash,)).fetchone()
-    return None if row is None else LoginTransaction(**row)
+    return _TABLE.get(connection, "state_hash = ?", state_hash)
 
 
 def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
@@ -50,18 +54,7 @@ def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
         "DELETE FROM login_transactions WHERE expires_at < ?",
         (transaction.created_at - KEPT_AFTER_EXPIRY,),
     )
-    connection.execute(
-        "INSERT INTO login_transactions (state_hash, browser_hash, client_id, parameters, created_at, expires_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            transaction.state_hash,
-            transaction.browser_hash,
-            transaction.client_id,
-            transaction.parameters,
-            transaction.created_at,
-            transaction.expires_at,
-        ),
-    )
+    _TABLE.add(connection, transaction)
 
 
 def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pending: str) -> bool:

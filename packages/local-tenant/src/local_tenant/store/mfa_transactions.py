@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from action_runtime.timestamps import NANOSECONDS
 
+from local_tenant.store.table import Table
+
 # How long an expired one is kept, so that its token can be told from one that never was.
 KEPT_AFTER_EXPIRY = 24 * 60 * 60 * NANOSECONDS
 
@@ -32,16 +34,12 @@ class MfaTransaction:
     expires_at: int
 
 
-_COLUMNS = "token_hash, client_id, user_id, pending, created_at, expires_at"
+_TABLE = Table("mfa_transactions", MfaTransaction)
 
 
 def get(connection: sqlite3.Connection, token_hash: bytes) -> MfaTransaction | None:
     """The transaction of that token, expired or not."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM mfa_transactions WHERE token_hash = ?",  # noqa: S608 - a constant
-        (token_hash,),
-    ).fetchone()
-    return None if row is None else MfaTransaction(*row)
+    return _TABLE.get(connection, "token_hash = ?", token_hash)
 
 
 def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
@@ -50,17 +48,7 @@ def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
         "DELETE FROM mfa_transactions WHERE expires_at < ?",
         (transaction.created_at - KEPT_AFTER_EXPIRY,),
     )
-    connection.execute(
-        f"INSERT INTO mfa_transactions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-        (
-            transaction.token_hash,
-            transaction.client_id,
-            transaction.user_id,
-            transaction.pending,
-            transaction.created_at,
-            transaction.expires_at,
-        ),
-    )
+    _TABLE.add(connection, transaction)
 
 
 def delete(connection: sqlite3.Connection, token_hash: bytes) -> bool:

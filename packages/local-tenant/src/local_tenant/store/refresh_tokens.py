@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
+from local_tenant.store.table import Table
 
 # Documented: of one user's tokens for one application, Auth0 keeps the newest 200.
 MOST_PER_USER_AND_CLIENT = 200
@@ -59,25 +59,17 @@ class RefreshToken:
         return any(end is not None and end <= now for end in (self.expires_at, self.idle_expires_at))
 
 
-_COLUMNS = (
-    "id, token_hash, family, user_id, client_id, rotating, replaced_at, scopes, audience, methods, device, metadata, "
-    "created_at, last_exchanged_at, expires_at, idle_expires_at, session_id"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM refresh_tokens"  # noqa: S608 - constants
+_TABLE = Table("refresh_tokens", RefreshToken)
 
 
 def get(connection: sqlite3.Connection, token_hash: bytes) -> RefreshToken | None:
     """The token of that hash, replaced or not, expired or not."""
-    row = connection.execute(f"{_SELECT} WHERE token_hash = ?", (token_hash,)).fetchone()
-    return None if row is None else _token(row)
+    return _TABLE.get(connection, "token_hash = ?", token_hash)
 
 
 def add(connection: sqlite3.Connection, token: RefreshToken) -> None:
     """Keep a new token, and let the oldest of this user and application go beyond `MOST_PER_USER_AND_CLIENT`."""
-    connection.execute(
-        f"INSERT INTO refresh_tokens ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-        _values(token),
-    )
+    _TABLE.add(connection, token)
     connection.execute(
         "DELETE FROM refresh_tokens WHERE position IN (SELECT position FROM refresh_tokens "
         "WHERE user_id = ? AND client_id = ? ORDER BY position DESC LIMIT -1 OFFSET ?)",
@@ -87,11 +79,7 @@ def add(connection: sqlite3.Connection, token: RefreshToken) -> None:
 
 def update(connection: sqlite3.Connection, token: RefreshToken) -> None:
     """Replace what is kept of a token."""
-    assignments = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
-    connection.execute(
-        f"UPDATE refresh_tokens SET {assignments} WHERE token_hash = ?",  # noqa: S608 - constants
-        (*_values(token), token.token_hash),
-    )
+    _TABLE.update(connection, token, "token_hash")
 
 
 def revoke_family(connection: sqlite3.Connection, family: str) -> None:
@@ -102,47 +90,3 @@ def revoke_family(connection: sqlite3.Connection, family: str) -> None:
 def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
     """Forget every token that came of this browser's session."""
     connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))
-
-
-def _values(token: RefreshToken) -> tuple[object, ...]:
-    return (
-        token.id,
-        token.token_hash,
-        token.family,
-        token.user_id,
-        token.client_id,
-        token.rotating,
-        token.replaced_at,
-        orjson.dumps(token.scopes).decode(),
-        token.audience,
-        orjson.dumps(token.methods).decode(),
-        orjson.dumps(token.device).decode(),
-        orjson.dumps(token.metadata).decode(),
-        token.created_at,
-        token.last_exchanged_at,
-        token.expires_at,
-        token.idle_expires_at,
-        token.session_id,
-    )
-
-
-def _token(row: sqlite3.Row) -> RefreshToken:
-    return RefreshToken(
-        id=row["id"],
-        token_hash=row["token_hash"],
-        family=row["family"],
-        user_id=row["user_id"],
-        client_id=row["client_id"],
-        rotating=bool(row["rotating"]),
-        replaced_at=row["replaced_at"],
-        scopes=tuple(orjson.loads(row["scopes"])),
-        audience=row["audience"],
-        methods=tuple(orjson.loads(row["methods"])),
-        device=orjson.loads(row["device"]),
-        metadata=orjson.loads(row["metadata"]),
-        created_at=row["created_at"],
-        last_exchanged_at=row["last_exchanged_at"],
-        expires_at=row["expires_at"],
-        idle_expires_at=row["idle_expires_at"],
-        session_id=row["session_id"],
-    )

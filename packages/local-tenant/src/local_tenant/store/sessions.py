@@ -6,9 +6,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from local_tenant.store import authorization_codes, refresh_tokens
+from local_tenant.store.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,55 +51,30 @@ class Session:
         return min(self.idle_expires_at, self.expires_at) <= now
 
 
-_COLUMNS = (
-    "id, token_hash, user_id, methods, clients, device, metadata, persistent, authenticated_at, created_at, "
-    "updated_at, idle_lifetime, idle_expires_at, expires_at"
-)
+_TABLE = Table("sessions", Session)
 
 
 def by_token(connection: sqlite3.Connection, token_hash: bytes) -> Session | None:
     """The session of that cookie, expired or not."""
-    return _one(connection, "token_hash = ?", token_hash)
+    return _TABLE.get(connection, "token_hash = ?", token_hash)
 
 
 def get(connection: sqlite3.Connection, session_id: str) -> Session | None:
     """The session of that id, expired or not."""
-    return _one(connection, "id = ?", session_id)
+    return _TABLE.get(connection, "id = ?", session_id)
 
 
 def of_user(connection: sqlite3.Connection, user_id: str, now: int) -> list[Session]:
     """The user's sessions that are good at `now`, newest first."""
-    found = connection.execute(
-        f"SELECT {_COLUMNS} FROM sessions WHERE user_id = ? AND MIN(idle_expires_at, expires_at) > ? "  # noqa: S608
-        "ORDER BY created_at DESC",
-        (user_id, now),
-    )
-    return [_session(row) for row in found]
+    rest = "WHERE user_id = ? AND MIN(idle_expires_at, expires_at) > ? ORDER BY created_at DESC"
+    return _TABLE.all(connection, rest, user_id, now)
 
 
 def put(connection: sqlite3.Connection, session: Session) -> None:
     """Keep a session, new or changed, and let go of those that nobody can use again."""
     # Whatever ends in any case is idle from then on, so that one index will do.
     connection.execute("DELETE FROM sessions WHERE idle_expires_at <= ?", (session.updated_at,))
-    connection.execute(
-        f"INSERT OR REPLACE INTO sessions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant
-        (
-            session.id,
-            session.token_hash,
-            session.user_id,
-            orjson.dumps(session.methods).decode(),
-            orjson.dumps(session.clients).decode(),
-            orjson.dumps(session.device).decode(),
-            orjson.dumps(session.metadata).decode(),
-            session.persistent,
-            session.authenticated_at,
-            session.created_at,
-            session.updated_at,
-            session.idle_lifetime,
-            session.idle_expires_at,
-            session.expires_at,
-        ),
-    )
+    _TABLE.put(connection, session)
 
 
 def delete(connection: sqlite3.Connection, session_id: str) -> bool:
@@ -118,22 +92,3 @@ def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> Non
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """End every session of this user."""
     connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
-
-
-def _one(connection: sqlite3.Connection, condition: str, value: object) -> Session | None:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM sessions WHERE {condition}", (value,)).fetchone()  # noqa: S608 - constants
-    return None if row is None else _session(row)
-
-
-def _session(row: sqlite3.Row) -> Session:
-    kept: dict[str, Any] = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    for name in ("methods", "clients", "device", "metadata"):
-        kept[name] = orjson.loads(kept[name])
-    return Session(
-        **{
-            **kept,
-            "methods": tuple(kept["methods"]),
-            "clients": tuple(kept["clients"]),
-            "persistent": bool(kept["persistent"]),
-        },
-    )

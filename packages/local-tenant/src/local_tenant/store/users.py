@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from local_tenant.emails import normalised
 from local_tenant.metadata import Metadata
+from local_tenant.store.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +51,22 @@ class User:
     last_password_reset: int | None = None
 
 
-_COLUMNS = (
-    "user_id, connection, email, email_verified, password_hash, profile, created_at, updated_at, user_metadata, "
-    "app_metadata, blocked, logins_count, last_login, last_ip, last_password_reset"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM users"  # noqa: S608 - constants
+_TABLE = Table("users", User)
 
 
 def get(connection: sqlite3.Connection, user_id: str) -> User | None:
     """The user of that id, if any."""
-    row = connection.execute(f"{_SELECT} WHERE user_id = ?", (user_id,)).fetchone()
-    return None if row is None else _user(row)
+    return _TABLE.get(connection, "user_id = ?", user_id)
 
 
 def by_email(connection: sqlite3.Connection, name: str, email: str) -> User | None:
     """The user of that email (in any case) in the connection `name`, if any."""
-    row = connection.execute(f"{_SELECT} WHERE connection = ? AND email = ?", (name, normalised(email))).fetchone()
-    return None if row is None else _user(row)
+    return _TABLE.get(connection, "connection = ? AND email = ?", name, normalised(email))
 
 
 def every(connection: sqlite3.Connection) -> Iterator[User]:
     """All users, oldest first, one at a time."""
-    for row in connection.execute(f"{_SELECT} ORDER BY position"):
-        yield _user(row)
+    return _TABLE.each(connection, "ORDER BY position")
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -85,29 +77,18 @@ def count(connection: sqlite3.Connection) -> int:
 def page(connection: sqlite3.Connection, *, newest_first: bool, offset: int, limit: int) -> list[User]:
     """Users in the order in which they were created, from `offset`, at most `limit`."""
     order = "DESC" if newest_first else "ASC"
-    rows = connection.execute(f"{_SELECT} ORDER BY position {order} LIMIT ? OFFSET ?", (limit, offset)).fetchall()
-    return [_user(row) for row in rows]
+    return _TABLE.all(connection, f"ORDER BY position {order} LIMIT ? OFFSET ?", limit, offset)
 
 
 def add(connection: sqlite3.Connection, user: User) -> bool:
     """Keep a new user; False when the connection has one of that email or id already."""
-    marks = ", ".join("?" * (_COLUMNS.count(",") + 1))
-    added = connection.execute(
-        f"INSERT INTO users ({_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - constants
-        _values(user),
-    ).rowcount
-    return added > 0
+    return _TABLE.add(connection, user, ignore_conflict=True)
 
 
 def update(connection: sqlite3.Connection, user: User) -> bool:
     """Replace what is kept of a user; False when another one of the connection has that email."""
     try:
-        connection.execute(
-            "UPDATE users SET connection = ?, email = ?, email_verified = ?, password_hash = ?, profile = ?, "
-            "created_at = ?, updated_at = ?, user_metadata = ?, app_metadata = ?, blocked = ?, logins_count = ?, "
-            "last_login = ?, last_ip = ?, last_password_reset = ? WHERE user_id = ?",
-            (*_values(user)[1:], user.user_id),
-        )
+        _TABLE.update(connection, user, "user_id")
     except sqlite3.IntegrityError:
         return False
     return True
@@ -116,54 +97,3 @@ def update(connection: sqlite3.Connection, user: User) -> bool:
 def delete(connection: sqlite3.Connection, user_id: str) -> bool:
     """Forget a user with all that belongs to them; False when there is none of that id."""
     return connection.execute("DELETE FROM users WHERE user_id = ?", (user_id,)).rowcount > 0
-
-
-def _values(user: User) -> tuple[object, ...]:
-    return (
-        user.user_id,
-        user.connection,
-        user.email,
-        user.email_verified,
-        user.password_hash,
-        orjson.dumps(user.profile).decode(),
-        user.created_at,
-        user.updated_at,
-        orjson.dumps(user.user_metadata).decode(),
-        orjson.dumps(user.app_metadata).decode(),
-        user.blocked,
-        user.logins_count,
-        user.last_login,
-        user.last_ip,
-        user.last_password_reset,
-    )
-
-
-def _user(row: sqlite3.Row) -> User:
-    (
-        user_id,
-        connection,
-        email,
-        email_verified,
-        password_hash,
-        profile,
-        created_at,
-        updated_at,
-        user_metadata,
-        app_metadata,
-        blocked,
-        *rest,
-    ) = row
-    return User(
-        user_id,
-        connection,
-        email,
-        bool(email_verified),
-        password_hash,
-        orjson.loads(profile),
-        created_at,
-        updated_at,
-        orjson.loads(user_metadata),
-        orjson.loads(app_metadata),
-        bool(blocked),
-        *rest,
-    )
