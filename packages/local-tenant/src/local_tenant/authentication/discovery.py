@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.authentication.browser.authorization_requests import RESPONSE_MODES
+from local_tenant.authentication.browser.authorize_request import RESPONSE_MODES
 from local_tenant.http import Json
 from local_tenant.tenant import tenant_of
 

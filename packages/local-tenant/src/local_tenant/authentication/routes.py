@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local_tenant.authentication import discovery
-from local_tenant.authentication.browser import login_pages, logout, web_message
+from local_tenant.authentication.browser import logout, universal_login, web_message
 from local_tenant.authentication.browser.authorize import authorize
 from local_tenant.authentication.mfa import endpoints as mfa_endpoints
 from local_tenant.authentication.signup.endpoint import signup
@@ -36,16 +36,16 @@ ROUTES = [
     _get(logout.AUTH0_LOGOUT, logout.logout),
     _get(logout.OIDC_LOGOUT, logout.oidc_logout),
     Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["POST"]),
-    Route(login_pages.LOGIN, login_pages.show_login, methods=["GET"]),
-    Route(login_pages.LOGIN, login_pages.send_login, methods=["POST"]),
-    Route(login_pages.SIGNUP, login_pages.show_signup, methods=["GET"]),
-    Route(login_pages.SIGNUP, login_pages.send_signup, methods=["POST"]),
-    Route(login_pages.ENROLMENT, login_pages.show_enrolment, methods=["GET"]),
-    Route(login_pages.ENROLMENT, login_pages.send_enrolment, methods=["POST"]),
-    Route(login_pages.CHALLENGE, login_pages.show_challenge, methods=["GET"]),
-    Route(login_pages.CHALLENGE, login_pages.send_challenge, methods=["POST"]),
-    Route(login_pages.RECOVERY, login_pages.show_recovery, methods=["GET"]),
-    Route(login_pages.RECOVERY, login_pages.send_recovery, methods=["POST"]),
+    Route(universal_login.LOGIN, universal_login.show_login, methods=["GET"]),
+    Route(universal_login.LOGIN, universal_login.send_login, methods=["POST"]),
+    Route(universal_login.SIGNUP, universal_login.show_signup, methods=["GET"]),
+    Route(universal_login.SIGNUP, universal_login.send_signup, methods=["POST"]),
+    Route(universal_login.ENROLMENT, universal_login.show_enrolment, methods=["GET"]),
+    Route(universal_login.ENROLMENT, universal_login.send_enrolment, methods=["POST"]),
+    Route(universal_login.CHALLENGE, universal_login.show_challenge, methods=["GET"]),
+    Route(universal_login.CHALLENGE, universal_login.send_challenge, methods=["POST"]),
+    Route(universal_login.RECOVERY, universal_login.show_recovery, methods=["GET"]),
+    Route(universal_login.RECOVERY, universal_login.send_recovery, methods=["POST"]),
     Route("/mfa/associate", mfa_endpoints.associate, methods=["POST"]),
     Route("/mfa/challenge", mfa_endpoints.challenge, methods=["POST"]),
     Route("/mfa/authenticators", mfa_endpoints.listing, methods=["GET"]),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from local_tenant.page import buttons, views
+from local_tenant.page import forms, views
 from local_tenant.page.events import events
 from local_tenant.page.guard import private, public
 from local_tenant.page.render import HEADERS, html
@@ -45,14 +45,14 @@ ROUTES = [
             Route("/transactions", private(views.transactions), methods=["GET"]),
             Route("/transactions/{id}", private(views.transaction), methods=["GET"]),
             Route("/users", private(views.people), methods=["GET"]),
-            Route("/users", private(buttons.sign_up), methods=["POST"]),
+            Route("/users", private(forms.sign_up), methods=["POST"]),
             Route("/users/{id}", private(views.person), methods=["GET"]),
-            Route("/users/{id}/login", private(buttons.log_in_as), methods=["POST"]),
-            Route("/users/{id}/browser", private(buttons.browser_login), methods=["POST"]),
-            Route("/users/{id}/sessions/end", private(buttons.end_sessions), methods=["POST"]),
-            Route("/callback", private(buttons.callback), methods=["GET"]),
-            Route("/clock", private(buttons.change_clock), methods=["POST"]),
-            Route("/reset", private(buttons.reset), methods=["POST"]),
+            Route("/users/{id}/login", private(forms.log_in_as), methods=["POST"]),
+            Route("/users/{id}/browser", private(forms.browser_login), methods=["POST"]),
+            Route("/users/{id}/sessions/end", private(forms.end_sessions), methods=["POST"]),
+            Route("/callback", private(forms.callback), methods=["GET"]),
+            Route("/clock", private(forms.change_clock), methods=["POST"]),
+            Route("/reset", private(forms.reset), methods=["POST"]),
             Route("/{path:path}", private(_unknown), methods=["GET"]),
         ],
     ),

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from local_tenant.accounts import log_entries, sessions
 from local_tenant.accounts.request_facts import facts_of
-from local_tenant.authentication.browser import authorization_requests, login_pages, logins, pages, steps
-from local_tenant.authentication.browser.authorization_requests import AnsweredError, AuthorizationRequest, PageError
-from local_tenant.authentication.browser.logins import SessionEndedError
+from local_tenant.authentication.browser import authorize_request, browser_login, html, login_steps, universal_login
+from local_tenant.authentication.browser.authorize_request import AnsweredError, AuthorizationRequest, PageError
+from local_tenant.authentication.browser.browser_login import SessionEndedError
 from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
 
@@ -25,12 +25,12 @@ async def authorize(request: Request) -> Response:
     counted = Counter(name for name, _ in request.query_params.multi_items())
     repeated = frozenset(name for name, times in counted.items() if times > 1)
     try:
-        asked = authorization_requests.read(tenant, request.query_params, repeated=repeated)
+        asked = authorize_request.read(tenant, request.query_params, repeated=repeated)
         return await _with_session(tenant, request, asked) or await _without_session(tenant, request, asked)
     except PageError as error:
-        return pages.problem(error)
+        return html.problem(error)
     except AnsweredError as error:
-        return pages.redirect(error.location)
+        return html.redirect(error.location)
 
 
 async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response | None:
@@ -38,14 +38,14 @@ async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRe
     opened = await sessions.use(tenant, request, facts_of(request, {}, None))
     if opened is None or not asked.accepts(tenant.clock.now() - opened.session.authenticated_at):
         return None
-    login = await logins.begin(tenant, request, asked)
+    login = await browser_login.begin(tenant, request, asked)
     try:
-        step = await steps.single_sign_on(tenant, login, opened.session)
+        step = await login_steps.single_sign_on(tenant, login, opened.session)
     except SessionEndedError:
         await tenant.database.write(lambda connection: login_transactions.delete(connection, login.kept.state_hash))
         return None
-    answer = login_pages.after(login, step)
-    logins.remember(login, answer)
+    answer = universal_login.after(login, step)
+    browser_login.remember(login, answer)
     sessions.remember(tenant, opened, answer)
     return answer
 
@@ -61,7 +61,7 @@ async def _without_session(tenant: Tenant, request: Request, asked: Authorizatio
         entry = log_entries.entry(tenant, "fsa", facts_of(request, {}, None), client=asked.client, description=said)
         await tenant.database.write(lambda connection: logs.add(connection, entry))
         raise AnsweredError(asked.answered(error="login_required", error_description=said))
-    login = await logins.begin(tenant, request, asked)
-    answer = pages.redirect(login.address(login_pages.SIGNUP if asked.wants_signup else login_pages.LOGIN))
-    logins.remember(login, answer)
+    login = await browser_login.begin(tenant, request, asked)
+    answer = html.redirect(login.address(universal_login.SIGNUP if asked.wants_signup else universal_login.LOGIN))
+    browser_login.remember(login, answer)
     return answer

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from local_tenant.accounts import log_entries, sessions
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication import redirect_uris
-from local_tenant.authentication.browser import pages
-from local_tenant.authentication.browser.authorization_requests import PageError
-from local_tenant.authentication.browser.pages import Field, Form
+from local_tenant.authentication.browser import html
+from local_tenant.authentication.browser.authorize_request import PageError
+from local_tenant.authentication.browser.html import Field, Form
 from local_tenant.http import BodyError, read_parameters
 from local_tenant.signing import TokenError
 from local_tenant.store import logs, users
@@ -83,9 +83,9 @@ async def _end(
 
         await tenant.database.write(write)
     if location:
-        answer: Response = pages.redirect(location)
+        answer: Response = html.redirect(location)
     else:
-        answer = pages.page("Logged out", texts=("Your session has ended. You can close this window.",))
+        answer = html.page("Logged out", texts=("Your session has ended. You can close this window.",))
     sessions.forget(tenant, answer)
     return answer
 
@@ -93,7 +93,7 @@ async def _end(
 async def _failed(tenant: Tenant, request: Request, error: PageError) -> Response:
     entry = log_entries.entry(tenant, "flo", facts_of(request, {}, None), description=error.message)
     await tenant.database.write(lambda connection: logs.add(connection, entry))
-    return pages.problem(error, title="You are not logged out")
+    return html.problem(error, title="You are not logged out")
 
 
 def _named_session(tenant: Tenant, given: dict[str, str]) -> str | None:
@@ -140,7 +140,7 @@ def _confirmation(session: Session, given: dict[str, str], location: str | None)
             hidden[name] = given[name]
     fields = tuple(Field(name, "", "hidden", "off", value) for name, value in hidden.items())
     targets = (redirect_uris.csp_source(location),) if location else ()
-    return pages.page(
+    return html.page(
         "Log out?",
         texts=("An application asks to end your session.",),
         form=Form(fields, "Log out", action=OIDC_LOGOUT, targets=targets),

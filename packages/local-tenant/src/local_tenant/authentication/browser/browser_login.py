@@ -20,8 +20,8 @@ from starlette.responses import Response
 
 from local_tenant.accounts import sessions
 from local_tenant.accounts.request_facts import RequestFacts, facts_of, without_credentials
-from local_tenant.authentication.browser import authorization_requests
-from local_tenant.authentication.browser.authorization_requests import AuthorizationRequest, PageError
+from local_tenant.authentication.browser import authorize_request
+from local_tenant.authentication.browser.authorize_request import AuthorizationRequest, PageError
 from local_tenant.authentication.tokens.grants import authorization_code
 from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.store import login_transactions
@@ -111,7 +111,7 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
         raise unknown()
     if kept.expires_at <= tenant.clock.now():
         raise PageError(400, _EXPIRED)
-    asked = authorization_requests.read(tenant, orjson.loads(kept.parameters))
+    asked = authorize_request.read(tenant, orjson.loads(kept.parameters))
     return BrowserLogin(state, browser, kept, asked, _facts(request, asked))
 
 

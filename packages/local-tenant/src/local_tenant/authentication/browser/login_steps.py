@@ -14,9 +14,9 @@ from local_tenant.accounts.password_check import check_password
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.second_factors import Attempt
 from local_tenant.accounts.sessions import LoginSession, OpenSession
-from local_tenant.authentication.browser import logins
-from local_tenant.authentication.browser.authorization_requests import PageError
-from local_tenant.authentication.browser.logins import BrowserLogin, SessionEndedError
+from local_tenant.authentication.browser import browser_login
+from local_tenant.authentication.browser.authorize_request import PageError
+from local_tenant.authentication.browser.browser_login import BrowserLogin, SessionEndedError
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import authenticators, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
@@ -254,7 +254,7 @@ async def _kept(
 ) -> Step:
     if isinstance(outcome, Passed):
         location = await tenant.database.write(
-            lambda connection: logins.complete(connection, login, outcome, tenant.clock.now()),
+            lambda connection: browser_login.complete(connection, login, outcome, tenant.clock.now()),
         )
         return Ended(location, recovery_code)
 
@@ -262,7 +262,7 @@ async def _kept(
         outcome.record.write(connection)
         user = outcome.login.user
         if not login_transactions.wait(connection, login.kept.state_hash, user.user_id, outcome.pending):
-            raise logins.unknown()
+            raise browser_login.unknown()
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         if has_one:
             entry = log_entries.entry(tenant, "gd_start_auth", login.facts, client=login.asked.client, user=user)
@@ -278,7 +278,7 @@ async def _refused(
     error: OAuthError,
     recovery_code: str | None = None,
 ) -> Ended:
-    await tenant.database.write(lambda connection: logins.end(connection, login))
+    await tenant.database.write(lambda connection: browser_login.end(connection, login))
     location = login.asked.answered(error=error.error, error_description=error.description)
     return Ended(location, recovery_code)
 
@@ -286,12 +286,12 @@ async def _refused(
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
     waiting = login_transactions.get(connection, login.kept.state_hash)
     if waiting is None or waiting.pending is None or waiting.user_id is None:
-        raise logins.unknown()
+        raise browser_login.unknown()
     user = users.get(connection, waiting.user_id)
     if user is None:
         raise AssertionError("a login outlived its user")
     # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
     session_id = PendingLogin.from_text(waiting.pending).entitlement.session_id
     if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
-        raise logins.session_ended()
+        raise browser_login.session_ended()
     return waiting, user

@@ -8,7 +8,7 @@ import segno
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from local_tenant.authentication.browser.authorization_requests import PageError
+from local_tenant.authentication.browser.authorize_request import PageError
 from local_tenant.ui import environment
 
 _PAGE = environment("local_tenant.authentication.browser").get_template("login.html")

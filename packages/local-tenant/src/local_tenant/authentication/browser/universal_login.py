@@ -18,11 +18,11 @@ from local_tenant.accounts.connections import DATABASE_CONNECTION
 from local_tenant.accounts.factors import OTP, RECOVERY_CODE, Factor
 from local_tenant.accounts.request_facts import without_credentials
 from local_tenant.authentication import redirect_uris
-from local_tenant.authentication.browser import logins, pages, steps
-from local_tenant.authentication.browser.authorization_requests import AnsweredError, PageError
-from local_tenant.authentication.browser.logins import BrowserLogin
-from local_tenant.authentication.browser.pages import Field, Form, Link
-from local_tenant.authentication.browser.steps import Ended, Step
+from local_tenant.authentication.browser import browser_login, html, login_steps
+from local_tenant.authentication.browser.authorize_request import AnsweredError, PageError
+from local_tenant.authentication.browser.browser_login import BrowserLogin
+from local_tenant.authentication.browser.html import Field, Form, Link
+from local_tenant.authentication.browser.login_steps import Ended, Step
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_parameters
@@ -53,17 +53,17 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def handler(request: Request) -> Response:
         tenant = tenant_of(request)
         try:
-            login = logins.current(tenant, request)
+            login = browser_login.current(tenant, request)
             form = await read_parameters(request) if request.method == "POST" else {}
             return await page(
                 tenant, request, login, {name: value for name, value in form.items() if isinstance(value, str)}
             )
         except PageError as error:
-            return pages.problem(error)
+            return html.problem(error)
         except BodyError as error:
-            return pages.problem(PageError(400, str(error)))
+            return html.problem(PageError(400, str(error)))
         except AnsweredError as error:
-            return pages.redirect(error.location)
+            return html.redirect(error.location)
 
     return handler
 
@@ -117,7 +117,7 @@ async def show_enrolment(tenant: Tenant, _request: Request, login: BrowserLogin,
 async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/mfa-otp-enrollment `{code}`."""
     try:
-        step = await steps.code(tenant, login, OTP, form.get("code", ""))
+        step = await login_steps.code(tenant, login, OTP, form.get("code", ""))
     except OAuthError as error:
         return await _enrolment_page(tenant, login, error)
     return _proved(tenant, request, login, step)
@@ -149,7 +149,7 @@ async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, f
 
 async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
     try:
-        signed_in = await steps.password(tenant, request, login, username=username, password=password)
+        signed_in = await login_steps.password(tenant, request, login, username=username, password=password)
     except OAuthError as error:
         return _login_page(login, username, error)
     answer = after(login, signed_in.step)
@@ -161,8 +161,8 @@ def after(login: BrowserLogin, step: Step) -> Response:
     """Where a step leads: to the next page, or back to the application."""
     following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
     if step.recovery_code is None:
-        return pages.redirect(following)
-    return pages.page(
+        return html.redirect(following)
+    return html.page(
         "Keep your recovery code",
         texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
         facts=(("recovery-code", "Recovery code", step.recovery_code),),
@@ -175,7 +175,7 @@ def _login_page(login: BrowserLogin, username: str, error: OAuthError | None = N
         Field("username", "Email address", "email", "username", username),
         Field("password", "Password", "password", "current-password"),
     )
-    return pages.page(
+    return html.page(
         "Log in",
         texts=(f"to continue to {login.asked.client.name}",),
         error=_said(error),
@@ -190,7 +190,7 @@ def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> R
         Field("email", "Email address", "email", "email", email),
         Field("password", "Password", "password", "new-password"),
     )
-    return pages.page(
+    return html.page(
         "Sign up",
         texts=(f"to continue to {login.asked.client.name}",),
         error=error,
@@ -201,12 +201,12 @@ def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> R
 
 
 async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError | None = None) -> Response:
-    enrolment = await steps.enrolment(tenant, login)
+    enrolment = await login_steps.enrolment(tenant, login)
     if enrolment is None:
-        return pages.redirect(login.address(CHALLENGE))
+        return html.redirect(login.address(CHALLENGE))
     secret = enrolment.authenticator.secret
     address = otp.otpauth_uri(tenant.name, enrolment.user.email, secret)
-    return pages.page(
+    return html.page(
         "Secure your account",
         texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),
         qr=address,
@@ -218,8 +218,8 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
 
 
 def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuthError | None = None) -> Response:
-    if not steps.enrolled(tenant, login):
-        return pages.redirect(login.address(ENROLMENT))
+    if not login_steps.enrolled(tenant, login):
+        return html.redirect(login.address(ENROLMENT))
     if factor is OTP:
         title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
         link = Link(login.address(RECOVERY), "Use the recovery code instead")
@@ -227,7 +227,7 @@ def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuth
         title, text = "Use your recovery code", "Type the code that you kept when you enrolled."
         field = Field("code", "Recovery code", "text", "off")
         link = Link(login.address(CHALLENGE), "Use the authenticator app instead")
-    return pages.page(
+    return html.page(
         title,
         texts=(text,),
         error=_said(error),
@@ -245,7 +245,7 @@ async def _send_code(
     form: dict[str, str],
 ) -> Response:
     try:
-        step = await steps.code(tenant, login, factor, form.get("code", ""))
+        step = await login_steps.code(tenant, login, factor, form.get("code", ""))
     except OAuthError as error:
         return _code_page(tenant, login, factor, error)
     return _proved(tenant, request, login, step)

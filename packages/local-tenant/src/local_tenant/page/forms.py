@@ -1,4 +1,4 @@
-"""What the page does: one function for each button. All of it goes the way that an application's request goes."""
+"""Forms of the page: one function for each. Each goes through the same code as an application's request."""
 
 from __future__ import annotations
 
