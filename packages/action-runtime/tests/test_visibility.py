@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from action_runtime import ActionRuntime, ActionVersion, BoundAction, Continuation, Flow, StaleRead, Visibility
+from action_runtime import ActionRuntime, Continuation, StaleRead, Visibility
 from flows import action, browser_login, login, post_login
 
 pytestmark = pytest.mark.anyio
@@ -173,37 +172,3 @@ async def test_an_enrolment_during_the_transaction_is_seen_from_the_next_one_on(
         second = await runtime.run(flow, browser_login(user=profile))
         assert second.status == "paused"
         assert second.trace.stale_reads == ()
-
-
-@pytest.mark.parametrize("logins_count", [1, 2])
-@pytest.mark.parametrize("required", [True, False])
-async def test_the_deployed_flow_behaves_the_same_in_both_models(
-    runtimes: Runtimes, logins_count: int, *, required: bool
-) -> None:
-    folder = Path(__file__).parents[3] / "actions"
-    secrets = {
-        "TEST_TENANT": "another-tenant",
-        "INTEGRATION_TEST_DOMAIN": "integration-test.example",
-        "FORCE_MFA_DOMAIN": "force-mfa.example",
-    }
-    flow = Flow(
-        "post-login",
-        tuple(
-            BoundAction(name, name, ActionVersion(f"{name}-1", 1, (folder / f"{name}.js").read_text("utf-8"), values))
-            for name, values in (("add_ip_to_metadata", {}), ("mfa_action", secrets))
-        ),
-    )
-    user = {
-        "user_id": "auth0|1",
-        "email": "ada@example.com",
-        "app_metadata": {"auth_require_mfa": required},
-        "user_metadata": {"last_ip": "198.51.100.1"},
-    }
-    event = login(user=user, stats={"logins_count": logins_count})
-    results = []
-    for runtime in runtimes.values():
-        results.append(await runtime.run(flow, event))  # noqa: PERF401 - one after the other
-    assert results[0].effects == results[1].effects
-    assert results[0].effects.user_metadata == {"last_ip": "203.0.113.7"}
-    assert (results[0].effects.multifactor is not None) == (required and logins_count > 1)
-    assert [result.trace.stale_reads for result in results] == [(), ()]
