@@ -3,9 +3,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from authentication.browser.browser import Browser
 from local_tenant.testing import Enrolled, Person, TenantClient, TenantProcess
 from local_tenant.testing.process import StartTenant
+from login_browser import Browser
 
 
 @pytest.fixture

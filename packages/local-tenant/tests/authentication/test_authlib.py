@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
-from authentication.browser.browser import CALLBACK, Browser, Shown
 
 # Authlib has no types of its own.
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient
+from login_browser import CALLBACK, Browser, Shown
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware

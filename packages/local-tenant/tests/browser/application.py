@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import trustme
 from local_tenant.testing import ReadyLine
+from serving import serving
 
 FILES = Path(__file__).parent / "spa"
 
@@ -75,20 +75,15 @@ def served(ready: ReadyLine, library: bytes, scheme: str = "http") -> Iterator[A
             self.end_headers()
             self.wfile.write(content)
 
-    with _Server(("127.0.0.1", 0), Handler) as server:
-        if scheme == "https":
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            trustme.CA().issue_cert("localhost").configure_cert(context)
-            # The handshake is the handler's: a browser also opens connections that it never uses.
-            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        client_id = ready["single_page_application"]["client_id"]
-        application = Application(
-            f"{scheme}://localhost:{server.server_port}", {"domain": ready["domain"], "clientId": client_id}
-        )
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield application
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), Handler)
+    if scheme == "https":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        trustme.CA().issue_cert("localhost").configure_cert(context)
+        # The handshake is the handler's: a browser also opens connections that it never uses.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    client_id = ready["single_page_application"]["client_id"]
+    application = Application(
+        f"{scheme}://localhost:{server.server_port}", {"domain": ready["domain"], "clientId": client_id}
+    )
+    with serving(server):
+        yield application

@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-from authentication.browser.browser import Browser, redeem
 from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
+from login_browser import Browser, redeem
 
 
 def sessions_of(person: Person, **query: str | int) -> Json:

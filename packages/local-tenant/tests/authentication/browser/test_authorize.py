@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
-from authentication.gate import closed_gate
+from gate import closed_gate
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Person, expect
+from login_browser import CALLBACK, CHALLENGE, Browser, redeem
 
 # What may begin a login
 

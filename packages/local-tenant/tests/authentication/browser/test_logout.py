@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import jwt
 import pytest
-from authentication.browser.browser import Browser, PageReader, Shown
 from authentication.browser.visits import claims, cookie, knows, plant, tokens
 from local_tenant.testing import Json, Person, TenantClient, expect
+from login_browser import Browser, PageReader, Shown
 
 BACK = "http://localhost:3000/goodbye"
 FOREIGN = [

@@ -6,10 +6,10 @@ from http.cookies import SimpleCookie
 
 import httpx
 import pytest
-from authentication.browser.browser import Browser, Shown, redeem
 from authentication.browser.visits import DAY, claims, cookie, knows, seen, tokens
-from authentication.gate import closed_gate
+from gate import closed_gate
 from local_tenant.testing import AuthenticatorApp, Enrolled, Person, TenantClient, expect, expect_error
+from login_browser import Browser, Shown, redeem
 
 SHOWS = "api.user.setUserMetadata('seen', { session: event.session });"
 IN_HOURS = "new Date(event.session.authenticated_at).getTime() + {} * 3600e3"

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from authentication.browser.browser import Browser, Shown, redeem
 from authentication.browser.visits import claims, cookie, knows, plant, seen, tokens
-from authentication.gate import Gate, closed_gate
+from gate import Gate, closed_gate
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Enrolled, Person, expect
+from login_browser import Browser, Shown, redeem
 
 ONCE_PER_SESSION = """
 exports.onExecutePostLogin = async (event, api) => {

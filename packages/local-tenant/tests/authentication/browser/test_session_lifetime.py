@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from authentication.browser.browser import CALLBACK, Browser
 from authentication.browser.visits import DAY, claims, cookie, cookie_name, knows, plant
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from local_tenant.store import users
 from local_tenant.store.database import Database
 from local_tenant.store.users import User
 from local_tenant.testing import PASSWORD, Person, TenantClient
+from login_browser import CALLBACK, Browser
 from properties import EMPTIED_ONCE
 from starlette.requests import Request
 

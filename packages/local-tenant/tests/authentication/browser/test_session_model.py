@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 import pytest
-from authentication.browser.browser import Browser, Shown
 from authentication.browser.visits import claims, cookie, plant
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from local_tenant.testing import Enrolled, Person, TenantClient
+from login_browser import Browser, Shown
 
 HOUR = 3_600
 IDLE, ABSOLUTE = 72 * HOUR, 168 * HOUR

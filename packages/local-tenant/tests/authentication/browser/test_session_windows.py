@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from authentication.browser.browser import Browser
 from authentication.browser.visits import claims, cookie, knows
-from authentication.gate import Gate, closed_gate
+from gate import Gate, closed_gate
 from local_tenant.testing import PASSWORD, Person
+from login_browser import Browser
 
 
 def stops_once_asked(gate: Gate, after: str = "") -> str:

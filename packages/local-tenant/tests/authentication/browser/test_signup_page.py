@@ -2,8 +2,8 @@
 
 import json
 
-from authentication.browser.browser import Browser, Shown, redeem
 from local_tenant.testing import PASSWORD, REQUIRES_MFA, Person, TenantClient, expect
+from login_browser import Browser, Shown, redeem
 
 EMAIL = "grace@example.com"
 

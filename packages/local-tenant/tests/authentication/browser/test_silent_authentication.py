@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from authentication.browser.browser import CALLBACK, CHALLENGE, Browser, redeem
 from authentication.browser.visits import SEES, claims, cookie, plant, seen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Json, Person, expect
+from login_browser import CALLBACK, CHALLENGE, Browser, redeem
 from properties import EMPTIED_ONCE
 
 WEB_MESSAGE = "/authorize/web-message"

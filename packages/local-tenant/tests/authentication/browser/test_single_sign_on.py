@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from authentication.browser.browser import Browser, Shown
 from authentication.browser.visits import SEES, claims, cookie, knows, plant, seen, tokens
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from local_tenant.testing import PASSWORD, Person, TenantClient, expect
+from login_browser import Browser, Shown
 from properties import EMPTIED_ONCE
 
 FIRST_LOGIN_SKIPS_MFA = """

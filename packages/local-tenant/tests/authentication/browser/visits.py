@@ -1,8 +1,8 @@
 """What tests of a browser's session look at: its cookie, the tokens of a visit, and what its Actions saw."""
 
 import jwt
-from authentication.browser.browser import Browser, Shown, redeem
 from local_tenant.testing import Json, Person, TenantClient, expect
+from login_browser import Browser, Shown, redeem
 
 DAY = 86_400
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 import pytest
-from authentication.gate import closed_gate
+from gate import closed_gate
 from local_tenant.testing import PASSWORD, Json, TenantClient, expect
 
 MARKS_USERS = """

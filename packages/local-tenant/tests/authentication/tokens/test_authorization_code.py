@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
-from authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
 from local_tenant.testing import Person, expect, expect_error
+from login_browser import CALLBACK, VERIFIER, Browser, redeem
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:

@@ -7,7 +7,6 @@ from contextlib import closing
 
 import httpx
 import pytest
-from authentication.browser.browser import CALLBACK, VERIFIER, Browser, redeem
 from local_tenant.scopes import ALL_SCOPES
 from local_tenant.store import clients
 from local_tenant.store.clients import Client
@@ -15,6 +14,7 @@ from local_tenant.store.database import Database
 from local_tenant.tenant import APPLICATION_GRANTS
 from local_tenant.testing import Person, TenantClient, TenantProcess, expect, expect_error
 from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT
+from login_browser import CALLBACK, VERIFIER, Browser, redeem
 
 SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANTS)
 # Granted all that there is: what keeps it out must be that it has no secret.

@@ -2,9 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from authentication.gate import closed_gate
-from authentication.tokens import client_id, read_token, userinfo_audience
+from gate import closed_gate
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect, expect_error
+from token_reader import client_id, read_token, userinfo_audience
 
 REALM_GRANT = "http://auth0.com/oauth/grant-type/password-realm"
 KEEPS_EVENT = (

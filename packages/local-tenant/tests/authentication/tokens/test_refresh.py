@@ -2,9 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from authentication.gate import closed_gate
-from authentication.tokens import client_id, read_token
+from gate import closed_gate
 from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
+from token_reader import client_id, read_token
 
 UNKNOWN = "Unknown or invalid refresh token."
 DAYS = 86_400

@@ -4,10 +4,10 @@ import base64
 
 import httpx
 import pytest
-from authentication.browser.browser import CALLBACK, VERIFIER, Browser
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect, expect_error
 from local_tenant.testing.people import OOB_GRANT, OTP_GRANT, RECOVERY_GRANT
 from local_tenant.testing.process import StartTenant
+from login_browser import CALLBACK, VERIFIER, Browser
 
 UNKNOWN = "Unknown or invalid refresh token."
 REALM_GRANT = "http://auth0.com/oauth/grant-type/password-realm"

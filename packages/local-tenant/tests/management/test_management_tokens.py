@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from access import forgery
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_tenant.management.endpoints import ENDPOINTS, Endpoint
 from local_tenant.scopes import ALL_SCOPES
 from local_tenant.testing import Json, TenantClient, expect
+from management import forgery
 from properties import EMPTIED_ONCE
 
 DAY = 86_400

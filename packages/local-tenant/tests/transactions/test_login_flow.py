@@ -2,9 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from authentication.gate import closed_gate
-from authentication.tokens import client_id, read_token, userinfo_audience
+from gate import closed_gate
 from local_tenant.testing import Person, TenantClient, expect, expect_error
+from token_reader import client_id, read_token, userinfo_audience
 
 
 def post_login(body: str) -> str:
