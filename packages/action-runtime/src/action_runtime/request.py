@@ -45,17 +45,18 @@ class ExecutionRequest:
         return 0 if self.continuation is None else self.continuation.next_index
 
     def encoded_event(self) -> bytes:
-        """The event as a line of JSON, without its line end.
+        """The event as a line of JSON in ASCII, without its line end.
 
         Raises:
             TypeError: it is not JSON.
         """
         try:
-            return orjson.dumps(self.event)
+            return ascii_line(self.event)
         except TypeError:
             # A lone surrogate, a number beyond 64 bits, or many levels: JSON all the same.
             try:
-                return json.dumps(self.event, ensure_ascii=False).encode("utf-8", "replace")
+                text = json.dumps(self.event, ensure_ascii=False).encode("utf-8", "replace")
+                return text if text.isascii() else json.dumps(json.loads(text)).encode("ascii")
             except (TypeError, ValueError, RecursionError) as error:
                 raise TypeError(f"The event is not JSON: {error}") from None
 
@@ -69,7 +70,7 @@ class ExecutionRequest:
                 (container, key, by, orjson.dumps(value).decode()) for container, key, by, value in continuation.writes
             ]
             transaction_metadata = continuation.effects.transaction_metadata
-        return orjson.dumps(
+        return ascii_line(
             {
                 "type": "run",
                 "execution": number,
@@ -93,6 +94,16 @@ class ExecutionRequest:
         return self.masker.mapping(snapshot) if self.masker.occur_in(orjson.dumps(snapshot)) else snapshot
 
 
+def ascii_line(value: Mapping[str, Any]) -> bytes:
+    """JSON in ASCII, so that the worker can read it in parts of any length.
+
+    Raises:
+        TypeError: it is not JSON.
+    """
+    line = orjson.dumps(value)
+    return line if line.isascii() else json.dumps(orjson.loads(line)).encode("ascii")
+
+
 def load_line(action: BoundAction) -> bytes:
     """The line of JSON with the code and secrets of an Action's version, modules included."""
     version = action.version
@@ -101,7 +112,7 @@ def load_line(action: BoundAction) -> bytes:
         "modules": [_source(module.name, module) for module in version.modules],
         **_source(action.name, version),
     }
-    return orjson.dumps({"type": "load", "version": source})
+    return ascii_line({"type": "load", "version": source})
 
 
 def _source(name: str, version: ActionVersion | ModuleVersion) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from action_runtime.errors import ErrorCode, RuntimeUnavailableError
 from action_runtime.flow import ActionVersion
 from action_runtime.job import Failure, Job, WorkerSettings
 from action_runtime.node import WORKER, worker_command
-from action_runtime.request import load_line
+from action_runtime.request import ascii_line, load_line
 from action_runtime.stall_watch import StallWatch
 from action_runtime.worker_process import WorkerProcess, start_process
 
@@ -199,7 +199,7 @@ class Worker:
 
     def _send(self, line: dict[str, Any]) -> None:
         if self._process is not None:
-            self._process.write(orjson.dumps(line) + b"\n")
+            self._process.write(ascii_line(line) + b"\n")
 
     def _receive(self, line: bytes) -> None:
         if self._failure is not None:

@@ -1,33 +1,51 @@
 "use strict";
 
 /**
- * The worker's three descriptors to the tenant, none of which is stdout: requests come in as lines of JSON, answers go
- * out as lines of JSON behind a nonce, and claims decide which of two workers runs an execution.
+ * The worker's three descriptors to the tenant, none of which is stdout: requests come in as lines of JSON in ASCII,
+ * answers go out as lines of JSON behind a nonce, and claims decide which of two workers runs an execution.
  *
- * The functions that carry answers are taken from their modules before any Action is loaded, and an Action never sees
- * the nonce: what it writes, to whatever descriptor, is not an answer.
+ * An Action never sees the nonce, so what it writes, to whatever descriptor, is not an answer: lines are sent by functions
+ * that were taken before any Action was loaded, and pass no Buffer, whose memory Actions share.
  */
 
 const { readSync, writeSync } = require("node:fs");
 const { Socket } = require("node:net");
 
-const { stringify } = JSON;
-const exit = Reflect.get(process, "reallyExit").bind(process);
+const {
+  BufferLatin1Slice,
+  JSONStringify,
+  ReflectApply,
+  StringCharCodeAt,
+  StringEndsWith,
+  StringIndexOf,
+  StringSlice,
+  IntrinsicUint8Array,
+  close,
+  define,
+  detach,
+} = require("./primordials.js");
+
+const reallyExit = Reflect.get(process, "reallyExit");
+
+/** @param {number} code */
+const exit = (code) => ReflectApply(reallyExit, process, [code]);
 
 /** Nobody is there to answer any more; an exit code that no Action can choose. */
 const TENANT_GONE = 70;
-/** What the tenant said cannot be understood. */
+/** What the tenant sent cannot be understood. */
 const MISUNDERSTOOD = 71;
 
-/** A surrogate on its own, as JSON.stringify writes it; in group 1 backslashes that are a text's own. */
-const HALF_CHARACTER = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+const LINE_END = 10;
+/** UTF-16 units of one write: at most 4,096 bytes, which a pipe takes as a whole (PIPE_BUF). */
+const PART = 1024;
 
 class Channel {
   #requests;
   #answers;
   #claims;
   #nonce = "";
-  #claim = Buffer.alloc(4);
+  // Node asks for its length, which is a getter of a prototype.
+  #claim = define(new IntrinsicUint8Array(4), "byteLength", 4);
   #held = 0;
 
   /**
@@ -50,21 +68,30 @@ class Channel {
    * @param {(line: string) => void} receive
    */
   listen(receive) {
-    const socket = new Socket({ fd: this.#requests, readable: true, writable: false });
     let rest = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (/** @type {string} */ chunk) => {
+    /**
+     * @param {number} count of bytes
+     * @param {Uint8Array} buffer
+     */
+    const callback = (count, buffer) => {
       let start = 0;
-      for (let end = chunk.indexOf("\n"); end !== -1; end = chunk.indexOf("\n", start)) {
-        const line = rest + chunk.slice(start, end);
+      for (let index = 0; index < count; index++) {
+        if (buffer[index] !== LINE_END) continue;
+        const line = rest + BufferLatin1Slice(buffer, start, index);
         rest = "";
-        start = end + 1;
+        start = index + 1;
         receive(line);
       }
-      rest += chunk.slice(start);
-    });
+      rest += BufferLatin1Slice(buffer, start, count);
+      return true;
+    };
+    // With a buffer of its own a socket passes what it reads to the callback, without any stream in between.
+    const onread = { buffer: new IntrinsicUint8Array(65_536), callback };
+    const socket = new Socket({ fd: this.#requests, readable: true, writable: false, onread });
     socket.on("end", () => exit(0));
     socket.on("error", () => exit(TENANT_GONE));
+    socket.read(0);
+    detach(socket);
   }
 
   /**
@@ -73,14 +100,14 @@ class Channel {
    * @param {string} json
    */
   send(json) {
-    // Half a character (of an emoji that was cut in two, say) is no text outside JavaScript.
-    const whole = json.includes("\\ud") ? json.replace(HALF_CHARACTER, "$1\\ufffd") : json;
-    const line = `${this.#nonce}${whole}\n`;
+    const line = `${this.#nonce}${wellFormed(json)}\n`;
     try {
-      const written = writeSync(this.#answers, line);
-      const bytes = Buffer.byteLength(line);
-      for (let from = written; from < bytes; ) {
-        from += writeSync(this.#answers, Buffer.from(line).subarray(from));
+      for (let from = 0; from < line.length; ) {
+        const last = from + PART - 1;
+        const cutsPair = last < line.length && isHigh(StringCharCodeAt(line, last));
+        const to = cutsPair ? last : last + 1;
+        writeSync(this.#answers, StringSlice(line, from, to));
+        from = to;
       }
     } catch {
       exit(TENANT_GONE);
@@ -92,22 +119,26 @@ class Channel {
     exit(MISUNDERSTOOD);
   }
 
-  /** @param {Record<string, unknown>} answer */
+  /** @param {Record<string, unknown>} answer of primitives alone */
   answer(answer) {
-    this.send(stringify(answer));
+    this.send(JSONStringify({ __proto__: null, ...answer }));
   }
 
   /**
-   * Take the right to start an execution. There is one claim of four bytes for each execution, in order; while this worker is
-   * blocked, the tenant takes those of the executions that it has not started and gives these executions to another worker.
+   * Take the right to start an execution. There is one claim of four bytes for each, in order; while this worker is
+   * blocked, the tenant takes those that have not started and gives them to another worker.
    *
    * @param {number} execution
-   * @returns {boolean} false: somebody else runs it
+   * @returns {boolean} false: another worker runs it
    */
   claim(execution) {
+    const claim = this.#claim;
     if (this.#held === 0) {
       try {
-        if (readSync(this.#claims, this.#claim, 0, 4, null) === 4) this.#held = this.#claim.readUInt32LE(0);
+        if (readSync(this.#claims, claim, 0, 4, null) === 4) {
+          const low = (claim[0] ?? 0) + (claim[1] ?? 0) * 0x100;
+          this.#held = low + (claim[2] ?? 0) * 0x10000 + (claim[3] ?? 0) * 0x1000000;
+        }
       } catch {
         return false; // EAGAIN: all claims are taken
       }
@@ -117,5 +148,40 @@ class Channel {
     return true;
   }
 }
+
+/** @param {number} unit of UTF-16 */
+function isHigh(unit) {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/**
+ * JSON without lone surrogates, which are no text outside JavaScript (half of an emoji that was cut in two, say).
+ * JSON.stringify writes them as `\udXXX`; after an even number of backslashes that is a text's own.
+ *
+ * @param {string} json
+ */
+function wellFormed(json) {
+  let whole = "";
+  let copied = 0;
+  for (let at = StringIndexOf(json, "\\ud"); at !== -1; at = StringIndexOf(json, "\\ud", at + 1)) {
+    let backslashes = 0;
+    while (StringEndsWith(json, "\\", at - backslashes) && at - backslashes > copied) backslashes++;
+    if (backslashes % 2 === 1 || !isSurrogate(json, at + 3)) continue;
+    whole += `${StringSlice(json, copied, at)}\\ufffd`;
+    copied = at + 6;
+  }
+  return copied === 0 ? json : whole + StringSlice(json, copied);
+}
+
+/**
+ * @param {string} json
+ * @param {number} at the digit after `\ud`
+ */
+function isSurrogate(json, at) {
+  const digit = json[at] ?? "";
+  return digit === "8" || digit === "9" || (digit >= "a" && digit <= "f");
+}
+
+close(Channel);
 
 exports.Channel = Channel;

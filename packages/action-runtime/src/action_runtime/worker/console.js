@@ -5,7 +5,18 @@
 const { Console } = require("node:console");
 const { Writable } = require("node:stream");
 
-const { stringify } = JSON;
+const {
+  JSONStringify,
+  ObjectKeys,
+  ReflectApply,
+  ToString,
+  StringEndsWith,
+  StringSlice,
+  close,
+  detach,
+  define,
+  fix,
+} = require("./primordials.js");
 
 /** Characters kept for an Action's trace. Auth0 keeps 256 with its logs. */
 const KEPT = 16_384;
@@ -30,7 +41,7 @@ class Printed {
 
   /** Made when first used: most Actions print nothing. */
   get console() {
-    this.#console ??= new Console({ stdout: new Sink(this), ignoreErrors: false, colorMode: false });
+    this.#console ??= detach(new Console({ stdout: new Sink(this), ignoreErrors: false, colorMode: false }));
     return this.#console;
   }
 
@@ -40,9 +51,9 @@ class Printed {
     this.#length += text.length;
     if (text.length > room) this.cut = true;
     if (room > 0) {
-      const kept = text.slice(0, room);
-      const line = kept.endsWith("\n") ? kept.slice(0, -1) : kept;
-      this.json += `${this.json === "" ? "" : ","}["${this.level}",${stringify(line)}]`;
+      const kept = StringSlice(text, 0, room);
+      const line = StringEndsWith(kept, "\n") ? StringSlice(kept, 0, -1) : kept;
+      this.json += `${this.json === "" ? "" : ","}["${this.level}",${JSONStringify(line)}]`;
     }
     if (this.#length > ENDLESS) this.#overflow();
   }
@@ -64,7 +75,7 @@ class Sink extends Writable {
    * @param {unknown} chunk
    */
   write(chunk) {
-    this.#printed.write(String(chunk));
+    this.#printed.write(ToString(chunk));
     return true;
   }
 }
@@ -75,14 +86,17 @@ class Sink extends Writable {
  * @param {() => Printed | undefined} current undefined: nobody's output, which is dropped
  */
 function captureOutput(current) {
-  for (const name of Object.keys(console)) {
+  const names = ObjectKeys(console);
+  for (let index = 0; index < names.length; index++) {
+    const name = /** @type {string} */ (names[index]);
     const method = Reflect.get(console, name);
     if (typeof method !== "function" || name === "Console") continue;
-    Reflect.set(console, name, (/** @type {unknown[]} */ ...values) => {
+    define(console, name, (/** @type {unknown[]} */ ...values) => {
       const printed = current();
       if (printed === undefined) return undefined;
       printed.level = name;
-      return Reflect.apply(Reflect.get(printed.console, name), printed.console, values);
+      const own = printed.console;
+      return ReflectApply(/** @type {any} */ (own)[name], own, values);
     });
   }
   for (const name of ["stdout", "stderr"]) {
@@ -92,14 +106,16 @@ function captureOutput(current) {
         const printed = current();
         if (printed !== undefined) {
           printed.level = name;
-          printed.write(String(chunk));
+          printed.write(ToString(chunk));
         }
         done();
       },
     });
-    Object.defineProperty(process, name, { value: stream, enumerable: true });
+    fix(process, name, stream);
   }
 }
+
+close(Printed);
 
 exports.Printed = Printed;
 exports.captureOutput = captureOutput;

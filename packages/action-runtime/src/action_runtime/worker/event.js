@@ -7,19 +7,45 @@
 
 const { inspect } = require("node:util");
 
-const { parse, stringify } = JSON;
+const {
+  ArrayIsArray,
+  JSONParse,
+  JSONStringify,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectKeys,
+  ObjectPrototype,
+  IntrinsicProxy,
+  ReflectDefineProperty,
+  ReflectDeleteProperty,
+  ReflectGet,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectHas,
+  ReflectOwnKeys,
+  ReflectSet,
+  SafeMap,
+  SafeWeakMap,
+  close,
+  define,
+  detach,
+  own,
+} = require("./primordials.js");
+
+const { custom } = inspect;
 
 /** @typedef {"app_metadata" | "user_metadata"} Container */
 /** @typedef {{ by: number, json: string }} Written by: number of the Action in the flow; json: its value, null to delete */
-/** @typedef {Record<Container, Map<string, Written>>} Writes */
+/** @typedef {Record<Container, SafeMap<string, Written>>} Writes */
+/** @typedef {SafeMap<string, { by: number, other: unknown }>} Unread */
 /** @typedef {{ app_metadata: Record<string, unknown>, user_metadata: Record<string, unknown> }} Metadata */
 /** @typedef {(container: string, key: string, by: number, seen: unknown, other: unknown) => void} Report */
 
 /** @type {readonly Container[]} */
 const CONTAINERS = ["app_metadata", "user_metadata"];
 
-/** @type {WeakMap<object, Watch>} */
-const watches = new WeakMap();
+/** @type {SafeWeakMap<object, Watch>} */
+const watches = new SafeWeakMap();
 
 /**
  * One of the two metadata objects, watched. A proxy, because listing the keys of an object reads it too.
@@ -27,14 +53,14 @@ const watches = new WeakMap();
  * @implements {ProxyHandler<Record<string, unknown>>}
  */
 class Watch {
-  /** @type {Map<string, { by: number, other: unknown }>} keys not yet read or replaced by this Action */
+  /** @type {Unread} keys not yet read or replaced by this Action */
   #unread;
   #container;
   #report;
 
   /**
    * @param {Container} container
-   * @param {Map<string, { by: number, other: unknown }>} written
+   * @param {Unread} written
    * @param {Report} report
    */
   constructor(container, written, report) {
@@ -57,7 +83,9 @@ class Watch {
 
   /** @param {Record<string, unknown>} target */
   readAll(target) {
-    for (const key of [...this.#unread.keys()]) this.#read(target, key);
+    this.#unread.forEach((_, key) => {
+      this.#read(target, key);
+    });
     return target;
   }
 
@@ -68,9 +96,9 @@ class Watch {
    */
   get(target, key, receiver) {
     // console.log() looks past a proxy; this is where it asks how to print.
-    if (key === inspect.custom) return () => this.readAll(target);
+    if (key === custom) return () => this.readAll(target);
     this.#read(target, key);
-    return Reflect.get(target, key, receiver);
+    return ReflectGet(target, key, receiver);
   }
 
   /**
@@ -79,12 +107,16 @@ class Watch {
    */
   has(target, key) {
     this.#read(target, key);
-    return Reflect.has(target, key);
+    return ReflectHas(target, key);
   }
 
   /** @param {Record<string, unknown>} target */
   ownKeys(target) {
-    return Reflect.ownKeys(this.readAll(target)).filter((key) => key !== inspect.custom);
+    const all = ReflectOwnKeys(this.readAll(target));
+    /** @type {(string | symbol)[]} */
+    const keys = [];
+    for (let index = 0; index < all.length; index++) if (all[index] !== custom) define(keys, keys.length, all[index]);
+    return keys;
   }
 
   /**
@@ -93,7 +125,7 @@ class Watch {
    */
   getOwnPropertyDescriptor(target, key) {
     this.#read(target, key);
-    return Reflect.getOwnPropertyDescriptor(target, key);
+    return ReflectGetOwnPropertyDescriptor(target, key);
   }
 
   /**
@@ -105,7 +137,7 @@ class Watch {
    */
   set(target, key, value) {
     if (typeof key === "string") this.#unread.delete(key);
-    return Reflect.set(target, key, value);
+    return ReflectSet(target, key, value);
   }
 
   /**
@@ -115,7 +147,7 @@ class Watch {
    */
   defineProperty(target, key, descriptor) {
     if (typeof key === "string") this.#unread.delete(key);
-    return Reflect.defineProperty(target, key, descriptor);
+    return ReflectDefineProperty(target, key, descriptor);
   }
 
   /**
@@ -124,20 +156,21 @@ class Watch {
    */
   deleteProperty(target, key) {
     if (typeof key === "string") this.#unread.delete(key);
-    return Reflect.deleteProperty(target, key);
+    return ReflectDeleteProperty(target, key);
   }
 }
 
 /**
  * @param {Record<string, unknown>} target
  * @param {Container} container
- * @param {Map<string, { by: number, other: unknown }>} written
+ * @param {Unread} written
  * @param {Report} report
  */
 function watch(target, container, written, report) {
   const handler = new Watch(container, written, report);
-  Object.defineProperty(target, inspect.custom, { value: () => ({ ...handler.readAll(target) }), configurable: true });
-  const proxy = new Proxy(target, handler);
+  const value = () => ({ ...handler.readAll(target) });
+  ObjectDefineProperty(target, custom, /** @type {any} */ ({ __proto__: null, value, configurable: true }));
+  const proxy = new IntrinsicProxy(target, handler);
   watches.set(proxy, handler);
   return proxy;
 }
@@ -156,52 +189,71 @@ function watch(target, container, written, report) {
  * @returns {Record<string, unknown>}
  */
 function eventFor(json, { secrets, writes, changes, visible, transactionMetadata, report }) {
-  const event = parse(json);
-  event.secrets = { ...secrets };
-  event.configuration = {};
-  if (transactionMetadata !== null) {
-    event.transaction ??= {};
-    event.transaction.metadata = { ...transactionMetadata };
-  }
-  const user = event.user;
+  const event = JSONParse(json);
+  define(event, "secrets", { ...secrets });
+  define(event, "configuration", {});
+  if (transactionMetadata !== null) setTransactionMetadata(event, transactionMetadata);
+  const user = own(event, "user");
   if (typeof user !== "object" || user === null) return event;
-  for (const container of CONTAINERS) {
+  for (let index = 0; index < CONTAINERS.length; index++) {
+    const container = /** @type {Container} */ (CONTAINERS[index]);
     if (writes[container].size > 0) applyWrites(user, container, writes[container], visible, report);
   }
-  for (const [key, value] of Object.entries(changes)) {
-    const [seen, other] = visible ? [value, user[key]] : [user[key], value];
+  const keys = ObjectKeys(changes);
+  for (let index = 0; index < keys.length; index++) {
+    const key = /** @type {string} */ (keys[index]);
+    const before = own(user, key);
+    const after = changes[key];
+    const seen = visible ? after : before;
+    const other = visible ? before : after;
     // The snapshot's user may not have the key at all: then only a read by name can be seen.
-    watchProperty(user, key, seen, key in user || visible, () => report("user", key, -1, seen, other));
+    watchProperty(user, key, seen, visible || ObjectHasOwn(user, key), () => report("user", key, -1, seen, other));
   }
   return event;
 }
 
 /**
+ * @param {Record<string, unknown>} event
+ * @param {Record<string, unknown>} metadata all of it
+ */
+function setTransactionMetadata(event, metadata) {
+  let transaction = own(event, "transaction");
+  if (typeof transaction !== "object" || transaction === null) {
+    transaction = {};
+    define(event, "transaction", transaction);
+  }
+  define(transaction, "metadata", { ...metadata });
+}
+
+/**
  * @param {Record<string, any>} user
  * @param {Container} container
- * @param {Map<string, Written>} writes
+ * @param {SafeMap<string, Written>} writes
  * @param {boolean} visible
  * @param {Report} report
  */
 function applyWrites(user, container, writes, visible, report) {
-  const missing = typeof user[container] !== "object" || user[container] === null;
-  const target = missing ? {} : user[container];
-  /** @type {Map<string, { by: number, other: unknown }>} */
-  const written = new Map();
-  for (const [key, { by, json }] of writes) {
-    const value = parse(json);
-    written.set(key, { by, other: visible ? target[key] : value });
-    if (!visible) continue;
+  const before = own(user, container);
+  const missing = typeof before !== "object" || before === null;
+  const target = missing ? {} : before;
+  /** @type {Unread} */
+  const written = new SafeMap();
+  writes.forEach(({ by, json }, key) => {
+    const value = JSONParse(json);
+    written.set(key, { by, other: visible ? own(target, key) : value });
+    if (!visible) return;
     if (value === null) delete target[key];
-    else target[key] = value;
-  }
+    else define(target, key, value);
+  });
   if (!missing || visible) {
-    user[container] = watch(target, container, written, report);
+    define(user, container, watch(target, container, written, report));
     return;
   }
   // The snapshot has no such object: asking for it is already a read of everything that was written into it.
-  watchProperty(user, container, user[container], container in user, () => {
-    for (const [key, { by, other }] of written) report(container, key, by, undefined, other);
+  watchProperty(user, container, before, ObjectHasOwn(user, container), () => {
+    written.forEach(({ by, other }, key) => {
+      report(container, key, by, undefined, other);
+    });
   });
 }
 
@@ -215,19 +267,21 @@ function applyWrites(user, container, writes, visible, report) {
 function watchProperty(owner, key, value, enumerable, read) {
   let unread = true;
   let current = value;
-  Object.defineProperty(owner, key, {
+  const property = {
+    __proto__: null,
     get() {
       if (unread) read();
       unread = false;
       return current;
     },
-    set(replacement) {
+    set(/** @type {unknown} */ replacement) {
       unread = false;
       current = replacement;
     },
     enumerable,
     configurable: true,
-  });
+  };
+  ObjectDefineProperty(owner, key, /** @type {any} */ (property));
 }
 
 /** Let structuredClone() take an event: it refuses proxies, and an Action cannot know that there are some. */
@@ -255,22 +309,33 @@ function cloneWatchedObjects() {
 function unwatched(value) {
   if (typeof value !== "object" || value === null) return value;
   if (watches.has(value)) return { ...value };
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
+  const prototype = ObjectGetPrototypeOf(value);
+  if (prototype !== ObjectPrototype && !ArrayIsArray(value)) return value;
   /** @type {any} */
   let copy = value;
-  for (const [key, item] of Object.entries(value)) {
-    const plain = unwatched(item);
-    if (plain === item) continue;
-    if (copy === value) copy = Array.isArray(value) ? [...value] : { ...value };
-    copy[key] = plain;
+  const keys = ObjectKeys(value);
+  for (let index = 0; index < keys.length; index++) {
+    const key = /** @type {keyof T} */ (keys[index]);
+    const plain = unwatched(value[key]);
+    if (plain === value[key]) continue;
+    if (copy === value) copy = shallowCopy(value);
+    define(copy, key, plain);
   }
+  return copy;
+}
+
+/** @param {object} value */
+function shallowCopy(value) {
+  if (!ArrayIsArray(value)) return { ...value };
+  /** @type {unknown[]} */
+  const copy = [];
+  for (let index = 0; index < value.length; index++) define(copy, index, value[index]);
   return copy;
 }
 
 /** @returns {Writes} */
 function noWrites() {
-  return { app_metadata: new Map(), user_metadata: new Map() };
+  return { app_metadata: new SafeMap(), user_metadata: new SafeMap() };
 }
 
 /**
@@ -279,11 +344,15 @@ function noWrites() {
  * @param {unknown} value
  */
 function jsonOf(value) {
-  return stringify(value) ?? "null";
+  return JSONStringify(value) ?? "null";
 }
+
+detach(Watch.prototype);
+close(Watch);
 
 exports.CONTAINERS = CONTAINERS;
 exports.cloneWatchedObjects = cloneWatchedObjects;
 exports.eventFor = eventFor;
 exports.jsonOf = jsonOf;
 exports.noWrites = noWrites;
+exports.setTransactionMetadata = setTransactionMetadata;

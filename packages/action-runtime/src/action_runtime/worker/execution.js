@@ -8,9 +8,12 @@ const { createApi } = require("./api/api.js");
 const { Printed } = require("./console.js");
 const { ExecutionError, describe } = require("./errors.js");
 const { eventFor, jsonOf, noWrites } = require("./event.js");
+const { JSONStringify, MathFloor, NumberToFixed, ReflectApply, close, own } = require("./primordials.js");
 
-const { stringify } = JSON;
-const clock = performance.now.bind(performance);
+const { now } = performance;
+
+/** Milliseconds; the origin does not matter. */
+const clock = () => ReflectApply(now, performance, []);
 
 /** Characters of recorded api calls after which an Action counts as asking without end. */
 const RECORDED = 1_048_576;
@@ -51,12 +54,15 @@ class Execution {
     this.transactionMetadata = request.transactionMetadata;
     this.primaryUserSet = request.primaryUserSet;
     this.began = request.now;
-    for (const [container, key, by, json] of request.writes) this.writes[container].set(key, { by, json });
+    for (let index = 0; index < request.writes.length; index++) {
+      const write = /** @type {ExecutionRequest["writes"][number]} */ (request.writes[index]);
+      this.writes[write[0]].set(write[1], { by: write[2], json: write[3] });
+    }
   }
 
   /** Milliseconds since 1970 on the tenant's clock. */
   now() {
-    return Math.floor(this.began + clock() - this.started);
+    return MathFloor(this.began + clock() - this.started);
   }
 }
 
@@ -77,13 +83,14 @@ class Turn {
    * @param {object} settings
    * @param {import("./versions.js").Version} settings.version
    * @param {import("./api/api.js").Trigger} settings.trigger
-   * @param {ReadonlySet<string>} settings.notBuilt
+   * @param {import("./primordials.js").SafeSet<string>} settings.notBuilt
    * @param {boolean} settings.resumed
    * @param {(turn: Turn, failed: boolean, record: string) => void} finish called once, when it is over
    */
   constructor(execution, number, { version, trigger, notBuilt, resumed }, finish) {
     this.execution = execution;
     this.number = number;
+    this.version = version.id;
     this.resumed = resumed;
     this.#finish = finish;
     this.printed = new Printed(() =>
@@ -97,7 +104,7 @@ class Turn {
       transactionMetadata: execution.transactionMetadata,
       report: (container, key, by, seen, other) => {
         if (this.ended) return;
-        const read = `[${stringify(container)},${stringify(key)},${by},${jsonOf(seen)},${jsonOf(other)}]`;
+        const read = `[${JSONStringify(container)},${JSONStringify(key)},${by},${jsonOf(seen)},${jsonOf(other)}]`;
         this.#reads += this.#reads === "" ? read : `,${read}`;
       },
     });
@@ -112,19 +119,21 @@ class Turn {
 
   /**
    * @param {string} method without "api."
-   * @param {string[]} args JSON of each
+   * @param {string} args JSON of each, with commas in between
    * @param {string} [error] message, if the call threw
    */
   record(method, args, error) {
     if (this.ended) return;
-    let call = `[${stringify(method)},[${args.join(",")}]`;
-    if (error !== undefined) call += `,"error",${stringify(error)}`;
-    else if (this.#ignored !== "") call += `,"ignored",${stringify(this.#ignored)}`;
+    let call = `[${JSONStringify(method)},[${args}]`;
+    if (error !== undefined) call += `,"error",${JSONStringify(error)}`;
+    else if (this.#ignored !== "") call += `,"ignored",${JSONStringify(this.#ignored)}`;
     this.#ignored = "";
-    this.#calls += this.#calls === "" ? `${call}]` : `,${call}]`;
-    if (this.#calls.length > RECORDED) {
+    if (this.#calls.length + call.length > RECORDED) {
+      // This call is left out: a line without end would fail every login of this worker.
       this.fail(new ExecutionError("output_limit", "The Action passed more than 1 MB to its api"));
+      return;
     }
+    this.#calls += this.#calls === "" ? `${call}]` : `,${call}]`;
   }
 
   /** The Action came to its end. */
@@ -148,8 +157,8 @@ class Turn {
     if (this.ended) return;
     this.ended = true;
     const { printed, execution } = this;
-    const start = (this.#started - execution.started).toFixed(3);
-    const duration = (clock() - this.#started).toFixed(3);
+    const start = NumberToFixed(this.#started - execution.started, 3);
+    const duration = NumberToFixed(clock() - this.#started, 3);
     this.#finish(
       this,
       failed,
@@ -161,9 +170,13 @@ class Turn {
 
 /** @param {Record<string, any>} event */
 function protocolOf(event) {
-  const protocol = event.transaction?.protocol;
+  const protocol = own(own(event, "transaction"), "protocol");
   return typeof protocol === "string" ? protocol : undefined;
 }
 
-exports.Turn = Turn;
+close(Execution);
+close(Turn);
+
 exports.Execution = Execution;
+exports.Turn = Turn;
+exports.clock = clock;

@@ -6,6 +6,7 @@
  */
 
 const { AsyncLocalStorage } = require("node:async_hooks");
+const { isPromise } = require("node:util/types");
 
 const { postLogin } = require("./api/post_login.js");
 const { preUserRegistration } = require("./api/pre_user_registration.js");
@@ -14,7 +15,19 @@ const { captureOutput } = require("./console.js");
 const { ExecutionError } = require("./errors.js");
 const { cloneWatchedObjects } = require("./event.js");
 const { Turn, Execution } = require("./execution.js");
-const { guardProcess } = require("./guard.js");
+const { guardProcess, hideModules } = require("./guard.js");
+const {
+  JSONParse,
+  JSONStringify,
+  ObjectFreeze,
+  ObjectHasOwn,
+  IntrinsicPromise,
+  SafeMap,
+  SafeSet,
+  SafeWeakMap,
+  define,
+  detach,
+} = require("./primordials.js");
 const { Version } = require("./versions.js");
 
 /** @typedef {import("./execution.js").ExecutionRequest} ExecutionRequest */
@@ -26,24 +39,40 @@ const { Version } = require("./versions.js");
  *   | { type: "ping", ping: number }} Request
  */
 
-const { parse, stringify } = JSON;
 const soon = setImmediate;
 
 /** @type {Record<string, import("./api/api.js").Trigger>} */
 const TRIGGERS = { "post-login": postLogin, "pre-user-registration": preUserRegistration };
 
-const [requests, answers, claims] = process.argv.slice(2, 5).map(Number);
-const channel = new Channel({ requests: requests ?? -1, answers: answers ?? -1, claims: claims ?? -1 });
-/** @type {AsyncLocalStorage<Turn>} */
-const current = new AsyncLocalStorage();
-/** @type {Map<string, Version>} */
-const versions = new Map();
-/** @type {Map<number, Execution>} */
-const executions = new Map();
-/** @type {ReadonlySet<string>} */
-let notBuilt = new Set();
+const descriptors = process.argv.slice(2, 5).map(Number);
+const channel = new Channel({
+  requests: descriptors[0] ?? -1,
+  answers: descriptors[1] ?? -1,
+  claims: descriptors[2] ?? -1,
+});
+
+/**
+ * Whose code runs. What is stored can be read from any promise, so it is a token that leads to the turn only here.
+ *
+ * @type {AsyncLocalStorage<object>}
+ */
+const storage = detach(new AsyncLocalStorage());
+/** @type {SafeWeakMap<object, Turn>} */
+const turns = new SafeWeakMap();
+/** @type {SafeMap<string, Version>} */
+const versions = new SafeMap();
+/** @type {SafeMap<number, Execution>} */
+const executions = new SafeMap();
+/** @type {SafeSet<string>} */
+const notBuilt = new SafeSet();
 /** @type {ExecutionRequest | undefined} an execution whose event is the next line */
 let announced;
+
+/** @returns {Turn | undefined} */
+function current() {
+  const token = storage.getStore();
+  return token === undefined ? undefined : turns.get(token);
+}
 
 /** @param {string} line */
 function receive(line) {
@@ -54,11 +83,11 @@ function receive(line) {
     return;
   }
   /** @type {Request} */
-  const request = parse(line);
+  const request = JSONParse(line);
   switch (request.type) {
     case "start":
       channel.authenticate(request.nonce);
-      notBuilt = new Set(request.notBuilt);
+      for (let index = 0; index < request.notBuilt.length; index++) notBuilt.add(request.notBuilt[index] ?? "");
       channel.answer({ type: "ready", node: process.version });
       break;
     case "load":
@@ -94,12 +123,14 @@ function begin(request, event) {
  * @param {boolean} resumed
  */
 function startTurn(execution, number, resumed) {
-  const trigger = TRIGGERS[execution.trigger];
+  const trigger = ObjectHasOwn(TRIGGERS, execution.trigger) ? TRIGGERS[execution.trigger] : undefined;
   const version = versions.get(execution.actions[number] ?? "");
   if (trigger === undefined || version === undefined) throw new Error("The tenant asked for what it has not loaded");
   const turn = new Turn(execution, number, { version, trigger, notBuilt, resumed }, finish);
   execution.running = turn;
-  current.run(turn, run, turn, version, (resumed && trigger.resume) || trigger.execute);
+  const token = ObjectFreeze({ __proto__: null });
+  turns.set(token, turn);
+  storage.run(token, () => run(turn, version, (resumed && trigger.resume) || trigger.execute));
 }
 
 /**
@@ -116,26 +147,29 @@ async function run(turn, version, name) {
     return;
   }
   try {
-    await handler(turn.event, turn.api);
+    const promise = handler(turn.event, turn.api);
+    // `await` looks the constructor up, and where that has been changed, `then` as well.
+    if (isPromise(promise)) define(promise, "constructor", IntrinsicPromise);
+    await promise;
   } catch (thrown) {
     turn.fail(thrown);
     return;
   }
-  // A promise that the Action did not wait for and that is already rejected is told before this: the login fails.
+  // The rejection of a promise that the Action did not wait for comes before this: the login fails.
   soon(() => turn.succeed());
 }
 
 /**
  * @param {Turn} turn
  * @param {boolean} failed
- * @param {string} record
+ * @param {string} result JSON of the members of an answer
  */
-function finish(turn, failed, record) {
+function finish(turn, failed, result) {
   const { execution, number } = turn;
   const next = number + 1;
   const over = failed || turn.stops || next === execution.actions.length;
-  const metadata = over ? `,"transactionMetadata":${stringify(execution.transactionMetadata)}` : "";
-  channel.send(`{"type":"action","execution":${execution.id},"number":${number},"over":${over}${metadata},${record}}`);
+  const metadata = over ? `,"transactionMetadata":${JSONStringify(execution.transactionMetadata)}` : "";
+  channel.send(`{"type":"action","execution":${execution.id},"number":${number},"over":${over}${metadata},${result}}`);
   if (over) executions.delete(execution.id);
   else startTurn(execution, next, false);
 }
@@ -146,45 +180,37 @@ function finish(turn, failed, record) {
  * @param {unknown} thrown
  */
 function uncaught(thrown) {
-  const turn = current.getStore();
+  const turn = current();
   if (turn?.ended) {
-    channel.answer({ type: "late", version: turn.execution.actions[turn.number] });
+    channel.answer({ type: "late", version: turn.version });
     return;
   }
   if (turn !== undefined) {
     turn.fail(thrown);
     return;
   }
-  for (const execution of [...executions.values()]) execution.running?.fail(thrown);
+  executions.forEach(({ running }) => {
+    running?.fail(thrown);
+  });
 }
 
 /** Errors of microtasks come without the Action that they belong to. */
 function attributeMicrotasks() {
   const queue = globalThis.queueMicrotask;
   globalThis.queueMicrotask = (task) => {
-    const turn = current.getStore();
+    const token = storage.getStore();
     queue(() => {
       try {
         task();
       } catch (thrown) {
-        current.run(/** @type {any} */ (turn), uncaught, thrown);
+        storage.run(/** @type {object} */ (token), () => uncaught(thrown));
       }
     });
   };
 }
 
-guardProcess((described) => {
-  const message = `The Action called ${described}`;
-  current.getStore()?.fail(new ExecutionError("process_exit", message));
-});
-captureOutput(() => {
-  const turn = current.getStore();
-  return turn === undefined || turn.ended ? undefined : turn.printed;
-});
-cloneWatchedObjects();
-attributeMicrotasks();
-process.on("uncaughtException", uncaught);
-process.on("unhandledRejection", uncaught);
+// Before the guard takes it away. Unlike a listener, nobody can remove it, and rejections lead here too (node.py).
+process.setUncaughtExceptionCaptureCallback(uncaught);
 channel.listen((line) => {
   try {
     receive(line);
@@ -193,3 +219,13 @@ channel.listen((line) => {
     channel.close();
   }
 });
+guardProcess((described) => {
+  current()?.fail(new ExecutionError("process_exit", `The Action called ${described}`));
+});
+captureOutput(() => {
+  const turn = current();
+  return turn === undefined || turn.ended ? undefined : turn.printed;
+});
+cloneWatchedObjects();
+attributeMicrotasks();
+hideModules(/** @type {any} */ (module));

@@ -6,6 +6,7 @@
  */
 
 const { messageOf } = require("../errors.js");
+const { ObjectHasOwn, IntrinsicProxy, ReflectGet, SafeMap, SafeSet, StringSlice } = require("../primordials.js");
 const { json } = require("./checks.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
@@ -15,30 +16,32 @@ const { json } = require("./checks.js");
  * @property {string} execute name of the handler
  * @property {string} [resume] name of the handler after a redirect
  * @property {Record<string, Record<string, Method>>} groups api.GROUP.METHOD
- * @property {readonly string[]} notBuilt groups that Auth0 has and the local tenant has not
+ * @property {SafeSet<string>} notBuilt groups that Auth0 has and the local tenant has not
  */
 
 /** Looked up by the language itself and by printing, never by an Action that wants something done. */
-const INERT = new Set(["then", "toJSON", "constructor", "prototype", "toString", "toLocaleString", "valueOf"]);
+const INERT = new SafeSet();
+for (const name of ["then", "toJSON", "constructor", "prototype", "toString", "toLocaleString", "valueOf"])
+  INERT.add(name);
 
 /**
  * @param {Turn} turn
  * @param {Trigger} trigger
- * @param {ReadonlySet<string>} notBuilt what the tenant cannot apply: "session", "session.setCookieMode"
+ * @param {SafeSet<string>} notBuilt what the tenant cannot apply: "session", "session.setCookieMode"
  * @returns {object}
  */
 function createApi(turn, trigger, notBuilt) {
-  /** @type {Map<string, object>} */
-  const groups = new Map();
+  /** @type {SafeMap<string, object>} */
+  const groups = new SafeMap();
   return proxy({}, (name) => {
     const path = `api.${name}`;
-    const methods = Object.hasOwn(trigger.groups, name) ? trigger.groups[name] : undefined;
-    if (trigger.notBuilt.includes(name) || notBuilt.has(name)) return missing(turn, path, NOT_BUILT);
+    const methods = ObjectHasOwn(trigger.groups, name) ? trigger.groups[name] : undefined;
+    if (trigger.notBuilt.has(name) || notBuilt.has(name)) return missing(turn, path, NOT_BUILT);
     if (methods === undefined) return missing(turn, path, NOT_THERE);
     let group = groups.get(name);
     if (group === undefined) {
       group = proxy({}, (method) => {
-        const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
+        const call = ObjectHasOwn(methods, method) ? methods[method] : undefined;
         if (notBuilt.has(`${name}.${method}`)) return missing(turn, `${path}.${method}`, NOT_BUILT);
         if (call === undefined) return missing(turn, `${path}.${method}`, NOT_THERE);
         return (/** @type {unknown[]} */ ...args) => invoke(turn, `${name}.${method}`, call, args);
@@ -59,16 +62,19 @@ const NOT_THERE = "does not exist in this trigger's api";
  * @returns {T}
  */
 function proxy(target, get) {
-  return new Proxy(target, {
-    get: (_, name) => (typeof name === "symbol" || INERT.has(name) ? Reflect.get(target, name) : get(name)),
+  const handler = {
+    __proto__: null,
+    get: (/** @type {T} */ _, /** @type {string | symbol} */ name) =>
+      typeof name === "symbol" || INERT.has(name) ? ReflectGet(target, name) : get(name),
     // Neither an Action nor a package of it puts a method of its own where the next Action looks for Auth0's.
     set: () => false,
     defineProperty: () => false,
-  });
+  };
+  return new IntrinsicProxy(target, /** @type {any} */ (handler));
 }
 
 /**
- * What stands where Auth0 has something, or nothing: it can be passed on and asked for members, but not be called.
+ * In place of what Auth0 has, or has not: it can be passed on and asked for members, but not be called.
  *
  * @param {Turn} turn
  * @param {string} path
@@ -77,7 +83,7 @@ function proxy(target, get) {
  */
 function missing(turn, path, why) {
   const refuse = (/** @type {unknown[]} */ ...args) =>
-    invoke(turn, path.slice("api.".length), () => fail(`${path} ${why}`), args);
+    invoke(turn, StringSlice(path, "api.".length), () => fail(`${path} ${why}`), args);
   return proxy(refuse, (name) => missing(turn, `${path}.${name}`, why));
 }
 
@@ -97,15 +103,29 @@ function fail(message) {
  */
 function invoke(turn, name, method, args) {
   if (turn.ended) throw new Error(`api.${name} was called after the Action had ended: await what it does`);
-  const encoded = args.map((value, position) => json(value, `api.${name}: argument ${position + 1}`) ?? "null");
+  let encoded = "";
+  for (let index = 0; index < args.length; index++) {
+    const part = json(args[index], `api.${name}: argument ${index + 1}`) ?? "null";
+    encoded += index === 0 ? part : `,${part}`;
+  }
   try {
-    const result = method(turn, ...args);
+    const result = method(turn, argument(args, 0), argument(args, 1), argument(args, 2));
     turn.record(name, encoded);
     return result;
   } catch (thrown) {
     turn.record(name, encoded, messageOf(thrown));
     throw thrown;
   }
+}
+
+/**
+ * No method takes more than three; an element that is not there is never looked up in a prototype.
+ *
+ * @param {unknown[]} args
+ * @param {number} index
+ */
+function argument(args, index) {
+  return index < args.length ? args[index] : undefined;
 }
 
 exports.createApi = createApi;

@@ -2,11 +2,12 @@
 
 /** api.authentication of post-login: challenges, enrolments, methods, and the user that the tokens are for. */
 
-const { object, oneOf, options, text } = require("./checks.js");
+const { ArrayIsArray, own } = require("../primordials.js");
+const { httpUrl, object, oneOf, options, text } = require("./checks.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
 
-const ENROLLED = /** @type {const} */ ([
+const ENROLLED = [
   "otp",
   "phone",
   "push",
@@ -14,8 +15,8 @@ const ENROLLED = /** @type {const} */ ([
   "recovery-code",
   "webauthn-platform",
   "webauthn-roaming",
-]);
-const CHALLENGED = /** @type {const} */ ([...ENROLLED, "email"]);
+];
+const CHALLENGED = [...ENROLLED, "email"];
 
 /** Characters of a user id (documented). */
 const USER_ID_LENGTH = 128;
@@ -27,8 +28,9 @@ const USER_ID_LENGTH = 128;
  */
 function checkFactor(factor, name, types) {
   const given = object(factor, name);
-  oneOf(given.type, `${name}.type`, types);
-  if (given.options !== undefined) object(given.options, `${name}.options`);
+  oneOf(own(given, "type"), `${name}.type`, types);
+  const settings = own(given, "options");
+  if (settings !== undefined) object(settings, `${name}.options`);
 }
 
 /**
@@ -37,10 +39,8 @@ function checkFactor(factor, name, types) {
  * @param {readonly string[]} types
  */
 function checkFactors(factors, name, types) {
-  if (!Array.isArray(factors)) throw new TypeError(`${name} must be an array of factors`);
-  factors.forEach((factor, position) => {
-    checkFactor(factor, `${name}[${position}]`, types);
-  });
+  if (!ArrayIsArray(factors)) throw new TypeError(`${name} must be an array of factors`);
+  for (let index = 0; index < factors.length; index++) checkFactor(factors[index], `${name}[${index}]`, types);
 }
 
 /**
@@ -56,10 +56,8 @@ function withFactor(method, types) {
   return (turn, factor, settings) => {
     const name = `api.authentication.${method}`;
     checkFactor(factor, `${name}: factor`, types);
-    const given = options(settings, `${name}: options`, ["additionalFactors"]);
-    if (given.additionalFactors !== undefined) {
-      checkFactors(given.additionalFactors, `${name}: additionalFactors`, types);
-    }
+    const additional = own(options(settings, `${name}: options`, ["additionalFactors"]), "additionalFactors");
+    if (additional !== undefined) checkFactors(additional, `${name}: additionalFactors`, types);
     turn.stops = true;
   };
 }
@@ -94,10 +92,8 @@ const authentication = {
     if (!turn.resumed) {
       throw new Error("api.authentication.recordMethod can only be called in onContinuePostLogin");
     }
-    const url = text(providerUrl, "api.authentication.recordMethod: provider_url");
-    if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) {
-      throw new TypeError("api.authentication.recordMethod: provider_url must be an http: or https: URL");
-    }
+    const name = "api.authentication.recordMethod: provider_url";
+    if (!httpUrl(text(providerUrl, name))) throw new TypeError(`${name} must be an http: or https: URL`);
     return turn.api;
   },
 

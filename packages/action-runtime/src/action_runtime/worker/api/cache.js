@@ -5,6 +5,8 @@
  * later transaction (documented). The limits are the documented ones, the error codes those of Auth0's type declarations.
  */
 
+const { BufferByteLength, MathFloor, MathMin, NumberIsFinite, SafeMap, close } = require("../primordials.js");
+
 const KEY_BYTES = 64;
 const VALUE_BYTES = 4096;
 const TOTAL_BYTES = 8192;
@@ -15,8 +17,8 @@ const LONGEST = 24 * 60 * 60 * 1000;
 /** @typedef {{ type: "success", record?: CacheRecord } | { type: "error", code: string }} Result */
 
 class Cache {
-  /** @type {Map<string, CacheRecord>} */
-  #records = new Map();
+  /** @type {SafeMap<string, CacheRecord>} */
+  #records = new SafeMap();
 
   /**
    * @param {string} key
@@ -39,17 +41,12 @@ class Cache {
    * @returns {Result}
    */
   set(key, value, lifetime, now) {
-    if (Buffer.byteLength(key) > KEY_BYTES) return { type: "error", code: "CacheKeySizeExceeded" };
-    if (Buffer.byteLength(value) > VALUE_BYTES) return { type: "error", code: "CacheValueSizeExceeded" };
-    let expiresAt = now + LONGEST;
-    for (const [given, from] of /** @type {const} */ ([
-      [lifetime.ttl, now],
-      [lifetime.expires_at, 0],
-    ])) {
-      if (given === undefined) continue;
-      if (typeof given !== "number" || !Number.isFinite(given)) return { type: "error", code: "InvalidExpiry" };
-      expiresAt = Math.min(expiresAt, from + Math.floor(given));
-    }
+    if (BufferByteLength(key) > KEY_BYTES) return { type: "error", code: "CacheKeySizeExceeded" };
+    if (BufferByteLength(value) > VALUE_BYTES) return { type: "error", code: "CacheValueSizeExceeded" };
+    const byLength = this.#end(lifetime.ttl, now);
+    const byTime = this.#end(lifetime.expires_at, 0);
+    if (byLength === undefined || byTime === undefined) return { type: "error", code: "InvalidExpiry" };
+    const expiresAt = MathMin(now + LONGEST, byLength, byTime);
     if (expiresAt <= now) return { type: "error", code: "ItemAlreadyExpired" };
     if (!this.#hasRoom(key, value, now)) return { type: "error", code: "CacheSizeExceeded" };
     const record = { value, expires_at: expiresAt };
@@ -69,21 +66,33 @@ class Cache {
   }
 
   /**
+   * @param {unknown} given milliseconds
+   * @param {number} from milliseconds since 1970
+   * @returns {number | undefined} undefined: that is no number
+   */
+  #end(given, from) {
+    if (given === undefined) return Infinity;
+    return typeof given === "number" && NumberIsFinite(given) ? from + MathFloor(given) : undefined;
+  }
+
+  /**
    * @param {string} key
    * @param {string} value
    * @param {number} now
    */
   #hasRoom(key, value, now) {
-    let bytes = Buffer.byteLength(key) + Buffer.byteLength(value);
+    let bytes = BufferByteLength(key) + BufferByteLength(value);
     let entries = 1;
-    for (const [otherKey, record] of this.#records) {
+    this.#records.forEach((record, otherKey) => {
       if (record.expires_at <= now) this.#records.delete(otherKey);
-      if (record.expires_at <= now || otherKey === key) continue;
-      bytes += Buffer.byteLength(otherKey) + Buffer.byteLength(record.value);
+      if (record.expires_at <= now || otherKey === key) return;
+      bytes += BufferByteLength(otherKey) + BufferByteLength(record.value);
       entries += 1;
-    }
+    });
     return bytes <= TOTAL_BYTES && entries <= ENTRIES;
   }
 }
+
+close(Cache);
 
 exports.Cache = Cache;

@@ -2,6 +2,7 @@
 
 /** api.session and api.refreshToken: end them, shorten them, and keep metadata with them. */
 
+const { own } = require("../primordials.js");
 const { filled, oneOf, optionalBoolean, options, text, time } = require("./checks.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
@@ -61,7 +62,7 @@ function lifetime(group, require) {
 
 const session = {
   ...lifetime("session", ({ event }, name) => {
-    if (!event.session) throw new Error(`${name}: this transaction has no session`);
+    if (!own(event, "session")) throw new Error(`${name}: this transaction has no session`);
   }),
 
   /**
@@ -69,7 +70,7 @@ const session = {
    * @param {unknown} mode
    */
   setCookieMode(turn, mode) {
-    if (!turn.event.session) throw new Error("api.session.setCookieMode: this transaction has no session");
+    if (!own(turn.event, "session")) throw new Error("api.session.setCookieMode: this transaction has no session");
     oneOf(mode, "api.session.setCookieMode: mode", COOKIE_MODES);
   },
 
@@ -83,14 +84,14 @@ const session = {
   revoke(turn, reason, settings) {
     text(reason, "api.session.revoke: reason");
     const given = options(settings, "api.session.revoke: options", ["preserveRefreshTokens"]);
-    optionalBoolean(given.preserveRefreshTokens, "api.session.revoke: options.preserveRefreshTokens");
+    optionalBoolean(own(given, "preserveRefreshTokens"), "api.session.revoke: options.preserveRefreshTokens");
     turn.stops = true;
   },
 };
 
 const refreshToken = {
   ...lifetime("refreshToken", ({ event }, name) => {
-    if (!event.refresh_token) throw new Error(`${name}: this transaction has no refresh token`);
+    if (!own(event, "refresh_token")) throw new Error(`${name}: this transaction has no refresh token`);
   }),
 
   /**

@@ -2,6 +2,8 @@
 
 /** The api of post-login, version v3. */
 
+const { setTransactionMetadata } = require("../event.js");
+const { BufferByteLength, MathAbs, NumberIsFinite, RegExpExec, SafeSet, define, own } = require("../primordials.js");
 const { filled, json, object, oneOf, optionalBoolean, options, text } = require("./checks.js");
 const { authentication } = require("./authentication.js");
 const { redirect } = require("./redirect.js");
@@ -19,6 +21,11 @@ const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 const KEY_LENGTH = 64;
 const VALUE_BYTES = 8 * 1024;
 const TOTAL_BYTES = 16 * 1024;
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+/** Groups that Auth0 has and this runtime has not. */
+const NOT_BUILT = new SafeSet();
+for (const group of ["groups", "prompt", "roles", "samlResponse"]) NOT_BUILT.add(group);
 
 const access = {
   /**
@@ -55,7 +62,7 @@ function changeScope(method) {
    * @param {unknown} scope
    */
   return (_execution, scope) => {
-    if (!SCOPE.test(text(scope, `api.accessToken.${method}: scope`))) {
+    if (RegExpExec(SCOPE, text(scope, `api.accessToken.${method}: scope`)) === null) {
       throw new TypeError(`api.accessToken.${method}: scope must be one scope, without spaces`);
     }
   };
@@ -79,10 +86,11 @@ const multifactor = {
     const chosen = oneOf(provider, "api.multifactor.enable: provider", PROVIDERS);
     const name = "api.multifactor.enable: options";
     const given = options(settings, name, ["allowRememberBrowser", "providerOptions"]);
-    optionalBoolean(given.allowRememberBrowser, `${name}.allowRememberBrowser`);
-    if (given.providerOptions !== undefined) {
+    optionalBoolean(own(given, "allowRememberBrowser"), `${name}.allowRememberBrowser`);
+    const providerOptions = own(given, "providerOptions");
+    if (providerOptions !== undefined) {
       if (chosen !== "duo") throw new TypeError(`${name}.providerOptions are for the provider duo only`);
-      object(given.providerOptions, `${name}.providerOptions`);
+      object(providerOptions, `${name}.providerOptions`);
     }
     return turn.api;
   },
@@ -111,27 +119,25 @@ const transaction = {
     const name = "api.transaction.setMetadata";
     const given = filled(key, `${name}: key`);
     if (given.length > KEY_LENGTH) throw new RangeError(`${name}: a key has at most ${KEY_LENGTH} characters`);
-    if (value !== null && !["string", "number", "boolean"].includes(typeof value)) {
+    if (value !== null && typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
       throw new TypeError(`${name}: value must be a string, number or boolean, or null to remove it`);
     }
-    if (typeof value === "number" && (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER)) {
+    if (typeof value === "number" && (!NumberIsFinite(value) || MathAbs(value) > LARGEST)) {
       throw new RangeError(`${name}: this number cannot be kept exactly; pass it as a string`);
     }
     const metadata = { ...turn.execution.transactionMetadata };
     if (value === null) delete metadata[given];
-    else metadata[given] = value;
+    else define(metadata, given, value);
     if (bytes(value) > VALUE_BYTES) throw new RangeError(`${name}: a value has at most 8 kB`);
     if (bytes(metadata) > TOTAL_BYTES) throw new RangeError(`${name}: a transaction keeps at most 16 kB`);
     turn.execution.transactionMetadata = metadata;
-    const { event } = turn;
-    event.transaction ??= {};
-    object(event.transaction, "event.transaction").metadata = { ...metadata };
+    setTransactionMetadata(turn.event, metadata);
   },
 };
 
 /** @param {unknown} value */
 function bytes(value) {
-  return Buffer.byteLength(json(value, "value") ?? "");
+  return BufferByteLength(json(value, "value") ?? "");
 }
 
 /** @type {import("./api.js").Trigger} */
@@ -153,7 +159,7 @@ const postLogin = {
     user,
     validation,
   },
-  notBuilt: ["groups", "prompt", "roles", "samlResponse"],
+  notBuilt: NOT_BUILT,
 };
 
 exports.postLogin = postLogin;

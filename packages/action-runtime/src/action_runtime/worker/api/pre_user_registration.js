@@ -2,6 +2,7 @@
 
 /** The api of pre-user-registration, version v2. */
 
+const { SafeSet } = require("../primordials.js");
 const { text } = require("./checks.js");
 const { cache, user, validation } = require("./shared.js");
 
@@ -25,7 +26,7 @@ const access = {
 const preUserRegistration = {
   execute: "onExecutePreUserRegistration",
   groups: { access, cache, user, validation },
-  notBuilt: [],
+  notBuilt: new SafeSet(),
 };
 
 exports.preUserRegistration = preUserRegistration;

@@ -2,7 +2,8 @@
 
 /** api.redirect of post-login: leave the flow for another page, and come back into onContinuePostLogin. */
 
-const { filled, object, options, text } = require("./checks.js");
+const { ArrayIsArray, MathFloor, ObjectKeys, own } = require("../primordials.js");
+const { filled, httpUrl, includes, object, options, text } = require("./checks.js");
 const { sign, verify } = require("./session_token.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
@@ -11,25 +12,23 @@ const { sign, verify } = require("./session_token.js");
 const TOKEN_LIFETIME = 900;
 
 /** Protocols with nobody at a browser. */
-const WITHOUT_BROWSER = new Set(["oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"]);
+const WITHOUT_BROWSER = ["oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"];
 
 /**
  * @param {unknown} event
- * @param {string[]} path
- * @returns {unknown}
+ * @param {string} group
+ * @param {string} name
  */
-function look(event, ...path) {
-  let value = event;
-  for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  return value;
+function look(event, group, name) {
+  return own(own(event, group), name);
 }
 
 const redirect = {
   /** @param {Turn} turn */
   canRedirect({ event, protocol }) {
-    const prompt = look(event, "transaction", "prompt") ?? look(event, "request", "query", "prompt");
-    const silent = Array.isArray(prompt) ? prompt.includes("none") : prompt === "none";
-    return !silent && !WITHOUT_BROWSER.has(protocol ?? "");
+    const prompt = look(event, "transaction", "prompt") ?? own(look(event, "request", "query"), "prompt");
+    const silent = ArrayIsArray(prompt) ? includes(prompt, "none") : prompt === "none";
+    return !silent && !includes(WITHOUT_BROWSER, protocol);
   },
 
   /**
@@ -39,20 +38,20 @@ const redirect = {
   encodeToken(turn, settings) {
     const name = "api.redirect.encodeToken: options";
     const given = options(settings, name, ["expiresInSeconds", "payload", "secret"]);
-    const { expiresInSeconds = TOKEN_LIFETIME } = given;
+    const expiresInSeconds = own(given, "expiresInSeconds") ?? TOKEN_LIFETIME;
     if (typeof expiresInSeconds !== "number" || !(expiresInSeconds > 0)) {
       throw new TypeError(`${name}.expiresInSeconds must be a number above 0`);
     }
-    const now = Math.floor(turn.execution.now() / 1000);
+    const now = MathFloor(turn.execution.now() / 1000);
     const claims = {
-      ...object(given.payload, `${name}.payload`),
+      ...object(own(given, "payload"), `${name}.payload`),
       iss: look(turn.event, "request", "hostname"),
       sub: look(turn.event, "user", "user_id"),
       ip: look(turn.event, "request", "ip"),
       iat: now,
-      exp: now + Math.floor(expiresInSeconds),
+      exp: now + MathFloor(expiresInSeconds),
     };
-    return sign(claims, filled(given.secret, `${name}.secret`));
+    return sign(claims, filled(own(given, "secret"), `${name}.secret`));
   },
 
   /**
@@ -63,12 +62,13 @@ const redirect = {
   sendUserTo(turn, url, settings) {
     const name = "api.redirect.sendUserTo";
     const given = text(url, `${name}: url`);
-    if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-      throw new TypeError(`${name}: url must be an absolute http: or https: URL`);
-    }
-    const { query } = options(settings, `${name}: options`, ["query"]);
-    for (const [key, value] of Object.entries(query === undefined ? {} : object(query, `${name}: options.query`))) {
-      text(value, `${name}: options.query.${key}`);
+    if (!httpUrl(given)) throw new TypeError(`${name}: url must be an absolute http: or https: URL`);
+    const query = own(options(settings, `${name}: options`, ["query"]), "query");
+    const parameters = query === undefined ? {} : object(query, `${name}: options.query`);
+    const names = ObjectKeys(parameters);
+    for (let index = 0; index < names.length; index++) {
+      const key = /** @type {string} */ (names[index]);
+      text(parameters[key], `${name}: options.query.${key}`);
     }
     turn.stops = true;
     return turn.api;
@@ -81,11 +81,11 @@ const redirect = {
   validateToken(turn, settings) {
     const name = "api.redirect.validateToken: options";
     const given = options(settings, name, ["secret", "tokenParameterName"]);
-    const parameter = text(given.tokenParameterName ?? "session_token", `${name}.tokenParameterName`);
+    const parameter = text(own(given, "tokenParameterName") ?? "session_token", `${name}.tokenParameterName`);
     const { event, execution } = turn;
-    const token = look(event, "request", "body", parameter) ?? look(event, "request", "query", parameter);
-    const state = look(event, "request", "query", "state") ?? look(event, "request", "body", "state");
-    return verify(token, filled(given.secret, `${name}.secret`), { now: execution.now() / 1000, state });
+    const token = own(look(event, "request", "body"), parameter) ?? own(look(event, "request", "query"), parameter);
+    const state = own(look(event, "request", "query"), "state") ?? own(look(event, "request", "body"), "state");
+    return verify(token, filled(own(given, "secret"), `${name}.secret`), { now: execution.now() / 1000, state });
   },
 };
 

@@ -2,13 +2,20 @@
 
 /** The tokens of api.redirect: JWTs signed with a secret that the Action shares with the page it redirects to. */
 
-const { createHmac, timingSafeEqual } = require("node:crypto");
+const { Hmac, createHmac, timingSafeEqual } = require("node:crypto");
 
-const { parse, stringify } = JSON;
+const { BufferFrom, JSONParse, JSONStringify, StringIndexOf, StringSlice, uncurryThis } = require("../primordials.js");
+
+const BufferToString = uncurryThis(Buffer.prototype.toString);
+const { update, digest } = Hmac.prototype;
+/** @type {(hmac: import("node:crypto").Hmac, text: string) => void} */
+const HmacUpdate = uncurryThis(/** @type {any} */ (update));
+/** @type {(hmac: import("node:crypto").Hmac) => Buffer} */
+const HmacDigest = uncurryThis(/** @type {any} */ (digest));
 
 /** @param {unknown} value */
 function encode(value) {
-  return Buffer.from(stringify(value)).toString("base64url");
+  return BufferToString(BufferFrom(JSONStringify(value)), "base64url");
 }
 
 /**
@@ -16,7 +23,9 @@ function encode(value) {
  * @param {string} secret
  */
 function signature(signed, secret) {
-  return createHmac("sha256", secret).update(signed).digest();
+  const hmac = createHmac("sha256", secret);
+  HmacUpdate(hmac, signed);
+  return HmacDigest(hmac);
 }
 
 /**
@@ -26,7 +35,7 @@ function signature(signed, secret) {
  */
 function sign(claims, secret) {
   const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-  return `${signed}.${signature(signed, secret).toString("base64url")}`;
+  return `${signed}.${BufferToString(signature(signed, secret), "base64url")}`;
 }
 
 /**
@@ -38,9 +47,16 @@ function sign(claims, secret) {
  * @returns {Record<string, unknown>}
  */
 function verify(token, secret, { now, state }) {
-  const [header, payload, signed, ...more] = typeof token === "string" ? token.split(".") : [];
-  if (!header || !payload || !signed || more.length > 0) throw new Error("The session token is missing or malformed");
-  const given = Buffer.from(signed, "base64url");
+  const parts = typeof token === "string" ? token : "";
+  const first = StringIndexOf(parts, ".");
+  const second = StringIndexOf(parts, ".", first + 1);
+  const header = StringSlice(parts, 0, first);
+  const payload = StringSlice(parts, first + 1, second);
+  const signed = StringSlice(parts, second + 1);
+  if (first < 1 || second <= first + 1 || signed === "" || StringIndexOf(signed, ".") !== -1) {
+    throw new Error("The session token is missing or malformed");
+  }
+  const given = BufferFrom(signed, "base64url");
   const expected = signature(`${header}.${payload}`, secret);
   if (decode(header).alg !== "HS256" || given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new Error("The session token's signature is not valid");
@@ -59,7 +75,7 @@ function verify(token, secret, { now, state }) {
  */
 function decode(part) {
   try {
-    const value = parse(Buffer.from(part, "base64url").toString("utf8"));
+    const value = JSONParse(BufferToString(BufferFrom(part, "base64url"), "utf8"));
     if (typeof value === "object" && value !== null) return value;
   } catch {
     // Told below, as for any other value that is no object.

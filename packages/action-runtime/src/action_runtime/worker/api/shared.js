@@ -3,6 +3,7 @@
 /** The parts of the api that both triggers have. */
 
 const { Cache } = require("./cache.js");
+const { BufferByteLength, SafeMap, own } = require("../primordials.js");
 const { filled, json, options, text } = require("./checks.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
@@ -11,8 +12,8 @@ const { filled, json, options, text } = require("./checks.js");
 /** Bytes of each metadata object that one transaction can write (documented: 32 kB per session). */
 const METADATA_BYTES = 32 * 1024;
 
-/** @type {Map<string, Cache>} */
-const caches = new Map();
+/** @type {SafeMap<string, Cache>} */
+const caches = new SafeMap();
 
 /** @param {Turn} turn */
 function cacheOf({ execution }) {
@@ -37,13 +38,15 @@ const cache = {
    * @param {unknown} value
    * @param {unknown} lifetime
    */
-  set: (turn, key, value, lifetime) =>
-    cacheOf(turn).set(
+  set(turn, key, value, lifetime) {
+    const given = options(lifetime, "api.cache.set: options", ["ttl", "expires_at"]);
+    return cacheOf(turn).set(
       text(key, "api.cache.set: key"),
       text(value, "api.cache.set: value"),
-      options(lifetime, "api.cache.set: options", ["ttl", "expires_at"]),
+      { ttl: own(given, "ttl"), expires_at: own(given, "expires_at") },
       turn.execution.now(),
-    ),
+    );
+  },
 
   /**
    * @param {Turn} turn
@@ -72,10 +75,10 @@ function setMetadata(container, method) {
       return turn.api;
     }
     const writes = turn.execution.writes[container];
-    let bytes = Buffer.byteLength(name) + Buffer.byteLength(encoded);
-    for (const [other, written] of writes) {
-      if (other !== name) bytes += Buffer.byteLength(other) + Buffer.byteLength(written.json);
-    }
+    let bytes = BufferByteLength(name) + BufferByteLength(encoded);
+    writes.forEach((written, other) => {
+      if (other !== name) bytes += BufferByteLength(other) + BufferByteLength(written.json);
+    });
     if (bytes > METADATA_BYTES) {
       throw new RangeError(`api.user.${method}: a transaction cannot write more than 32 kB of ${container}`);
     }

@@ -1,0 +1,174 @@
+"""What an Action changes in the built-ins of its worker has no effect on what the worker does for other logins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from action_runtime import ActionRuntime
+from action_runtime.events import event_user
+from flows import Start, action, browser_login, login, post_login
+
+pytestmark = pytest.mark.anyio
+
+HARMLESS = {
+    # The argument's own JSON: an Action that gives all arrays a toJSON() changes what later Actions write, as at Auth0.
+    "Array.prototype[toJSON]",
+    # Node notes the immediate that is running: the end of a turn whose Action has returned.
+    "Array.prototype[1] =",
+    "globalThis.Uint8Array.__proto__.prototype.length",
+    "globalThis.Array.prototype.pop",
+    # Node passes it on with a rejection, and looks at it no more.
+    "process.domain",
+}
+
+WATCHER = action((Path(__file__).parent / "builtins.js").read_text(encoding="utf-8"), "watcher")
+
+CALLS = """
+    require('node:crypto');
+    api.multifactor.enable('any', { allowRememberBrowser: true });
+    api.user.setAppMetadata('level', { deep: ['a', 1, null] });
+    api.user.setUserMetadata('color', null);
+    api.idToken.setCustomClaim('a', 'b');
+    api.accessToken.setCustomClaim('a', 1.5);
+    api.accessToken.addScope('read:a');
+    api.accessToken.removeScope('b');
+    api.transaction.setMetadata('a', 1);
+    api.cache.set('key', 'value', { ttl: 1000 });
+    api.cache.get('key');
+    api.cache.delete('key');
+    api.redirect.canRedirect();
+    api.rules.wasExecuted('rule');
+"""
+READS = "event.user.app_metadata.level; event.user.user_metadata.color; await null; event.secrets.NAME;"
+
+
+async def test_no_built_in_that_an_action_can_change_is_looked_up_for_other_logins(start: Start) -> None:
+    # Watching takes a while.
+    runtime = await start(stall_after=10)
+    assert (await runtime.run(post_login(WATCHER), login())).error is None
+    for _ in range(2):
+        result = await runtime.run(post_login(CALLS, READS, "api.access.deny('no')"), login())
+        assert result.status == "denied"
+    challenge = post_login("api.authentication.challengeWith({ type: 'otp' });", CALLS)
+    paused = await runtime.run(challenge, browser_login())
+    assert paused.pause is not None
+    resumed = await runtime.resume(
+        challenge, paused.pause.continuation, browser_login(), user_changes={"enrolledFactors": [{"type": "otp"}]}
+    )
+    assert resumed.effects.multifactor is not None
+    failed = await runtime.run(post_login("throw 'a text'"), login())
+    assert failed.status == "failed"
+    collected = await runtime.run(post_login("api.idToken.setCustomClaim('it', watched());"), login())
+    watched = collected.effects.id_token_claims["it"]
+    assert watched["count"] > 3000
+    assert set(watched["lookups"]) <= HARMLESS
+
+
+CHECK = """
+    const { app_metadata: metadata } = event.user;
+    if (event.secrets.TEST_TENANT === event.tenant.id || metadata.auth_require_mfa !== true) return;
+    api.multifactor.enable('any');
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "Array.prototype.join = () => ''",
+        "Array.prototype.map = () => []",
+        "Array.prototype[Symbol.iterator] = function* () {}",
+        "Map.prototype.get = () => undefined",
+        "Map.prototype.set = () => {}",
+        "Reflect.get = () => undefined",
+        "Reflect.apply = () => undefined",
+        "String.prototype.includes = () => true; String.prototype.replace = () => '{}'",
+        "String.prototype.slice = () => ''",
+        "RegExp.prototype.exec = () => null",
+        "Object.defineProperty(Object.prototype, 'secrets', { set() {}, get: () => ({ TEST_TENANT: 'a-tenant' }) })",
+        "Object.defineProperty(Object.prototype, 'stops', { set() {}, get: () => true })",
+        "require('async_hooks').AsyncLocalStorage.prototype.run = () => {}",
+        "Object.entries = Object.keys = () => []",
+        "JSON.parse = () => ({})",
+        "JSON.stringify = () => '{}'",
+        "globalThis.setImmediate = (task) => task()",
+        "require('net').Socket.prototype.on = require('events').prototype.emit = () => {}",
+        "require('stream').Readable.prototype.push = () => true",
+        "Promise.prototype.then = function (done) { done() }",
+        "Object.defineProperty(Promise.prototype, 'constructor', { get() { return class { constructor() {} } } })",
+        "Error[Symbol.hasInstance] = () => true",
+        "require('fs').writeSync = () => 0",
+        "Number.prototype.toFixed = () => '0,\"error\":null'",
+        "process.emit = () => true; process.removeAllListeners()",
+    ],
+)
+async def test_a_changed_built_in_does_not_let_a_later_login_pass(start: Start, change: str) -> None:
+    runtime = await start(time_limit=3)
+    tampered = await runtime.run(post_login(f"try {{ {change} }} catch {{}}"), login())
+    assert tampered.status == "completed"
+    check = action(f"exports.onExecutePostLogin = async (event, api) => {{ {CHECK} }}", secrets={"TEST_TENANT": "test"})
+    user = event_user(app_metadata={"auth_require_mfa": True})
+    result = await runtime.run(post_login(check, "api.idToken.setCustomClaim('a', 1);"), login(user=user))
+    assert result.error is None
+    assert result.effects.multifactor is not None
+    assert [call.method for call in result.trace.actions[0].calls] == ["multifactor.enable"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Object.values(require('module')._cache)",
+        "[process.mainModule]",
+        "[require.main]",
+        "[process.getBuiltinModule('module').createRequire('/').main]",
+        "Object.values(process.getBuiltinModule('module').createRequire('/').cache)",
+        "Object.getOwnPropertySymbols(Promise.resolve()).map((key) => Promise.resolve()[key])",
+    ],
+)
+async def test_the_workers_own_modules_are_out_of_reach(runtime: ActionRuntime, place: str) -> None:
+    body = (
+        f"api.idToken.setCustomClaim('it', {place}.filter((it) => it !== undefined && typeof it !== 'number').length);"
+    )
+    result = await runtime.run(post_login(body), login())
+    assert result.effects.id_token_claims == {"it": 0}
+
+
+STEAL = """
+    const taken = globalThis.taken = [];
+    const includes = Function.prototype.call.bind(String.prototype.includes);
+    const { apply } = Reflect;
+    const { isBuffer } = Buffer;
+    const toString = Function.prototype.call.bind(Buffer.prototype.latin1Slice);
+    const watch = (owner, name) => {
+        const original = owner[name];
+        owner[name] = function (...values) {
+            for (const value of values) {
+                const text = typeof value === 'string' ? value : isBuffer(value) ? toString(value) : '';
+                if (includes(text, '"type":')) taken[taken.length] = text;
+            }
+            return apply(original, this, values);
+        };
+    };
+    const fs = require('fs');
+    for (const [owner, names] of [
+        [Buffer, ['byteLength', 'from', 'concat']],
+        [fs, ['writeSync', 'write', 'writevSync']],
+        [JSON, ['parse', 'stringify']],
+        [String.prototype, ['slice', 'includes', 'replace', 'startsWith', 'indexOf', 'concat']],
+        [RegExp.prototype, ['exec', 'test']],
+    ]) for (const name of names) watch(owner, name);
+"""
+
+
+async def test_an_action_never_sees_an_answer_or_a_request(start: Start) -> None:
+    runtime = await start()
+    assert (await runtime.run(post_login(STEAL), login())).error is None
+    await runtime.run(post_login("api.idToken.setCustomClaim('a', '\\ud83d');"), login())
+    result = await runtime.run(
+        post_login(
+            "api.idToken.setCustomClaim('it', [taken, Buffer.from('x').buffer.byteLength > 1 &&"
+            " Buffer.from(Buffer.from('x').buffer).includes('\"type\":')]);"
+        ),
+        login(),
+    )
+    assert result.effects.id_token_claims == {"it": [[], False]}
