@@ -72,15 +72,15 @@ def launch_arguments() -> list[str]:
 def main() -> int:
     """Find one, or try each way to install one; exit code 1 if none worked."""
     path = find()
+    if path is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install_package()
+        path = find()
     if path is None:
         _download()
         path = find()
     if path is None:
-        _install_package()
-        path = find()
-    if path is None:
-        _print("No Chromium was found or could be installed: browser tests are skipped. Install one with your system's")
-        _print("package manager, so that it is on PATH as one of: " + ", ".join(NAMES))
+        _print("There is no Chromium, and none could be installed: the browser tests are skipped.")
+        _print(f"  fix: install one with your package manager; its name on PATH must be one of: {', '.join(NAMES)}")
         return 1
     _print(f"Browser tests use {path} ({_version(path)}).")
     return 0
@@ -108,15 +108,12 @@ def _version(path: Path) -> str:
 
 
 def _download() -> None:
-    _print(f"No Chromium on PATH. Downloading Playwright's, for at most {SECONDS_TO_DOWNLOAD} s")
+    _print(f"Downloading Playwright's Chromium, for at most {SECONDS_TO_DOWNLOAD} s")
     _try([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], SECONDS_TO_DOWNLOAD)
 
 
 def _install_package() -> None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        _print("This account may not install the distribution's package.")
-        return
-    _print("Installing the distribution's package chromium")
+    _print("No Chromium on PATH. Installing the distribution's package chromium")
     if _try(["apt-get", "update", "-qq"], SECONDS_TO_INSTALL):
         _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], SECONDS_TO_INSTALL)
 
