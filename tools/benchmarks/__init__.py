@@ -1,6 +1,5 @@
-"""What this project claims to be fast, measured: `make bench`.
+"""Benchmarks of what this project claims to be fast: `make bench`.
 
-Each benchmark is a module with a `run` that gives rows (see rows.py) and has its line in __main__.py. A claim is a
-ratio between two things measured in turns within one run: absolute figures say as much about the machine as about this
-project. A missed aim is shown, and fails nothing.
+Each is a module with a function `run` that returns rows (rows.py), and a line in __main__.py. Most results are ratios of
+two measurements taken in turns, because absolute figures depend on the machine. A missed aim is shown and is no failure.
 """

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: run the benchmarks, or those named, and show one table."""
+"""`python -m tools.benchmarks [NAME …]`: run all benchmarks, or those named, and show one table."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ BENCHMARKS: dict[str, Run] = {
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
 def main(names: Sequence[str]) -> None:
-    """Measure what this project claims to be fast."""
+    """Run benchmarks and show one table."""
     console = Console(highlight=False)
-    # Before the benchmarks make a load of their own.
+    # Before the benchmarks add to it.
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     rows: list[Row] = []
     for name in names or BENCHMARKS:

@@ -1,4 +1,4 @@
-"""How long `pulumi preview` and `pulumi up` take, against the same commands on an empty Python program."""
+"""The time of `pulumi preview` and `pulumi up`, compared with the same commands on an empty Python program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_times
 
 PREVIEWS = 9
 UPS = 5
-# An aim, not a wish: a prototype reached it with the packages compiled, and took 2.7 times as long without.
+# A prototype reached it with compiled packages; without, it took 2.7 times as long.
 PREVIEW_AT_MOST = 1.6
 
 EMPTY_PROJECT = """\
@@ -27,7 +27,7 @@ runtime:
 
 
 def run(say: Say) -> list[Row]:
-    """Previews without changes, and ups from nothing, of this project and of one that declares nothing."""
+    """Measure previews without changes and ups from nothing, of this project and of an empty one."""
     with tempfile.TemporaryDirectory() as folder:
         environment = isolated_environment(Path(folder))
         (Path(folder) / "ours").mkdir()
@@ -42,7 +42,7 @@ def run(say: Say) -> list[Row]:
 def _measure(ours: Project, empty: Project, say: Say) -> list[Row]:
     for project in (ours, empty):
         project.create_stack()
-        # Warms the disk's cache and lets Python write what it has compiled.
+        # Warms the disk cache and lets Python compile.
         project.preview()
     say(f"pulumi up from nothing, {UPS} times in turns with an empty program's")
     ups = in_turns(UPS, lambda: _up_from_nothing(ours), lambda: _up_from_nothing(empty))

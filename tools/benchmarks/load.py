@@ -1,29 +1,36 @@
-"""The rate at which a tenant answers one request, measured by the load generator in a process of its own."""
+"""The rate at which a tenant responds, measured by the load generator in a process of its own."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from local_tenant.testing import ReadyLine
 
 CONNECTIONS = 8
-# More answers than any server gives in the seconds that a measurement lasts.
+# More responses than any server gives while a measurement lasts.
 COUNT = 10_000_000
 
 
-class UnexpectedAnswerError(Exception):
-    """The server answered otherwise than asked, so its rate means nothing."""
+class UnexpectedResponseError(Exception):
+    """A response has another status than expected, so the rate means nothing."""
 
 
-def request(method: str, path: str, *, token: str = "", body: str = "") -> str:
-    """An HTTP/1.1 request as it goes over the wire."""
+def request(
+    method: str, path: str, *, token: str = "", body: str = "", form: Mapping[str, object] | None = None
+) -> str:
+    """An HTTP/1.1 request as sent over the wire, with a JSON text or a form as its body."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    kind = "application/json"
+    if form is not None:
+        kind, body = "application/x-www-form-urlencoded", urlencode(form)
     if body:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body.encode())}"]
+        lines += [f"Content-Type: {kind}", f"Content-Length: {len(body.encode())}"]
     return "\r\n".join([*lines, "", body])
 
 
@@ -35,12 +42,12 @@ def rate(
     connections: int = CONNECTIONS,
     status: int = 200,
 ) -> float:
-    """Answers per second to requests that take turns, each connection sending the next as soon as one is answered.
+    """Responses per second to these requests in turns; each connection waits for a response before the next request.
 
-    It ends after so many seconds or answers, whichever is first.
+    The measurement ends after that many seconds or responses, whichever is first.
 
     Raises:
-        UnexpectedAnswerError: An answer has another status.
+        UnexpectedResponseError: A response has another status.
     """
     host, _, port = ready["domain"].rpartition(":")
     arguments = [host, port, ready["ca_file"], str(connections), str(count), str(seconds)]
@@ -53,5 +60,5 @@ def rate(
     )
     result = json.loads(ran.stdout)
     if set(result["statuses"]) != {str(status)}:
-        raise UnexpectedAnswerError(f"{messages[0].partition('HTTP')[0]}was answered with {result['statuses']}")
+        raise UnexpectedResponseError(f"{messages[0].partition('HTTP')[0]}responses by status: {result['statuses']}")
     return float(result["answers"] / result["seconds"])

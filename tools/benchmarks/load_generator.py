@@ -1,9 +1,9 @@
-"""Sends the same requests over and over through many TLS connections, with as little work of its own as it can.
+"""Sends the same requests in turns over many TLS connections, at as little cost as possible.
 
-    python -m benchmarks.load_generator HOST PORT CA_FILE CONNECTIONS COUNT SECONDS < requests
+    python -m tools.benchmarks.load_generator HOST PORT CA_FILE CONNECTIONS COUNT SECONDS < requests
 
-A process of its own, so that it shares no interpreter with the server. It ends after COUNT answers or SECONDS seconds,
-whichever is first. Requests come on stdin as JSON, a list of texts; the result goes to stdout as JSON:
+A process of its own, because it must not share an interpreter with the measuring program. It ends after COUNT responses
+or SECONDS seconds, whichever is first. Requests are read from stdin, a JSON list of texts; the result on stdout is JSON:
 `{"answers", "seconds", "statuses": {"200": n}, "latencies_ms": {"p50", "p95", "p99"}, "cpu_seconds"}`.
 """
 
@@ -27,7 +27,7 @@ LENGTH = b"content-length: "
 
 
 class Load:
-    """What all connections share: the next request, and what came back."""
+    """What all connections share: the requests, and the responses."""
 
     def __init__(self, requests: list[bytes], count: int) -> None:
         """Stop after `count` answers."""
@@ -39,7 +39,7 @@ class Load:
         self.done = asyncio.get_running_loop().create_future()
 
     def answered(self, status: str, seconds: float) -> None:
-        """One more."""
+        """Count a response."""
         self.statuses[status] += 1
         self.latencies.append(seconds)
 
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
-        """The server has ended it: then the numbers mean nothing."""
+        """The server closed the connection: the figures mean nothing."""
         if not self._load.stopped:
             self._load.answered("lost", 0.0)
             self._load.finish()
@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
 
 
 async def main(arguments: list[str]) -> dict[str, object]:
-    """Open the connections and let them run."""
+    """Open the connections and wait for the end."""
     host, port, ca_file, connections, count, seconds = arguments
     requests = [text.encode() for text in json.load(sys.stdin)]
     context = ssl.create_default_context(cafile=ca_file)

@@ -1,6 +1,6 @@
-"""Password logins over https: with the project's Actions and without, how soon, and whether anything grows.
+"""Password logins over https: their rate with and without Actions, the time to start, and growth.
 
-`python -m benchmarks logins` sends 100,000 logins to see whether memory and disk grow; BENCH_LOGINS sets another count.
+Memory and disk are compared before and after 100,000 logins; the variable BENCH_LOGINS sets another number.
 """
 
 from __future__ import annotations
@@ -11,48 +11,41 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
 
-from local_tenant.testing import TenantClient, TenantProcess, expect
+from local_tenant.testing import TenantClient, TenantProcess
 
-from tools.benchmarks.load import rate
+from tools.benchmarks import login_flow
+from tools.benchmarks.load import rate, request
 from tools.benchmarks.rows import Row, Say, in_turns, ratio_of_rates
 
 ROUNDS = 3
 SECONDS = 5.0
 CONNECTIONS = 16
-PEOPLE = 200
+USERS = 200
 STARTS = 3
 
-# As deployed for production, with names of their own.
-SECRETS = {
-    "TEST_TENANT": "another-tenant",
-    "INTEGRATION_TEST_DOMAIN": "integration-test.example",
-    "FORCE_MFA_DOMAIN": "forcemfa.example",
-}
-ACTIONS = {"add_ip_to_metadata": None, "mfa_action": SECRETS}
-PASSWORD = "Correct-horse-7-battery"  # noqa: S105 - of people who do not exist
-
-# What the store keeps at most besides its users; more than this is growth.
+# Old log entries and traces are deleted, so that only users may add to this.
 MOST_GROWTH_MB = 8.0
 
 
 def run(say: Say) -> list[Row]:
-    """Rates by rounds in turns on one server; then many more logins, and what they left."""
+    """Measure rates in turns on one server, then growth by many more logins."""
     say(f"{STARTS} starts")
     ready = statistics.median(_seconds_to_ready() for _ in range(STARTS))
-    with tempfile.TemporaryDirectory() as folder, TenantProcess(Path(folder) / "data") as process:
-        tenant = TenantClient(process.ready)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TenantProcess(Path(folder) / "data") as process,
+        TenantClient(process.ready) as tenant,
+    ):
         flows = {"with": _deploy(tenant), "without": []}
         messages = _logins(tenant)
-        say(f"{PEOPLE} people, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each")
+        say(f"{USERS} users, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each")
         with_actions, without = in_turns(
             ROUNDS,
             *(partial(_rate, tenant, flow, messages) for flow in flows.values()),
         )
         durations = _action_durations(tenant)
         growth = _growth(say, tenant, flows["with"], messages)
-        tenant.close()
     return [
         ratio_of_rates("password logins with both Actions / without any", with_actions, without, at_least=0.5),
         Row(
@@ -88,39 +81,30 @@ def _seconds_to_ready() -> float:
 
 
 def _deploy(tenant: TenantClient) -> list[str]:
-    """The Actions of the post-login flow, in their order: their ids."""
-    root = Path(__file__).parents[2]
+    """Deploy the Actions of the post-login flow: their ids, in their order."""
     return [
-        str(tenant.deploy_action(name, code=(root / "actions" / f"{name}.js").read_text(), secrets=secrets)["id"])
-        for name, secrets in ACTIONS.items()
+        str(tenant.deploy_action(name, code=login_flow.code(name), secrets=secrets)["id"])
+        for name, secrets in login_flow.SECRETS.items()
     ]
 
 
 def _logins(tenant: TenantClient) -> list[str]:
-    """Requests of people whom no Action holds back: nothing requires MFA of them."""
-    messages = []
-    for number in range(PEOPLE):
-        email = f"person-{number}@example.com"
-        body = {"connection": "Username-Password-Authentication", "email": email, "password": PASSWORD}
-        expect(tenant.api.post("/api/v2/users", json=body), 201)
-        form = urlencode(
-            {
+    """Requests of users whom no Action challenges."""
+    users = [tenant.sign_up(f"user-{number}@example.com") for number in range(USERS)]
+    return [
+        request(
+            "POST",
+            "/oauth/token",
+            form={
                 "grant_type": "password",
-                "username": email,
-                "password": PASSWORD,
+                "username": user.email,
+                "password": user.password,
                 "scope": "openid profile email",
-                **tenant.ready["application"],
+                **user.application,
             },
         )
-        lines = [
-            "POST /oauth/token HTTP/1.1",
-            "Host: localhost",
-            "User-Agent: benchmark",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(form)}",
-        ]
-        messages.append("\r\n".join([*lines, "", form]))
-    return messages
+        for user in users
+    ]
 
 
 def _rate(tenant: TenantClient, flow: list[str], messages: list[str]) -> float:
@@ -129,18 +113,18 @@ def _rate(tenant: TenantClient, flow: list[str], messages: list[str]) -> float:
 
 
 def _action_durations(tenant: TenantClient) -> float:
-    """Milliseconds."""
-    traces = expect(tenant.api.get("/_local/traces", params={"limit": 500}), 200)["traces"]
+    """The median, in milliseconds."""
+    traces = tenant.traces(limit=500)
     return float(statistics.median(action["duration_ms"] for trace in traces for action in trace["actions"]))
 
 
 def _growth(say: Say, tenant: TenantClient, flow: list[str], messages: list[str]) -> Row:
-    """Memory and disk, once what the store keeps is full and again after many more logins."""
+    """Memory and disk by many logins, once the store has begun to delete old log entries."""
     tenant.bind("post-login", flow)
     count = int(os.environ.get("BENCH_LOGINS", "100000"))
     rate(tenant.ready, *messages, count=3_000, connections=CONNECTIONS)
     memory, disk = _resident_mb(tenant.ready["pid"]), _disk_mb(tenant.data)
-    say(f"{count:,} more logins, to see what they leave")
+    say(f"{count:,} more logins, for growth")
     rate(tenant.ready, *messages, count=count, connections=CONNECTIONS)
     more_memory = _resident_mb(tenant.ready["pid"]) - memory
     more_disk = _disk_mb(tenant.data) - disk
@@ -154,7 +138,7 @@ def _growth(say: Say, tenant: TenantClient, flow: list[str], messages: list[str]
 
 
 def _resident_mb(pid: int) -> float:
-    """Of the server and the processes that it has started."""
+    """Memory of the server and of its child processes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return sum(_resident_kb(process) for process in [pid, *map(int, children)]) / 1_024
 

@@ -1,4 +1,4 @@
-"""How fast the local tenant answers the Management API, against its own health route, which does nothing."""
+"""The rate of the Management API, compared with the health route, which does nothing."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ SECONDS = 1.0
 
 
 def run(say: Say) -> list[Row]:
-    """Requests per second over https, one at a time on each of a few kept connections."""
-    with tempfile.TemporaryDirectory() as folder, TenantProcess(Path(folder) / "data") as process:
-        tenant = TenantClient(process.ready)
+    """Requests per second over https, one at a time on each of a few connections."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TenantProcess(Path(folder) / "data") as process,
+        TenantClient(process.ready) as tenant,
+    ):
         action = tenant.deploy_action()
         tenant.bind("post-login", [action["id"]])
         token = tenant.token()
-        tenant.close()
         flow = json.dumps({"bindings": [{"ref": {"type": "action_id", "value": action["id"]}}]})
         bindings = "/api/v2/actions/triggers/post-login/bindings"
         requests = {

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Say = Callable[[str], None]
-"""Tells who waits what is being measured."""
+"""Prints what is being measured."""
 
 Run = Callable[[Say], "list[Row]"]
-"""A benchmark: measures, and gives its lines of the table."""
+"""A benchmark: measures, and returns its lines of the table."""
 
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
@@ -25,7 +25,7 @@ class Row:
         result: the ratio, or the figure, with its unit.
         measured: the figures that it comes from.
         aim: what it should be; empty where nothing is claimed.
-        met: whether it is; None where nothing is claimed.
+        met: whether the aim is met; None where nothing is claimed.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Row:
 
 
 def in_turns(runs: int, *measurements: Callable[[], float]) -> list[float]:
-    """Run the measurements in turns (A B A B …), so that a busy minute of the machine meets all of them.
+    """Run the measurements in turns (A B A B …), so that a busy minute of the machine slows all of them.
 
     Returns:
         For each measurement the median of its runs.
@@ -49,7 +49,7 @@ def in_turns(runs: int, *measurements: Callable[[], float]) -> list[float]:
 
 
 def ratio_of_times(what: str, ours: float, base: float, *, at_most: float | None = None) -> Row:
-    """How many times as long as the base ours takes, both in seconds."""
+    """Our time divided by the base's, both in seconds."""
     ratio = ours / base
     met = None if at_most is None else ratio <= at_most
     aim = "" if at_most is None else f"at most {at_most:g}{_TIMES}"
@@ -57,7 +57,7 @@ def ratio_of_times(what: str, ours: float, base: float, *, at_most: float | None
 
 
 def ratio_of_rates(what: str, ours: float, base: float, *, at_least: float | None = None) -> Row:
-    """Which part of the base's rate ours reaches, both in requests per second."""
+    """Our rate divided by the base's, both in requests per second."""
     ratio = ours / base
     met = None if at_least is None else ratio >= at_least
     aim = "" if at_least is None else f"at least {at_least:g}{_TIMES}"
