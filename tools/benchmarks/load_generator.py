@@ -3,7 +3,7 @@
     python -m tools.benchmarks.load_generator HOST PORT CA_FILE CONNECTIONS COUNT SECONDS < requests
 
 A process of its own, because it must not share an interpreter with the measuring program. It ends after COUNT responses
-or SECONDS seconds, whichever is first. Requests are read from stdin, a JSON list of texts; the result on stdout is JSON:
+or SECONDS seconds, whichever is first. stdin holds the requests, a JSON list of texts; the result on stdout is JSON:
 `{"answers", "seconds", "statuses": {"200": n}, "latencies_ms": {"p50", "p95", "p99"}, "cpu_seconds"}`.
 """
 
