@@ -1,4 +1,4 @@
-"""What has to be true of the test tenant after a deployment."""
+"""What has to be true of the test tenant after a deployment; the decision table says which logins are challenged."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from operations.smoke.people import Login, People, Person
+from operations.smoke.people import LoginOutcome, People, Person
+from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, decide
 
 FLAGS = ("auth_require_mfa", "uses_new_mfa_action")
+_ACCOUNTS = {EmailDomain.INTEGRATION: "integration account", EmailDomain.FORCE_MFA: "force-MFA account"}
+_LOGINS = {
+    LoginNumber.FIRST: "the first login",
+    LoginNumber.SECOND: "the second login",
+    LoginNumber.LATER: "a later login",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +37,44 @@ class Check:
 
 def run_checks(people: People, integration_domain: str, force_mfa_domain: str) -> Iterator[Check]:
     """Yield each check as soon as it is done; the rest of an account's is left out if nobody can sign up with it."""
-    yield from _integration_account(people, Person.at(integration_domain))
-    yield from _force_mfa_account(people, Person.at(force_mfa_domain))
+    # The flag stays set: only the bypass of the email domain can keep MFA away.
+    yield from _account(people, EmailDomain.INTEGRATION, Person.at(integration_domain), flag=True)
+    # The flag is cleared: only the email domain can require MFA.
+    yield from _account(people, EmailDomain.FORCE_MFA, Person.at(force_mfa_domain), flag=False)
 
 
-def _integration_account(people: People, person: Person) -> Iterator[Check]:
-    who = "integration account"
-    signed_up = _signed_up(people, who, person)
-    yield signed_up
-    if not signed_up.passed:
-        return
-    # The flag is set: only the bypass for this email domain keeps MFA away.
-    yield _flags(people, who, person)
-    yield _skipped(who, "the first login skips MFA", people.log_in(person))
-    second = people.log_in(person)
-    yield _skipped(who, "a later login skips MFA", second)
-    if second.refresh_token is not None:
-        yield _skipped(who, "a refresh skips MFA", people.refresh(second.refresh_token))
-    yield _last_ip(people, who, person)
-
-
-def _force_mfa_account(people: People, person: Person) -> Iterator[Check]:
-    who = "force-MFA account"
+def _account(people: People, email_domain: EmailDomain, person: Person, *, flag: bool) -> Iterator[Check]:
+    who = _ACCOUNTS[email_domain]
     signed_up = _signed_up(people, who, person)
     yield signed_up
     if not signed_up.passed:
         return
     yield _flags(people, who, person)
-    # From here on, nothing but the email domain requires MFA.
-    people.clear_mfa_flag(person)
-    yield _skipped(who, "the first login skips MFA", people.log_in(person))
-    second = people.log_in(person)
-    seen = f"{second.error}: {second.said}" if second.error else "it was let in"
-    yield Check(who, "a later login is challenged", second.error == "mfa_required", seen)
+    if not flag:
+        people.clear_mfa_flag(person)
+
+    def decision(kind: Kind, number: LoginNumber) -> Decision:
+        return decide(
+            Login(
+                tenant=Tenant.TEST,
+                kind=kind,
+                email_domain=email_domain,
+                number=number,
+                auth_require_mfa=flag,
+                challenge_required=False,
+            )
+        ).decision
+
+    for number in LoginNumber:
+        login = people.log_in(person)
+        expected = decision(Kind.PASSWORD, number)
+        yield _decided(who, _LOGINS[number], expected, login)
+        if expected is Decision.CHALLENGE:
+            # Nobody answers the challenge: there is no further login.
+            break
+    else:
+        if login.refresh_token is not None:
+            yield _decided(who, "a refresh", decision(Kind.REFRESH, number), people.refresh(login.refresh_token))
     yield _last_ip(people, who, person)
 
 
@@ -77,8 +89,11 @@ def _flags(people: People, who: str, person: Person) -> Check:
     return Check(who, f"the sign-up sets {' and '.join(FLAGS)}", not missing, f"app_metadata is {metadata}")
 
 
-def _skipped(who: str, what: str, login: Login) -> Check:
-    return Check(who, what, not login.error, f"{login.error}: {login.said}")
+def _decided(who: str, what: str, decision: Decision, login: LoginOutcome) -> Check:
+    seen = f"{login.error}: {login.said}" if login.error else "it was let in"
+    if decision is Decision.CHALLENGE:
+        return Check(who, f"{what} is challenged", login.error == "mfa_required", seen)
+    return Check(who, f"{what} skips MFA", not login.error, seen)
 
 
 def _last_ip(people: People, who: str, person: Person) -> Check:

@@ -67,7 +67,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class LoginOutcome:
     """How a login ended: with tokens, or with an error.
 
     Attributes:
@@ -128,13 +128,13 @@ class People:
             return f"{error.status_code} {error.error_code}: {error.message}"
         return ""
 
-    def log_in(self, person: Person) -> Login:
+    def log_in(self, person: Person) -> LoginOutcome:
         """Log in with the password."""
         return self._login(
             lambda: self._tokens.login(person.email, person.password, scope=_SCOPES, realm=self._application.connection)
         )
 
-    def refresh(self, token: str) -> Login:
+    def refresh(self, token: str) -> LoginOutcome:
         """Exchange a refresh token."""
         return self._login(lambda: self._tokens.refresh_token(token))
 
@@ -171,12 +171,12 @@ class People:
             for user in self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS):
                 self._management.users.delete(str(user.user_id), request_options=_OPTIONS)
 
-    def _login(self, call: Callable[[], dict[str, Any]]) -> Login:
+    def _login(self, call: Callable[[], dict[str, Any]]) -> LoginOutcome:
         try:
             tokens = self._answered(call)
         except Auth0Error as error:
-            return Login(error.error_code, error.message)
-        return Login(refresh_token=tokens.get("refresh_token"))
+            return LoginOutcome(error.error_code, error.message)
+        return LoginOutcome(refresh_token=tokens.get("refresh_token"))
 
     def _answered(self, call: Callable[[], T]) -> T:
         """The answer of the Authentication API; a rate limit is waited for."""

@@ -1,6 +1,7 @@
 """Somebody with an account, who logs in through Auth0's official SDK as FloatMe's services do."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Person:
         email: a new one for each person.
         user_id: given at the sign-up.
         refresh_token: of the last login.
+        device: makes the codes; None until it is enrolled.
     """
 
     deployment: Deployment
@@ -46,6 +48,7 @@ class Person:
     email: str = field(init=False)
     user_id: str = field(init=False)
     refresh_token: str = field(init=False, default="")
+    device: pyotp.TOTP | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Sign up."""
@@ -69,21 +72,30 @@ class Person:
         return self._tokens({"grant_type": "refresh_token", "refresh_token": self.refresh_token, **custom})
 
     def log_in_whatever_it_takes(self) -> None:
-        """Log in, and enrol a device if it is asked for."""
+        """Log in, and answer a challenge with the device, which is enrolled at the first one."""
         try:
             self.log_in()
         except MfaRequiredError as challenge:
-            http = self.deployment.tenant.http
-            bearer = {"Authorization": f"Bearer {challenge.mfa_token}"}
-            wanted = {"authenticator_types": ["otp"]}
-            secret = expect(http.post("/mfa/associate", json=wanted, headers=bearer), 200)["secret"]
+            code = (
+                self.device.at(datetime.now(UTC) + timedelta(seconds=self.device.interval))
+                if self.device
+                else self._enrol(challenge.mfa_token).now()
+            )
             self._tokens(
                 {
                     "grant_type": "http://auth0.com/oauth/grant-type/mfa-otp",
                     "mfa_token": challenge.mfa_token,
-                    "otp": pyotp.TOTP(secret).now(),
+                    # Each code counts once; the next one is accepted too.
+                    "otp": code,
                 },
             )
+
+    def _enrol(self, mfa_token: str) -> pyotp.TOTP:
+        http = self.deployment.tenant.http
+        bearer = {"Authorization": f"Bearer {mfa_token}"}
+        factor = expect(http.post("/mfa/associate", json={"authenticator_types": ["otp"]}, headers=bearer), 200)
+        self.device = pyotp.TOTP(factor["secret"])
+        return self.device
 
     def user(self) -> Json:
         """The account, as the Management API shows it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from local_tenant.cli.api import TenantApi
 
-from operations.demo.story import Domains
+from operations.demo.story import IS_CHALLENGED, PASSES, Domains
 from operations.demo.story import play as play_story
 from policy import Case, Decision, EmailDomain, Kind, Tenant, decision_table
 from tests.deployment import Deployment
@@ -111,5 +111,5 @@ def test_the_story_of_the_brief_is_played_as_expected(deployed_as: Deployment, t
     domains = Domains(DOMAINS[EmailDomain.INTEGRATION], DOMAINS[EmailDomain.FORCE_MFA])
     with TenantApi(dict(deployed_as.process.ready)) as api:
         steps = list(play_story(api, tmp_path, domains))
-    assert len(steps) == 12
+    assert {step.expected for step in steps} >= {PASSES, IS_CHALLENGED}
     assert [step for step in steps if not step.as_expected] == []
