@@ -20,15 +20,14 @@ exports.onExecutePostLogin = async (event, api) => {
   const testTenant = event.secrets?.TEST_TENANT;
   const isTestTenant = isText(testTenant) && event.tenant?.id === testTenant;
 
-  // Where a domain is missing, nothing tells the two kinds of account apart: not forced, but no bypass either.
   const isForceMfaAccount = domain !== null && domain === forceMfaDomain;
-  const mayBeForceMfaAccount = isForceMfaAccount || domain === null || forceMfaDomain === null;
 
-  if (isTestTenant && !mayBeForceMfaAccount) {
+  // Without the secret nothing tells the force-MFA accounts apart, so nobody gets these bypasses.
+  if (isTestTenant && forceMfaDomain !== null && !isForceMfaAccount) {
     const isRefresh = event.transaction?.protocol === "oauth2-refresh-token";
     if (isRefresh) return;
 
-    const isIntegrationTestAccount = domain === integrationTestDomain;
+    const isIntegrationTestAccount = domain !== null && domain === integrationTestDomain;
     if (isIntegrationTestAccount) return;
   }
 

@@ -50,16 +50,13 @@ class Facts:
         return bool(self.email_domain & self.domain("FORCE_MFA_DOMAIN"))
 
     @property
-    def surely_not_of_force_mfa_account(self) -> bool:
-        return len(self.email_domain | self.domain("FORCE_MFA_DOMAIN")) == 2
-
-    @property
     def of_integration_test_account(self) -> bool:
         return bool(self.email_domain & self.domain("INTEGRATION_TEST_DOMAIN"))
 
     @property
     def may_bypass_on_test_tenant(self) -> bool:
-        return self.on_test_tenant and self.surely_not_of_force_mfa_account
+        knows_force_mfa_accounts = bool(self.domain("FORCE_MFA_DOMAIN"))
+        return self.on_test_tenant and knows_force_mfa_accounts and not self.of_force_mfa_account
 
     @property
     def is_refresh(self) -> bool:

@@ -125,12 +125,11 @@ REFRESHES = [
         refresh,
         "user.email",
         "refresh",
-        skipped=["jane@Example.com", "@example.com", "jane@sub.forcemfa.floatme.io"],
-        challenged=[
-            "jane@forcemfa.floatme.io",
-            "JANE@FORCEMFA.FLOATME.IO",
-            "jane@example.com@forcemfa.floatme.io",
-            # Without a domain it may be a force-MFA account.
+        skipped=[
+            "jane@Example.com",
+            "@example.com",
+            "jane@sub.forcemfa.floatme.io",
+            # Without a domain it is not in the force-MFA domain.
             "jane",
             "example.com",
             "jane@",
@@ -138,6 +137,7 @@ REFRESHES = [
             ["jane@example.com"],
             *NOT_TEXT,
         ],
+        challenged=["jane@forcemfa.floatme.io", "JANE@FORCEMFA.FLOATME.IO", "jane@example.com@forcemfa.floatme.io"],
     ),
     *with_each(
         refresh,
@@ -260,6 +260,13 @@ NO_DOMAINS: list[object] = [{"TEST_TENANT": "floatme-test"}]
 MISSING_PARTS = [
     *with_each(changed(integration, "user.email", MISSING), "secrets", "metadata without email", challenged=NO_DOMAINS),
     *with_each(changed(plain, "user.email", MISSING), "secrets", "plain login without email", skipped=NO_DOMAINS),
+    *with_each(changed(refresh, "user.email", MISSING), "secrets", "refresh without email", challenged=NO_DOMAINS),
+    *with_each(
+        changed(integration, "user.email", MISSING),
+        "secrets.INTEGRATION_TEST_DOMAIN",
+        "metadata without email",
+        challenged=NOT_TEXT,
+    ),
     *(
         example
         for part in ("secrets", "request", "request.body", "stats", "tenant", "transaction")
