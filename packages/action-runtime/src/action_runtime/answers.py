@@ -18,6 +18,27 @@ SUCCEEDED: Final = 2
 """Length of a call that had an effect: method and arguments."""
 
 
+MOST_LEVELS: Final = 220
+"""How deep an answer may be nested: a value that an Action may set, and what the answer has around it."""
+
+
+def too_deep(answer: dict[str, Any], line: bytes) -> bool:
+    """Whether an answer is nested more than `MOST_LEVELS` deep: no trace of it could be written as JSON."""
+    if line.count(b"[") + line.count(b"{") <= MOST_LEVELS:
+        return False
+    level: list[Any] = [answer]
+    for _ in range(MOST_LEVELS):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
 def masked_answer(answer: dict[str, Any], masker: Masker) -> dict[str, Any]:
     """The answer with secrets masked in all that an Action can put into it."""
     error = answer["error"]

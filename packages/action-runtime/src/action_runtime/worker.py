@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import orjson
 
+from action_runtime.answers import too_deep
 from action_runtime.errors import ErrorCode, RuntimeUnavailableError
 from action_runtime.flow import ActionVersion
 from action_runtime.job import Failure, Job, WorkerSettings
@@ -218,6 +219,10 @@ class Worker:
             case "action":
                 job = self._jobs.get(answer["execution"])
                 if job is None:
+                    return
+                if too_deep(answer, line):
+                    # Not the worker's end: other executions in it are none the worse for it.
+                    self._end(job, Failure(ErrorCode.INVALID_ANSWER, "a call of the Action has too many levels"))
                     return
                 job.answers.append((answer, line))
                 if answer["over"]:

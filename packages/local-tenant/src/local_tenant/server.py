@@ -25,7 +25,7 @@ from local_tenant.data_folder import DataFolder, acquire
 from local_tenant.errors import LocalTenantError
 from local_tenant.options import TenantOptions
 from local_tenant.store.database import Database
-from local_tenant.tenant import Tenant, open_database, open_tenant
+from local_tenant.tenant import Tenant, open_database, open_tenant, refuse_own_audiences
 
 HOST = "localhost"
 TRIES_FOR_A_PORT = 20
@@ -152,6 +152,7 @@ def _run(
     sockets: list[socket.socket],
 ) -> None:
     domain = f"{HOST}:{sockets[0].getsockname()[1]}"
+    refuse_own_audiences(domain, options.behaviour)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Tenant]:

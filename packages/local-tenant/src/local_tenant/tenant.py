@@ -31,6 +31,11 @@ MANAGEMENT_CLIENT = "Management client"
 APPLICATION_CLIENT = "Application"
 SINGLE_PAGE_CLIENT = "Single page application"
 
+# Identifiers of the tenant's own APIs, below its root.
+_MANAGEMENT = "/api/v2/"
+_USERINFO = "/userinfo"
+_MFA = "/mfa/"
+
 # Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
 NOT_BUILT = ("authentication.setPrimaryUser", "samlResponse")
 
@@ -106,17 +111,33 @@ class Tenant:
     @property
     def management_audience(self) -> str:
         """`aud` of a token for the Management API."""
-        return f"{self.url}/api/v2/"
+        return f"{self.url}{_MANAGEMENT}"
 
     @property
     def userinfo_audience(self) -> str:
         """`aud` of an access token for /userinfo."""
-        return f"{self.issuer}userinfo"
+        return f"{self.url}{_USERINFO}"
 
     @property
     def mfa_audience(self) -> str:
         """`aud` of an access token for the MFA API (documented)."""
-        return f"{self.url}/mfa/"
+        return f"{self.url}{_MFA}"
+
+
+def refuse_own_audiences(domain: str, options: TenantOptions) -> None:
+    """Check that no API of the options has an identifier of the tenant's own APIs.
+
+    Users get tokens for every API of the options. For the Management API that would make each of them an administrator.
+
+    Raises:
+        LocalTenantError: one has.
+    """
+    for path in (_MANAGEMENT, _USERINFO, _MFA):
+        audience = f"https://{domain}{path}"
+        if audience in options.apis:
+            raise LocalTenantError(
+                f"{audience} is an API of the tenant itself", fix="name another identifier with --api"
+            )
 
 
 def tenant_of(request: Request) -> Tenant:
@@ -160,7 +181,7 @@ async def open_tenant(
     domain: str,
     options: TenantOptions,
 ) -> Tenant:
-    """Put the tenant together, with its key and its clients, which are made at the first start."""
+    """Put the tenant together, with its key and its clients, which the first start creates."""
     name = name or database.read(lambda connection: settings.get(connection, settings.TENANT)) or DEFAULT_NAME
     clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
     stored = database.read(signing_keys.current)

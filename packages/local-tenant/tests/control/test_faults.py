@@ -1,5 +1,7 @@
 """Faults on demand: each happens to the requests it is for, as often as it was asked for, and then no more."""
 
+import socket
+import ssl
 import time
 from typing import Any
 
@@ -166,3 +168,23 @@ def test_what_is_pending_can_be_seen(tenant: TenantClient) -> None:
 def test_a_fault_that_makes_no_sense_is_refused(tenant: TenantClient, body: dict[str, Any]) -> None:
     assert expect(tenant.api.post("/_local/faults", json=body), 400)["errorCode"] == "invalid_body"
     assert pending(tenant) == []
+
+
+@pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("server_error", 500)])
+def test_an_injected_error_is_answered_after_the_body_has_been_read(
+    tenant: TenantClient, kind: FaultKind, status: int
+) -> None:
+    tenant.inject(kind, method="POST")
+    context = ssl.create_default_context(cafile=tenant.ready["ca_file"])
+    head = f"POST {ACTIONS} HTTP/1.1\r\nHost: localhost:{tenant.port}\r\nContent-Length: 10\r\n\r\n".encode()
+    with (
+        socket.create_connection(("localhost", tenant.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(head + b"12345")
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(10)
+        connection.sendall(b"67890")
+        assert connection.recv(100).startswith(f"HTTP/1.1 {status} ".encode())

@@ -1,3 +1,4 @@
+import socket
 import subprocess
 from pathlib import Path
 
@@ -50,3 +51,14 @@ def test_start_refuses_other_options_than_those_of_the_running_tenant(tmp_path: 
         assert "local-tenant stop" in other.stderr
     finally:
         local_tenant(data, "stop")
+
+
+@pytest.mark.parametrize("path", ["/api/v2/", "/mfa/", "/userinfo"])
+def test_the_start_refuses_an_api_with_an_identifier_of_the_tenant_itself(tmp_path: Path, path: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    audience = f"https://localhost:{port}{path}"
+    refused = local_tenant(tmp_path / "data", "serve", "--port", str(port), "--api", audience)
+    assert refused.returncode == 1
+    assert audience in refused.stderr
+    assert "fix: " in refused.stderr

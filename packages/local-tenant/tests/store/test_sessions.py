@@ -152,7 +152,7 @@ def test_codes_and_refresh_tokens_of_one_session_are_taken_back_alone(database: 
                     created_at=1,
                     session_id=session_id,
                 )
-                refresh_tokens.add(connection, token)
+                refresh_tokens.add(connection, token, 1)
         authorization_codes.delete_of_session(connection, ADA.user_id, "s")
         authorization_codes.delete_of_session(connection, GRACE.user_id, "t")
         refresh_tokens.revoke_of_session(connection, "s")

@@ -86,11 +86,10 @@ def _without_port(host: str) -> str:
 
 def _client_ip(request: Request, client: Client | None) -> str:
     if client is not None and client.trusts_forwarded_ip and not client.is_public:
-        named = request.headers.get("auth0-forwarded-for") or request.headers.get("x-forwarded-for", "")
-        # The first one is the user's, those after it are of proxies in between.
-        found = address(named.partition(",")[0].strip())
-        if found is not None:
-            return found
+        # The first address is the user's, those after it are of proxies in between.
+        named = address(request.headers.get("auth0-forwarded-for", "").partition(",")[0].strip())
+        if named is not None:
+            return named
     peer = request.client.host if request.client else ""
     return address(peer) or peer
 
@@ -98,8 +97,10 @@ def _client_ip(request: Request, client: Client | None) -> str:
 def address(text: str) -> str | None:
     """The address in its usual form; None for anything else."""
     try:
-        read = ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
         return None
-    mapped = read.ipv4_mapped if isinstance(read, ipaddress.IPv6Address) else None
-    return str(mapped or read)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    # A scope may be any text, and is of no use on another machine.
+    return None if parsed.scope_id is not None else str(parsed.ipv4_mapped or parsed)

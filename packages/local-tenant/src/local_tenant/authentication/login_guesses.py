@@ -63,9 +63,9 @@ GUESSES: tuple[Guess, ...] = (
     Guess("`event.request.geoip`", "an empty object", "nothing here locates addresses"),
     Guess("`event.user.multifactor`", '`["guardian"]` once a factor is confirmed', "as GET /users shows it"),
     Guess(
-        "Which header wins, and which of its addresses",
-        "auth0-forwarded-for before X-Forwarded-For, the first address",
-        "the first is Auth0's own, and proxies add theirs at the end",
+        "Which address of auth0-forwarded-for counts",
+        "the first",
+        "proxies add theirs at the end",
     ),
     Guess(
         "Log entries of a password login",

@@ -36,8 +36,10 @@ class FaultMiddleware:
         elif fault.kind == "rate_limit":
             # Real time, wherever the tenant's clock is: clients wait by their own.
             reset = str(math.ceil(time.time() + fault.seconds))
+            await _read(receive)
             await _too_many_requests(reset)(scope, receive, send)
         elif fault.kind == "server_error":
+            await _read(receive)
             await _server_error()(scope, receive, send)
         elif fault.kind == "slow":
             replay = await _wait(fault.seconds, receive)
@@ -67,6 +69,12 @@ async def _wait(seconds: float, receive: Receive) -> Receive | None:
         return messages.popleft() if messages else await receive()
 
     return replay
+
+
+async def _read(receive: Receive) -> None:
+    """Read the request's body: a client that is still sending reports a broken connection instead of the answer."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+        pass
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

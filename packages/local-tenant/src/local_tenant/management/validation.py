@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
-from local_tenant.http import BodyError, read_body
+from local_tenant.http import BodyError, BodyTooLargeError, read_json
 from local_tenant.management.errors import ApiError, invalid_body
 
 
@@ -78,13 +77,11 @@ async def read_payload(request: Request, model: type[P]) -> P:
         ApiError: 413 for one that is too large, 400 `invalid_body` for one that does not fit.
     """
     try:
-        body = await read_body(request)
-    except BodyError as error:
+        parsed = await read_json(request)
+    except BodyTooLargeError as error:
         raise ApiError(413, str(error)) from error
-    try:
-        parsed = orjson.loads(body) if body else {}
-    except orjson.JSONDecodeError:
-        raise ApiError(400, "Invalid request payload JSON format") from None
+    except BodyError as error:
+        raise ApiError(400, str(error)) from None
     try:
         return model.model_validate(parsed)
     except ValidationError as error:

@@ -67,13 +67,28 @@ def get(connection: sqlite3.Connection, token_hash: bytes) -> RefreshToken | Non
     return _TABLE.get(connection, "token_hash = ?", token_hash)
 
 
-def add(connection: sqlite3.Connection, token: RefreshToken) -> None:
-    """Keep a new token, and let the oldest of this user and application go beyond `MOST_PER_USER_AND_CLIENT`."""
+def add(connection: sqlite3.Connection, token: RefreshToken, now: int) -> None:
+    """Store a new token; beyond `MOST_PER_USER_AND_CLIENT` of this user and application the oldest families end.
+
+    Only valid tokens count: not those replaced by rotation, nor those that have expired at `now`. Of the replaced ones
+    of a family the newest are stored, so that their reuse is noticed.
+    """
     _TABLE.add(connection, token)
     connection.execute(
+        "DELETE FROM refresh_tokens WHERE family IN (SELECT family FROM refresh_tokens "
+        "WHERE user_id = :user AND client_id = :client AND replaced_at IS NULL "
+        "AND (expires_at IS NULL OR expires_at > :now) AND (idle_expires_at IS NULL OR idle_expires_at > :now) "
+        "ORDER BY position DESC LIMIT -1 OFFSET :most)",
+        {"user": token.user_id, "client": token.client_id, "now": now, "most": MOST_PER_USER_AND_CLIENT},
+    )
+    connection.execute(
         "DELETE FROM refresh_tokens WHERE position IN (SELECT position FROM refresh_tokens "
-        "WHERE user_id = ? AND client_id = ? ORDER BY position DESC LIMIT -1 OFFSET ?)",
-        (token.user_id, token.client_id, MOST_PER_USER_AND_CLIENT),
+        "WHERE family = ? AND replaced_at IS NOT NULL ORDER BY position DESC LIMIT -1 OFFSET ?)",
+        (token.family, MOST_PER_USER_AND_CLIENT),
+    )
+    connection.execute(
+        "DELETE FROM refresh_tokens WHERE user_id = ? AND client_id = ? AND (expires_at <= ? OR idle_expires_at <= ?)",
+        (token.user_id, token.client_id, now, now),
     )
 
 

@@ -30,14 +30,16 @@ def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
     audience = parameters.get("audience")
     if audience in (None, "", tenant.userinfo_audience):
         return None
-    if audience in tenant.options.apis or audience == tenant.mfa_audience:
-        return str(audience)
+    if audience == tenant.mfa_audience:
+        return tenant.mfa_audience
     if audience == tenant.management_audience:
         raise OAuthError(
             403,
             "access_denied",
             f"Service not enabled within domain: {audience}: users get no token for it in the local tenant",
         )
+    if audience in tenant.options.apis:
+        return str(audience)
     raise OAuthError(
         403,
         "access_denied",

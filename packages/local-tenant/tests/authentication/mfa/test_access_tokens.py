@@ -90,6 +90,24 @@ def test_a_token_from_before_the_enrolment_has_no_power_over_the_users_factor(ad
     expect_error(remove(ada, stale, mine), 401, "invalid_token")
 
 
+def test_a_token_of_the_same_second_before_the_enrolment_has_no_power_over_the_users_factor(ada: Person) -> None:
+    ada.tenant.advance_clock(1 - ada.tenant.now().microsecond / 1e6)
+    stale = token_before_enrolling(ada)
+    enrol(ada)
+    expect_error(ada.associate(stale), 401, "invalid_token")
+    expect_error(ada.authenticators(stale), 401, "invalid_token")
+
+
+def test_a_token_of_the_same_second_after_the_enrolment_is_valid(ada: Person) -> None:
+    ada.tenant.bind_action()
+    ada.tenant.advance_clock(1 - ada.tenant.now().microsecond / 1e6)
+    challenged = expect(ask_for_token(ada), 403)
+    begun = expect(ada.associate(challenged["mfa_token"]), 200)
+    app = AuthenticatorApp(ada.tenant, begun["secret"])
+    token = expect(ada.prove(challenged["mfa_token"], app.code()), 200)["access_token"]
+    assert len(otp_ids(ada, token)) == 1
+
+
 def test_what_a_stranger_began_to_enrol_is_gone_once_the_user_has_enrolled(ada: Person) -> None:
     strangers = AuthenticatorApp(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
     enrol(ada)

@@ -3,8 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from gate import closed_gate
-from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
+from local_tenant.store.refresh_tokens import MOST_PER_USER_AND_CLIENT
+from local_tenant.testing import AuthenticatorApp, Json, Person, TenantClient, expect, expect_error
 from token_reader import client_id, read_token
+from transactions.test_login_flow import post_login
 
 UNKNOWN = "Unknown or invalid refresh token."
 DAYS = 86_400
@@ -231,3 +233,26 @@ class TestRevocation:
         token = log_in(ada)["refresh_token"]
         tenant.http.post("/oauth/revoke", json={**tenant.ready["management"], "token": token})
         expect(refresh(ada, token), 200)
+
+
+def test_reuse_that_shows_only_after_a_challenge_ends_the_family(
+    rotating_tenant: TenantClient, rotating: Person
+) -> None:
+    token = log_in(rotating)["refresh_token"]
+    rotating_tenant.bind_action(post_login('api.multifactor.enable("any");'))
+    mfa_token = expect(refresh(rotating, token), 403)["mfa_token"]
+    rotating_tenant.bind("post-login", [])
+    newest = expect(refresh(rotating, token), 200)["refresh_token"]
+    app = AuthenticatorApp(rotating_tenant, expect(rotating.associate(mfa_token), 200)["secret"])
+    expect_error(rotating.prove(mfa_token, app.code()), 403, "invalid_grant", UNKNOWN)
+    expect_error(refresh(rotating, newest), 403, "invalid_grant", UNKNOWN)
+    assert rotating_tenant.log_types().count("ferrt") == 1
+
+
+def test_rotations_of_one_device_leave_the_token_of_another(rotating: Person) -> None:
+    other = log_in(rotating)["refresh_token"]
+    token = log_in(rotating)["refresh_token"]
+    for _ in range(MOST_PER_USER_AND_CLIENT):
+        token = expect(refresh(rotating, token), 200)["refresh_token"]
+    expect(refresh(rotating, other), 200)
+    expect(refresh(rotating, token), 200)

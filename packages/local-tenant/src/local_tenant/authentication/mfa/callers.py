@@ -10,7 +10,7 @@ from action_runtime.timestamps import NANOSECONDS
 from starlette.requests import Request
 
 from local_tenant.bearer import AudienceError, bearer_token, claims_of
-from local_tenant.identifiers import hashed
+from local_tenant.identifiers import alphanumeric, hashed
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.signing import ExpiredTokenError, TokenError
 from local_tenant.store import authenticators, mfa_transactions
@@ -90,14 +90,24 @@ def caller(tenant: Tenant, connection: sqlite3.Connection, token: str, scope: st
     if scope not in (scopes.split() if isinstance(scopes, str) else []):
         raise OAuthError(403, "insufficient_scope", f"Insufficient scope, expected: {scope}")
     user_id = str(claims.get("sub"))
-    # While nobody was enrolled a password was enough for such a token. It must not outlive that: its bearer could
-    # add a factor beside the user's own, or take that away.
+    # Before the user enrolled, a password was enough for such a token. It must not outlive that: its bearer could add a
+    # factor beside the user's own, or remove that.
     enrolled_at = [a.confirmed_at for a in authenticators.of_user(connection, user_id) if a.confirmed_at is not None]
-    if enrolled_at and int(claims.get("iat", 0)) < min(enrolled_at) // NANOSECONDS:
+    if enrolled_at and _issued_at(claims) <= min(enrolled_at):
         raise OAuthError(
             401, "invalid_token", "The token was issued before the user enrolled: log in again for another"
         )
     return Caller(user_id, None)
+
+
+def token_id(now: int) -> str:
+    """`jti` of an access token for this API: `iat` has whole seconds, too coarse to order it and an enrolment."""
+    return f"{now}.{alphanumeric(16)}"
+
+
+def _issued_at(claims: dict[str, Any]) -> int:
+    """When the token was issued, in nanoseconds since 1970."""
+    return int(str(claims.get("jti", "0")).partition(".")[0])
 
 
 def _claims(tenant: Tenant, token: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import oidc_claims
 from local_tenant.accounts.request_facts import RequestFacts
-from local_tenant.authentication.mfa.callers import TOKEN_LIFETIME
+from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.tokens import rotation
 from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.oauth_errors import OAuthError
@@ -75,7 +75,7 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
         user_id=login.user.user_id,
         pending=outcome.pending,
         created_at=now,
-        expires_at=now + TOKEN_LIFETIME,
+        expires_at=now + callers.TOKEN_LIFETIME,
     )
 
     def write(connection: sqlite3.Connection) -> None:
@@ -126,8 +126,10 @@ async def issue(
     signing = asyncio.get_running_loop().run_in_executor(tenant.workers, _sign, tenant, entitlement, user)
     try:
         await tenant.database.write(write)
-    except BaseException:
+    except BaseException as error:
         signing.cancel()
+        if isinstance(error, rotation.ReusedTokenError):
+            await rotation.end_family(tenant, error.token, client, facts)
         raise
     access_token, id_token = await signing
     tokens = {"access_token": access_token, "id_token": id_token, "refresh_token": refresh_token}
@@ -169,6 +171,8 @@ def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> d
     }
     if entitlement.protocol == PASSWORD_PROTOCOL:
         claims["gty"] = "password"
+    if entitlement.audience == tenant.mfa_audience:
+        claims["jti"] = callers.token_id(tenant.clock.now())
     return claims
 
 

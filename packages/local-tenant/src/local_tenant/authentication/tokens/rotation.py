@@ -9,14 +9,16 @@ from action_runtime.timestamps import NANOSECONDS
 
 from local_tenant.accounts.entitlement import Entitlement, LifetimeTerms
 from local_tenant.accounts.lifetimes import device_of, earliest, used_by
+from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
 from local_tenant.metadata import merged
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.options import TenantOptions
-from local_tenant.store import refresh_tokens
+from local_tenant.store import logs, refresh_tokens, users
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
+from local_tenant.tenant import Tenant
 
 # Auth0's defaults for rotating tokens (documented); one that does not rotate has no end by default.
 ROTATING_LIFETIME = 2_592_000 * NANOSECONDS
@@ -55,6 +57,17 @@ def usable(token: RefreshToken | None, client_id: str, now: int) -> RefreshToken
     if token.expired(now):
         raise unknown_token()
     return token
+
+
+async def end_family(tenant: Tenant, token: RefreshToken, client: Client, facts: RequestFacts) -> None:
+    """Revoke every token of the family: nobody can tell the thief from the user, so both have to log in again."""
+
+    def write(connection: sqlite3.Connection) -> None:
+        refresh_tokens.revoke_family(connection, token.family)
+        user = users.get(connection, token.user_id)
+        logs.add(connection, entry(tenant, "ferrt", facts, client=client, user=user))
+
+    await tenant.database.write(write)
 
 
 def rotates(client: Client, options: TenantOptions) -> bool:
@@ -111,7 +124,7 @@ def store(
             refresh_tokens.update(connection, next_one)
         else:
             refresh_tokens.update(connection, replace(old, replaced_at=now))
-            refresh_tokens.add(connection, replace(next_one, token_hash=hashed(token)))
+            refresh_tokens.add(connection, replace(next_one, token_hash=hashed(token)), now)
     elif token is not None:
         first = RefreshToken(
             id=alphanumeric(24),
@@ -129,7 +142,7 @@ def store(
             expires_at=now + ROTATING_LIFETIME if rotating else None,
             idle_expires_at=now + ROTATING_IDLE_LIFETIME if rotating else None,
         )
-        refresh_tokens.add(connection, _with_terms(first, entitlement.refresh))
+        refresh_tokens.add(connection, _with_terms(first, entitlement.refresh), now)
 
 
 def _with_terms(token: RefreshToken, terms: LifetimeTerms) -> RefreshToken:

@@ -8,13 +8,12 @@ from typing import Any
 from starlette.requests import Request
 
 from local_tenant.accounts.clients import authenticated_client, require_grant_type
-from local_tenant.accounts.log_entries import entry
-from local_tenant.accounts.request_facts import RequestFacts, facts_of
+from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.tokens.issue import log_in
-from local_tenant.authentication.tokens.rotation import ReusedTokenError, unknown_token, usable
+from local_tenant.authentication.tokens.rotation import ReusedTokenError, end_family, unknown_token, usable
 from local_tenant.identifiers import hashed
 from local_tenant.oauth_errors import required
-from local_tenant.store import logs, refresh_tokens, users
+from local_tenant.store import refresh_tokens, users
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
 from local_tenant.store.users import User
@@ -35,21 +34,21 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     facts = facts_of(request, parameters, client)
     try:
         token, user = tenant.database.read(lambda connection: _find(tenant, connection, presented, client))
-        wanted = asked_scopes(parameters)
-        login = Login(
-            user=user,
-            client=client,
-            facts=facts,
-            protocol=REFRESH_PROTOCOL,
-            scopes=tuple(scope for scope in token.scopes if not wanted or scope in wanted),
-            audience=token.audience,
-            methods=token.methods,
-            exchanged=token,
-        )
-        return await log_in(tenant, login, success="sertft")
     except ReusedTokenError as error:
-        await _end_family(tenant, error.token, client, facts)
+        await end_family(tenant, error.token, client, facts)
         raise
+    scopes = asked_scopes(parameters)
+    login = Login(
+        user=user,
+        client=client,
+        facts=facts,
+        protocol=REFRESH_PROTOCOL,
+        scopes=tuple(scope for scope in token.scopes if not scopes or scope in scopes),
+        audience=token.audience,
+        methods=token.methods,
+        exchanged=token,
+    )
+    return await log_in(tenant, login, success="sertft")
 
 
 def _find(
@@ -63,14 +62,3 @@ def _find(
     if user is None:
         raise unknown_token()
     return token, user
-
-
-async def _end_family(tenant: Tenant, token: RefreshToken, client: Client, facts: RequestFacts) -> None:
-    """Nobody can tell the thief from the user: both have to log in again."""
-
-    def write(connection: sqlite3.Connection) -> None:
-        refresh_tokens.revoke_family(connection, token.family)
-        user = users.get(connection, token.user_id)
-        logs.add(connection, entry(tenant, "ferrt", facts, client=client, user=user))
-
-    await tenant.database.write(write)
