@@ -29,8 +29,8 @@ def python(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
     """The Python of an environment with the wheels and, in the versions of the lock file, what they depend on."""
     folder = tmp_path_factory.mktemp("environment")
     environment, constraints = folder / "environment", folder / "constraints.txt"
-    locked = [UV, "export", "--quiet", "--frozen", "--package", "local-tenant", "--all-extras", "--no-emit-workspace"]
-    run([*locked, "--no-hashes", "--output-file", constraints], PACKAGE)
+    export: list[str | Path] = [UV, "export", "--quiet", "--frozen", "--package", "local-tenant", "--all-extras"]
+    run([*export, "--no-emit-workspace", "--no-hashes", "--output-file", constraints], PACKAGE)
     run([UV, "venv", "--quiet", "--python", sys.executable, environment], folder)
     python = environment / "bin" / "python"
     requirements = [f"local-tenant[testing] @ {wheels['local_tenant'].as_uri()}", str(wheels["action_runtime"])]
