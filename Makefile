@@ -63,7 +63,7 @@ env: engine ## Print the variables for stack local; to set them: eval "$(make -s
 	@$(ENVIRONMENT)
 
 up: engine ## Start the local tenant and deploy the Actions; with STACK=test to the test tenant
-	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive $(REPAIR_DRIFT)
+	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress $(REPAIR_DRIFT)
 
 preview: engine ## Show what the next `make up` would change
 	@$(FOR_STACK) $(SELECT) pulumi preview --stack $(STACK) --diff --non-interactive
@@ -82,7 +82,7 @@ outcomes: setup ## Show the logins that end differently than on main; OPTIONS="-
 
 down: engine ## Remove the Actions from the local tenant and stop it
 	@$(START_TENANT)
-	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive
+	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-progress
 	@$(BIN)/local-tenant stop
 
 demo: engine ## Play logins on the local tenant and compare them with the rules

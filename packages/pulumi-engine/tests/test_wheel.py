@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1]
 def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
     """Above all the Go modules: a build from the wheel is then the same as one from the checkout."""
     uv = Path(sys.executable).with_name("uv")
-    command = [uv, "build", "--quiet", "--wheel", "--package", "pulumi-engine", "--out-dir", tmp_path]
+    command = [str(uv), "build", "--quiet", "--wheel", "--package", "pulumi-engine", "--out-dir", str(tmp_path)]
     subprocess.run(command, cwd=PACKAGE, check=True)  # noqa: S603
     [wheel] = tmp_path.glob("*.whl")
     source = PACKAGE / "src"
