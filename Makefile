@@ -19,17 +19,19 @@ ENVIRONMENT = tenant=$$($(BIN)/local-tenant env) && \
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(START_TENANT) >&2 && $(LOCAL)
-SELECT = pulumi stack select $(STACK) --create --non-interactive &&
+SELECT = pulumi stack select $(STACK) --create --non-interactive >&2 &&
 # Pulumi does not notice if the tenant was emptied since. --refresh would not do: it takes a draft that was never
 # deployed for a deployed one.
 REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --repair
 else
 # Backend, tenant and credentials of another stack are the caller's: see docs/operations.md. No stack is created, because
-# in the wrong backend that would deploy everything a second time, and nothing is repaired unless asked.
+# in the wrong backend that would deploy everything a second time. Nothing is repaired unless asked, but for secrets that
+# the update may have written.
 # The provider is in this checkout's PULUMI_HOME, the credentials of `pulumi login` are in the caller's.
 FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(ENGINE)/bin:$$PATH" \
   PULUMI_CREDENTIALS_PATH="$${PULUMI_CREDENTIALS_PATH:-$${PULUMI_HOME:-$$HOME/.pulumi}}" \
   PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/$(ENGINE)/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
+REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --write-secrets
 endif
 OPS = $(BIN)/python -m operations
 
@@ -69,13 +71,13 @@ preview: engine ## Show what the next `make up` would change
 	@$(FOR_STACK) $(SELECT) pulumi preview --stack $(STACK) --diff --non-interactive
 
 drift: engine ## Compare the tenant with the program; OPTIONS=--repair restores the tenant
-	@$(FOR_STACK) $(OPS) drift --stack $(STACK) $(OPTIONS)
+	@$(FOR_STACK) $(SELECT) $(OPS) drift --stack $(STACK) $(OPTIONS)
 
 smoke: engine ## Sign up and log in on the tenant with throw-away accounts; never on prod
-	@$(FOR_STACK) $(OPS) smoke --stack $(STACK) $(OPTIONS)
+	@$(FOR_STACK) $(SELECT) $(OPS) smoke --stack $(STACK) $(OPTIONS)
 
 adopt: engine ## Import Actions created by Terraform into the stack
-	@$(FOR_STACK) $(OPS) adopt --stack $(STACK) $(OPTIONS)
+	@$(FOR_STACK) $(SELECT) $(OPS) adopt --stack $(STACK) $(OPTIONS)
 
 outcomes: setup ## Show the logins that end differently than on main; OPTIONS="--base REF"
 	@$(OPS) outcomes $(OPTIONS)
@@ -86,7 +88,7 @@ down: engine ## Remove the Actions from the local tenant and stop it
 	@$(BIN)/local-tenant stop
 
 demo: engine ## Play logins on the local tenant and compare them with the rules
-	@$(LOCAL) $(BIN)/python -m operations.demo
+	@$(LOCAL) $(OPS) demo
 
 test: engine ## Run every test; installs a Chromium for the browser tests where it can
 	@$(BIN)/python -m local_tenant.testing.chromium || test -z "$$CI"

@@ -1,1 +1,1 @@
-"""Commands around `pulumi up`: see drift, adopt what Terraform made, preview and check what people meet."""
+"""Commands around `pulumi up`: drift, adopt, outcomes, smoke, demo."""

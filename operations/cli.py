@@ -10,14 +10,13 @@ from pathlib import Path
 import click
 
 from operations.adopt.command import adopt
+from operations.demo.command import demo
 from operations.drift.command import drift
 from operations.errors import (
-    COULD_NOT_TELL,
+    FAILED,
     FOUND_NOTHING,
-    FOUND_SOMETHING,
     INTERRUPTED,
     OperationsError,
-    RefusedError,
 )
 from operations.outcomes.command import outcomes
 from operations.smoke.command import smoke
@@ -35,7 +34,7 @@ from operations.smoke.command import smoke
 def commands(context: click.Context, folder: Path) -> None:
     """The commands around `pulumi up`.
 
-    Exit code 0: nothing found, or all done. 1: something found. 2: could not tell.
+    Exit code 0: nothing found, or done. 1: something found. 2: error.
     """
     context.obj = folder
 
@@ -44,6 +43,7 @@ commands.add_command(drift)
 commands.add_command(adopt)
 commands.add_command(outcomes)
 commands.add_command(smoke)
+commands.add_command(demo)
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def main() -> None:
         sys.exit(commands.main(prog_name="actions-ops", standalone_mode=False) or FOUND_NOTHING)
     except click.ClickException as error:
         error.show()
-        sys.exit(COULD_NOT_TELL)
+        sys.exit(FAILED)
     except click.Abort:
         click.echo("actions-ops: interrupted", err=True)
         sys.exit(INTERRUPTED)
@@ -60,8 +60,8 @@ def main() -> None:
         if "--json" in sys.argv:
             click.echo(json.dumps({"error": error.what, "fix": error.fix}))
         click.echo(f"actions-ops: {error}", err=True)
-        sys.exit(FOUND_SOMETHING if isinstance(error, RefusedError) else COULD_NOT_TELL)
+        sys.exit(FAILED)
     except Exception:  # noqa: BLE001 - whatever it is
         traceback.print_exc()
         click.echo("actions-ops: this is a mistake in actions-ops; nothing more was done", err=True)
-        sys.exit(COULD_NOT_TELL)
+        sys.exit(FAILED)

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,18 @@ from operations.project import Project
 
 HISTORY_PAGE = 20
 
-# What Pulumi says, and what a person can do about it.
+# Texts of Pulumi's errors, and how to fix each.
 _HINTS = (
-    ("no stack named", "create it with `pulumi stack init STACK`, or name one of `pulumi stack ls`"),
+    (
+        "no stack named",
+        "create it with `pulumi stack init STACK` (stack local: `make up`), or name one of `pulumi stack ls`",
+    ),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
     ("PULUMI_ACCESS_TOKEN", "set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own"),
+    (
+        ": EOF",
+        "a killed command left empty files: in the backend's folder find .pulumi -name '*.attrs' -empty -delete",
+    ),
     (
         "currently locked",
         "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`",
@@ -40,13 +47,18 @@ class StackConfig:
     values: Mapping[str, str]
     secret_keys: tuple[str, ...]
 
+    def settings(self, project: str) -> dict[str, str]:
+        """The project's own settings, without its namespace."""
+        prefix = f"{project}:"
+        return {key.removeprefix(prefix): value for key, value in self.values.items() if key.startswith(prefix)}
+
 
 class PulumiStack:
     """One stack.
 
     Attributes:
         project: the project.
-        name: as it was given: `STACK`, `ORGANIZATION/STACK` or `ORGANIZATION/PROJECT/STACK`.
+        name: `STACK`, `ORGANIZATION/STACK` or `ORGANIZATION/PROJECT/STACK`.
     """
 
     def __init__(self, project: Project, name: str) -> None:
@@ -57,13 +69,13 @@ class PulumiStack:
         """
         self.project = project
         self.name = name
-        found = shutil.which("pulumi")
-        if found is None:
+        pulumi = shutil.which("pulumi")
+        if pulumi is None:
             raise OperationsError(
                 "there is no `pulumi` on PATH",
                 fix='run `eval "$(make -s env)"`, or install Pulumi',
             )
-        self._pulumi = found
+        self._pulumi = pulumi
 
     @property
     def short_name(self) -> str:
@@ -72,19 +84,19 @@ class PulumiStack:
 
     def config(self) -> StackConfig:
         """The config as the program gets it, secrets in the clear."""
-        shown: dict[str, dict[str, Any]] = json.loads(self._read("config", "--json", "--show-secrets"))
+        entries: dict[str, dict[str, Any]] = json.loads(self._read("config", "--json", "--show-secrets"))
         # A secret that could not be decrypted has no value.
-        values = {key: str(entry["value"]) for key, entry in shown.items() if "value" in entry}
-        return StackConfig(values, tuple(key for key, entry in shown.items() if entry.get("secret")))
+        values = {key: str(entry["value"]) for key, entry in entries.items() if "value" in entry}
+        return StackConfig(values, tuple(key for key, entry in entries.items() if entry.get("secret")))
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources in the stack's state."""
         deployment = json.loads(self._read("stack", "export")).get("deployment") or {}
-        found: list[dict[str, Any]] = deployment.get("resources") or []
-        return found
+        resources: list[dict[str, Any]] = deployment.get("resources") or []
+        return resources
 
     def history(self) -> Iterator[dict[str, Any]]:
-        """The stack's updates, newest first; a page is asked for when it is needed."""
+        """The stack's updates, newest first, read page by page as needed."""
         page = 1
         while True:
             options = ("--page-size", str(HISTORY_PAGE), "--page", str(page))
@@ -96,28 +108,38 @@ class PulumiStack:
 
     def preview(self) -> dict[str, Any]:
         """What an update would do, without looking at the tenant: `changeSummary` and `steps`."""
-        found: dict[str, Any] = json.loads(self._read("preview", "--json"))
-        return found
+        preview: dict[str, Any] = json.loads(self._read("preview", "--json"))
+        return preview
 
     def import_file(self, path: Path) -> dict[str, Any]:
         """What the program has and the state has not, as a file for `pulumi import` whose ids are to be filled in."""
         self._read("preview", "--import-file", str(path))
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
 
     def import_resources(self, path: Path) -> None:
         """Take what the file names into the state; the tenant is only read."""
         options = ("--protect=false", "--generate-code=false", "--yes", "--skip-preview")
         self._show("import", "--file", str(path), *options)
 
-    def up(self, *, message: str = "") -> None:
-        """Look at the tenant, then make it what the program says."""
-        options = ("--message", message) if message else ()
-        self._show("up", "--refresh", "--yes", "--skip-preview", *options)
+    def up(self, *, message: str = "", excluded: Collection[str] = (), only: Collection[str] = ()) -> None:
+        """Refresh, then deploy; a resource that fails does not keep the others from it.
+
+        Args:
+            message: of the update, in the stack's history.
+            excluded: logical names of resources that are left alone, with what depends on them.
+            only: logical names of the only resources that are looked at; all unless one is named.
+        """
+        options = ["--message", message] if message else []
+        for name in excluded:
+            options += ["--exclude", f"**::{name}", "--exclude-dependents"]
+        for name in only:
+            options += ["--target", f"**::{name}"]
+        self._show("up", "--refresh", "--yes", "--skip-preview", "--continue-on-error", *options)
 
     def _read(self, *arguments: str) -> str:
-        """Run a command for what it prints."""
-        ran = subprocess.run(  # noqa: S603 - found on PATH
+        """Run a command and return its output."""
+        process = subprocess.run(  # noqa: S603 - found on PATH
             self._command(arguments),
             cwd=self.project.folder,
             stdin=subprocess.DEVNULL,
@@ -126,12 +148,12 @@ class PulumiStack:
             encoding="utf-8",
             check=False,
         )
-        if ran.returncode != 0:
-            raise self._error(arguments, _said(ran.stdout, ran.stderr))
-        return ran.stdout
+        if process.returncode != 0:
+            raise self._error(arguments, _messages(process.stdout, process.stderr))
+        return process.stdout
 
     def _show(self, *arguments: str) -> None:
-        """Run a command whose progress a person wants to see: on stderr, so that stdout stays this program's own."""
+        """Run a command and show its progress on stderr; stdout is for this program's own output."""
         with subprocess.Popen(  # noqa: S603 - found on PATH
             self._command(arguments),
             cwd=self.project.folder,
@@ -152,14 +174,14 @@ class PulumiStack:
     def _command(self, arguments: Sequence[str]) -> list[str]:
         return [self._pulumi, *arguments, "--stack", self.name, "--non-interactive", "--color", "never"]
 
-    def _error(self, arguments: Sequence[str], said: str) -> OperationsError:
+    def _error(self, arguments: Sequence[str], output: str) -> OperationsError:
         words = " ".join(argument for argument in arguments if not argument.startswith("-"))
-        fix = next((fix for text, fix in _HINTS if text in said), "as Pulumi says, then run this command again")
-        return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{said.strip()}", fix=fix)
+        fix = next((fix for text, fix in _HINTS if text in output), "see Pulumi's message, then run this command again")
+        return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{output.strip()}", fix=fix)
 
 
-def _said(stdout: str, stderr: str) -> str:
-    """What a person would have read; `--json` prints errors into the JSON."""
+def _messages(stdout: str, stderr: str) -> str:
+    """The error messages; with `--json` they are in the JSON."""
     try:
         diagnostics = json.loads(stdout).get("diagnostics") or []
     except (ValueError, AttributeError):

@@ -31,7 +31,7 @@ SECRETS = {
 
 @dataclass(slots=True)
 class Deployment:
-    """A project, and a tenant that nobody else uses.
+    """A project, and a tenant of its own.
 
     Attributes:
         project: a copy of this project.
@@ -58,7 +58,7 @@ class Deployment:
         environment = {
             **engine,
             **tenant.environment(),
-            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+            "PULUMI_BACKEND_URL": f"{(folder / 'state').as_uri()}?metadata=skip",
         }
         return cls(Project(folder / "project", stack, environment), process, tenant)
 
@@ -82,13 +82,13 @@ class Deployment:
 
     def actions(self) -> list[Json]:
         """Every Action of the tenant, by its name; two of the same name are two."""
-        found: list[Json] = expect(self.tenant.api.get("/api/v2/actions/actions?per_page=100"), 200)["actions"]
-        return sorted(found, key=lambda action: str(action["name"]))
+        actions: list[Json] = expect(self.tenant.api.get("/api/v2/actions/actions?per_page=100"), 200)["actions"]
+        return sorted(actions, key=lambda action: str(action["name"]))
 
     def action(self, name: str) -> Json:
         """The one Action of that name."""
-        [found] = [action for action in self.actions() if action["name"] == name]
-        return found
+        [only] = [action for action in self.actions() if action["name"] == name]
+        return only
 
     def order(self, trigger: str) -> list[str]:
         """Names of the Actions bound to a trigger, in the order in which they run."""
@@ -140,18 +140,9 @@ class Deployment:
 
     # Faults
 
-    def faults(self) -> list[Json]:
-        """Faults asked for that have not happened yet, or not as often."""
-        found: list[Json] = expect(self.tenant.api.get("/_local/faults"), 200)["faults"]
-        return found
-
-    def clear_faults(self) -> None:
-        """Let nothing go wrong from now on."""
-        assert self.tenant.api.delete("/_local/faults").status_code == 204
-
     def wait_for_faults(self) -> None:
-        """Wait until every fault asked for has begun to happen."""
-        wait_until(lambda: {"faults": self.faults()}, lambda seen: seen["faults"] == [])
+        """Wait until every injected fault has begun to happen."""
+        wait_until(lambda: {"faults": self.tenant.faults()}, lambda state: state["faults"] == [])
 
     # What it should hold
 

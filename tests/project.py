@@ -34,7 +34,7 @@ class Ran:
     stderr: str
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All that a person reads."""
         return f"$ {self.command}\n{self.stdout}{self.stderr}(exit code {self.exit_code})"
 
@@ -60,25 +60,25 @@ class Running:
         return self._process.poll() is None
 
     def kill(self) -> str:
-        """End the engine and all that it has started at once, as a power cut would; what it had said until then."""
+        """End the engine and all that it has started at once, as a power cut would; its output until then."""
         assert self.running, self._process.communicate()[0]
         for process in _processes_of_session(self._process.pid):
             # A plugin ends by itself as soon as it notices that its engine is gone.
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        said, _ = self._process.communicate(timeout=SECONDS_TO_RUN)
+        output, _ = self._process.communicate(timeout=SECONDS_TO_RUN)
         assert self._process.returncode == -signal.SIGKILL
-        return said
+        return output
 
     def interrupt(self) -> tuple[int, str]:
-        """Press Ctrl-C once: the exit code, and what it said."""
+        """Press Ctrl-C once: the exit code and the output."""
         self._process.send_signal(signal.SIGINT)
         return self.end()
 
     def end(self) -> tuple[int, str]:
-        """Let it come to its end: the exit code, and what it said."""
-        said, _ = self._process.communicate(timeout=SECONDS_TO_RUN)
-        return self._process.returncode, said
+        """Let it come to its end: the exit code and the output."""
+        output, _ = self._process.communicate(timeout=SECONDS_TO_RUN)
+        return self._process.returncode, output
 
 
 class Project:
@@ -136,7 +136,7 @@ class Project:
         return self.run("up", "--yes", "--skip-preview", *options)
 
     def failing_up(self) -> str:
-        """Try to deploy: what the failing command said."""
+        """Try to deploy: the output of the failing command."""
         return failed(self.pulumi("up", "--yes", "--skip-preview"))
 
     def preview(self, *options: str) -> Ran:
@@ -150,21 +150,21 @@ class Project:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
-        found: dict[str, Any] = json.loads(self.run("stack", "output", "--json").stdout)
-        return found
+        content: dict[str, Any] = json.loads(self.run("stack", "output", "--json").stdout)
+        return content
 
     def state(self) -> dict[str, Any]:
         """The stack's state, as `pulumi stack export` gives it: secrets are encrypted."""
-        found: dict[str, Any] = json.loads(self.run("stack", "export").stdout)["deployment"]
-        return found
+        content: dict[str, Any] = json.loads(self.run("stack", "export").stdout)["deployment"]
+        return content
 
     def urn(self, logical_name: str) -> str:
         """The URN of a resource in the state, or of a pending operation on it."""
         state = self.state()
         pending = [operation["resource"] for operation in state.get("pending_operations", [])]
         urns = [resource["urn"] for resource in [*state["resources"], *pending]]
-        [found] = {urn for urn in urns if urn.endswith(f"::{logical_name}")}
-        return str(found)
+        [only] = {urn for urn in urns if urn.endswith(f"::{logical_name}")}
+        return str(only)
 
     def set_config(self, key: str, value: str) -> None:
         self.run("config", "set", key, value)
@@ -204,24 +204,24 @@ def isolated_environment(folder: Path) -> dict[str, str]:
     Raises:
         EngineMissing: There is none.
     """
-    found = pulumi_engine.locate(ROOT / ".local" / "pulumi").environment()
+    engine = pulumi_engine.locate(ROOT / ".local" / "pulumi").environment()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
     # As in most shells: else the program would be compiled anew by each command.
     own.pop("PYTHONDONTWRITEBYTECODE", None)
     home = folder / "pulumi-home"
     home.mkdir()
-    (home / "plugins").symlink_to(Path(found["PULUMI_HOME"]) / "plugins", target_is_directory=True)
-    return {**own, **found, "PULUMI_HOME": str(home)}
+    (home / "plugins").symlink_to(Path(engine["PULUMI_HOME"]) / "plugins", target_is_directory=True)
+    return {**own, **engine, "PULUMI_HOME": str(home)}
 
 
 def succeeded(ran: Ran) -> Ran:
-    assert ran.exit_code == 0, ran.said
+    assert ran.exit_code == 0, ran.output
     return ran
 
 
 def failed(ran: Ran) -> str:
-    assert ran.exit_code != 0, ran.said
-    return ran.said
+    assert ran.exit_code != 0, ran.output
+    return ran.output
 
 
 def _processes_of_session(session: int) -> list[int]:

@@ -1,5 +1,5 @@
-"""Takes Actions and flows that Terraform made under Pulumi, as they are: nothing is made anew, nothing is deleted.
+"""Imports Actions and flows created by Terraform into the stack: nothing is recreated or deleted.
 
-What the program has and the stack's state has not, the engine itself tells (`pulumi preview --import-file`): types,
+The engine itself lists what the program has and the state has not (`pulumi preview --import-file`): types,
 names, parents and the provider's version are those of the next update. This package finds the ids, by name.
 """

@@ -31,13 +31,15 @@ _IN_PLACE = frozenset({"same", "update", "refresh", "read"})
 @stack_option
 @json_option
 @click.option("--yes", "-y", is_flag=True, help="Adopt without asking.")
-@click.option("--without", multiple=True, metavar="NAME", help="An Action that is not there; the next up makes it.")
+@click.option(
+    "--without", multiple=True, metavar="NAME", help="An Action that the tenant does not have; the next up creates it."
+)
 @click.pass_obj
 def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: tuple[str, ...]) -> None:
-    """Take Actions and flows that Terraform made under Pulumi.
+    """Import Actions and flows created by Terraform into the stack.
 
-    Shows what is found, by name, and asks. The tenant is only read: the scope read:actions is enough. Can be run again
-    after it was interrupted. Exit code 1: something is in the way, or nobody said yes.
+    Shows each with its id, and asks. The tenant is only read: the scope read:actions is enough. Can be run again after
+    an interruption. Exit code 1: there is a problem, or the answer is not yes.
     """
     stack = stack_named(folder, stack_name)
     config = stack.config()
@@ -95,7 +97,7 @@ def _show_plan(stack: PulumiStack, domain: str, plan: AdoptionPlan) -> None:
     out = show.console()
     if plan.adoptions:
         out.print(f"On {domain}, for stack {stack.name}:\n")
-        rows = [(each.logical_name, each.found or "(only Pulumi's)", each.id or "") for each in plan.adoptions]
+        rows = [(each.logical_name, each.description or "(only Pulumi's)", each.id or "") for each in plan.adoptions]
         out.print(show.table(["Resource", "Is", "Id"], rows), "")
     elif not plan.problems:
         out.print(f"Nothing to adopt: stack {stack.name} manages all that its program has.")
@@ -111,13 +113,13 @@ def _show_next(stack: PulumiStack, next_update: Mapping[str, int], without: Sequ
     out = show.console()
     rest = _more_than_in_place(next_update, without)
     if rest:
-        found = ", ".join(f"{count} to {operation}" for operation, count in sorted(rest.items()))
-        out.print(f"The next update would do more than update in place: {found}. Look at `pulumi preview --diff`.")
+        rest_text = ", ".join(f"{count} to {operation}" for operation, count in sorted(rest.items()))
+        out.print(f"The next update would do more than update in place: {rest_text}. Look at `pulumi preview --diff`.")
         return
     updates = next_update.get("update", 0)
     what = f"updates {updates} resources in place" if updates else "changes nothing"
-    made = f"makes {', '.join(without)}" if without else "makes nothing"
-    out.print(f"`pulumi up --stack {stack.name}` {what}, {made} and deletes nothing at Auth0.")
+    creates = f"creates {', '.join(without)}" if without else "creates nothing"
+    out.print(f"`pulumi up --stack {stack.name}` {what}, {creates} and deletes nothing at Auth0.")
 
 
 def _more_than_in_place(next_update: Mapping[str, int], without: Sequence[str]) -> dict[str, int]:

@@ -19,13 +19,13 @@ class Adoption:
     Attributes:
         type: Pulumi's type.
         logical_name: Pulumi's name.
-        found: what it is at Auth0, in words; empty for a component, which is only Pulumi's.
+        description: what it is at Auth0; empty for a component, which exists in Pulumi only.
         id: its id at Auth0; None for a component.
     """
 
     type: str
     logical_name: str
-    found: str
+    description: str
     id: str | None
 
 
@@ -71,12 +71,12 @@ def plan_adoption(
     for entry in import_file.get("resources") or ():
         if entry["type"] == ACTION and entry["name"] in left_out:
             continue
-        found = _find(entry, plan, tenant)
-        if isinstance(found, str):
-            problems.append(found)
+        adoption = _find(entry, plan, tenant)
+        if isinstance(adoption, str):
+            problems.append(adoption)
             continue
-        adoptions.append(found)
-        entries.append(entry if found.id is None else {**entry, "id": found.id})
+        adoptions.append(adoption)
+        entries.append(entry if adoption.id is None else {**entry, "id": adoption.id})
     names = {adoption.logical_name for adoption in adoptions}
     return AdoptionPlan(
         tuple(sorted(adoptions, key=lambda adoption: (adoption.id is not None, adoption.type, adoption.logical_name))),
@@ -116,8 +116,9 @@ def _find_action(plan: ActionPlan, tenant: TenantSnapshot) -> Adoption | str:
             f"{len(named)} Actions are named {plan.name}: {ids}. Rename or delete by hand those that are not to be "
             "adopted, then run this again"
         )
-    close = get_close_matches(plan.name, [action.name for action in tenant.actions], n=1)
-    hint = f"; did you mean {close[0]}? Rename it first" if close else ""
+    names = {action.name.casefold(): action.name for action in tenant.actions}
+    close = get_close_matches(plan.name.casefold(), names, n=1)
+    hint = f"; did you mean {names[close[0]]}? Rename it first" if close else ""
     return (
         f"no Action of the tenant is named {plan.name}{hint}. If the next `pulumi up` is to make it, say "
         f"--without {plan.name}"
@@ -154,14 +155,14 @@ def _warnings(plan: ProgramPlan, tenant: TenantSnapshot) -> Iterator[str]:
                     "know: the next `pulumi up` takes it out of the flow"
                 )
     for action in plan.actions:
-        found: Sequence[str] = [
+        unknown: Sequence[str] = [
             secret.name
             for each in tenant.named(action.name)
             for secret in each.secrets
             if secret.name not in action.content.secrets
         ]
-        if found:
+        if unknown:
             yield (
-                f"Action {action.name} has secrets that the program does not know ({', '.join(found)}): the provider "
+                f"Action {action.name} has secrets that the program does not know ({', '.join(unknown)}): the provider "
                 "refuses to update it until they are deleted, in the dashboard or by `actions-ops drift --repair`"
             )

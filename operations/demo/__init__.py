@@ -1,1 +1,1 @@
-"""Logins that show the rules (docs/rules.md), on the tenant of stack local and the Actions deployed there."""
+"""The rules of the Actions, played with new accounts on the local tenant that stack local is deployed to."""

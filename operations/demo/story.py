@@ -1,29 +1,22 @@
-"""The steps of the story: what a person does, what the rules (docs/rules.md) require, and what happened."""
+"""The steps of the story: what a user does, how that must end by the policy table, and how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from local_tenant.cli.api import Answer, TenantApi
-from local_tenant.cli.device import Device, device_of
-from local_tenant.cli.options import DEFAULT_PASSWORD
-from local_tenant.cli.people import keep_refresh_token, pass_challenge
+import httpx
+from local_tenant.testing import Person, TenantClient
 
 from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, decide
 
 CLIENT_IP = "203.0.113.7"
+FLAGS = {"auth_require_mfa": True, "uses_new_mfa_action": True}
 
 PASSES = "tokens, no challenge"
 IS_CHALLENGED = "MFA required"
-_DOES = {
-    LoginNumber.FIRST: "logs in for the first time",
-    LoginNumber.SECOND: "logs in for the second time",
-    LoginNumber.LATER: "logs in once more",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,167 +24,133 @@ class Step:
     """One line of the story.
 
     Attributes:
-        who: the account.
-        does: what its person does.
-        expected: what the rules require.
-        happened: what did.
-        because: the rule.
+        account: email of the user.
+        does: what the user does.
+        expected: how it must end.
+        actual: how it ended.
+        reason: the rule (docs/rules.md).
     """
 
-    who: str
+    account: str
     does: str
     expected: str
-    happened: str
-    because: str
+    actual: str
+    reason: str
 
     @property
-    def as_expected(self) -> bool:
-        """Whether the Actions followed the rules."""
-        return self.expected == self.happened
+    def is_as_expected(self) -> bool:
+        """Whether the Actions did what the rules require."""
+        return self.expected == self.actual
 
 
-@dataclass(frozen=True, slots=True)
-class Domains:
-    """Email domains of stack local.
+def play(tenant: TenantClient, domains: Mapping[EmailDomain, str]) -> Iterator[Step]:
+    """Play the story with new accounts, step by step; `domains` has an email domain of each kind."""
+    # As a server does for its users: add_ip_to_metadata records this address, not the server's.
+    tenant.http.headers["auth0-forwarded-for"] = CLIENT_IP
 
-    Attributes:
-        integration_test: accounts that skip MFA.
-        force_mfa: accounts that need it.
-    """
+    def account(name: str, kind: EmailDomain) -> _Account:
+        return _Account(tenant.sign_up(f"{name}-{token_hex(3)}@{domains[kind]}"), kind)
 
-    integration_test: str
-    force_mfa: str
-
-
-def play(api: TenantApi, data: Path, domains: Domains) -> Iterator[Step]:
-    """Play the story with new accounts, step by step. What each login expects is what the decision table says."""
-    run = token_hex(3)
-    yield from _customer(_Account(api, data, f"customer-{run}@example.com", EmailDomain.OTHER))
-    yield from _robot(_Account(api, data, f"robot-{run}@{domains.integration_test}", EmailDomain.INTEGRATION))
-    yield from _tester(_Account(api, data, f"tester-{run}@{domains.force_mfa}", EmailDomain.FORCE_MFA))
-    yield from _saver(_Account(api, data, f"saver-{run}@example.com", EmailDomain.OTHER))
+    yield from _customer(account("customer", EmailDomain.OTHER))
+    yield from _robot(account("robot", EmailDomain.INTEGRATION))
+    yield from _tester(account("tester", EmailDomain.FORCE_MFA))
+    yield from _saver(account("saver", EmailDomain.OTHER))
 
 
 class _Account:
-    """Somebody with an account and a device."""
+    """A user of the test tenant, whom enable_mfa has marked at the sign-up."""
 
-    def __init__(self, api: TenantApi, data: Path, email: str, email_domain: EmailDomain) -> None:
-        self.api = api
-        self.email = email
-        self.device: Device = device_of(data, email)
-        self._mfa_token: str | None = None
-        self._email_domain = email_domain
-        self._auth_require_mfa = True
+    def __init__(self, user: Person, domain: EmailDomain) -> None:
+        self.user = user
+        self.mfa_token: str | None = None
+        self._domain = domain
+        self._requires_mfa = True
         self._logins = 0
+        self._refresh_token = ""
 
-    def sign_up(self) -> Answer:
-        return self.api.sign_up(self.email, DEFAULT_PASSWORD)
+    def step(self, does: str, expected: str, actual: str, reason: str) -> Step:
+        return Step(self.user.email, does, expected, actual, reason)
 
-    def require_no_mfa(self) -> None:
-        self.api.change_user(self.user().get("user_id", ""), {"app_metadata": {"auth_require_mfa": False}})
-        self._auth_require_mfa = False
-
-    def log_in(self, does: str | None = None, **custom: str) -> Step:
+    def log_in(self, *, challenge_required: bool = False) -> Step:
         self._logins += 1
-        answer = self.api.log_in(self.email, DEFAULT_PASSWORD, custom, CLIENT_IP)
-        self._keep(answer)
-        return self._login_step(does or _DOES[self._number], Kind.PASSWORD, answer, challenge_required=bool(custom))
+        custom = {"challengeRequired": "true"} if challenge_required else {}
+        response = self.user.log_in(scope="openid offline_access", **custom)
+        asks = ", and the client asks for a challenge" if challenge_required else ""
+        return self._decided(f"login {self._logins}{asks}", Kind.PASSWORD, response, challenge_required)
 
-    def answer_challenge(self) -> Step:
-        answer = pass_challenge(self.api, self.device, self._mfa_token or "")
-        self._keep(answer)
-        return self.step("enrols a device and types its code", PASSES, _outcome(answer), "any enrolled factor will do")
+    def enrol(self, mfa_token: str) -> Step:
+        enrolled = self.user.enrol(mfa_token)
+        self._refresh_token = enrolled.tokens["refresh_token"]
+        return self.step("enrols an app and types its code", PASSES, PASSES, "any factor passes the challenge")
 
     def refresh(self) -> Step:
-        answer = self.api.refresh(self.device.refresh_token or "", {}, CLIENT_IP)
-        return self._login_step("has the application refresh its token", Kind.REFRESH, answer)
+        response = self.user.refresh(self._refresh_token)
+        return self._decided("the application refreshes", Kind.REFRESH, response, challenge_required=False)
 
-    def user(self) -> dict[str, Any]:
-        found: list[dict[str, Any]] = self.api.manage("GET", "/users-by-email", email=self.email)
-        return found[0] if found else {}
+    def take_flag_away(self) -> None:
+        self.user.change(app_metadata={"auth_require_mfa": False})
+        self._requires_mfa = False
 
-    def step(self, does: str, expected: str, happened: str, because: str) -> Step:
-        return Step(self.email, does, expected, happened, because)
-
-    @property
-    def is_challenged(self) -> bool:
-        """Whether the last login waits for a factor."""
-        return self._mfa_token is not None
-
-    @property
-    def _number(self) -> LoginNumber:
-        return list(LoginNumber)[min(self._logins, len(LoginNumber)) - 1]
-
-    def _keep(self, answer: Answer) -> None:
-        self._mfa_token = answer.mfa_token
-        keep_refresh_token(self.device, answer)
-
-    def _login_step(self, does: str, kind: Kind, answer: Answer, *, challenge_required: bool = False) -> Step:
+    def _decided(self, does: str, kind: Kind, response: httpx.Response, challenge_required: bool) -> Step:  # noqa: FBT001
+        number = list(LoginNumber)[min(self._logins, len(LoginNumber)) - 1]
         case = decide(
             Login(
                 tenant=Tenant.TEST,
                 kind=kind,
-                email_domain=self._email_domain,
-                number=self._number,
-                auth_require_mfa=self._auth_require_mfa,
+                email_domain=self._domain,
+                number=number,
+                auth_require_mfa=self._requires_mfa,
                 challenge_required=challenge_required,
             )
         )
         expected = IS_CHALLENGED if case.decision is Decision.CHALLENGE else PASSES
-        return self.step(does, expected, _outcome(answer), case.reason)
+        return self.step(does, expected, self._outcome(response), case.reason)
+
+    def _outcome(self, response: httpx.Response) -> str:
+        body: dict[str, Any] = response.json()
+        self.mfa_token = body.get("mfa_token")
+        if self.mfa_token is not None:
+            return IS_CHALLENGED
+        if response.is_error:
+            return f"{response.status_code} {body.get('error')}"
+        self._refresh_token = body.get("refresh_token") or self._refresh_token
+        return PASSES
 
 
 def _customer(account: _Account) -> Iterator[Step]:
-    flags = {"auth_require_mfa": True, "uses_new_mfa_action": True}
-    yield account.step(
-        "signs up",
-        f"user created, app_metadata {flags}",
-        f"{_outcome(account.sign_up(), 'user created')}, app_metadata {account.user().get('app_metadata')}",
-        "enable_mfa marks each new user",
-    )
+    metadata = account.user.profile()["app_metadata"]
+    yield account.step("signs up", f"app_metadata {FLAGS}", f"app_metadata {metadata}", "enable_mfa marks new users")
     yield account.log_in()
-    yield account.step(
-        f"had the IP {CLIENT_IP}",
-        f"user_metadata.last_ip {CLIENT_IP}",
-        f"user_metadata.last_ip {account.user().get('user_metadata', {}).get('last_ip')}",
-        "add_ip_to_metadata records the client's IP on every login",
-    )
+    last_ip = account.user.profile().get("user_metadata", {}).get("last_ip")
+    reason = "add_ip_to_metadata records the client's IP"
+    yield account.step(f"has the IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", reason)
     yield from _log_in_until_challenged(account)
-    if account.is_challenged:
-        yield account.answer_challenge()
+    if account.mfa_token is not None:
+        yield account.enrol(account.mfa_token)
     yield account.refresh()
 
 
 def _robot(account: _Account) -> Iterator[Step]:
-    account.sign_up()
     for _ in LoginNumber:
         yield account.log_in()
     yield account.refresh()
 
 
 def _tester(account: _Account) -> Iterator[Step]:
-    account.sign_up()
     yield account.log_in()
     yield from _log_in_until_challenged(account)
     yield account.refresh()
 
 
 def _saver(account: _Account) -> Iterator[Step]:
-    account.sign_up()
-    account.require_no_mfa()
+    account.take_flag_away()
     for _ in LoginNumber:
         yield account.log_in()
-    yield account.log_in("logs in, and the client asks for a challenge", challengeRequired="true")
+    yield account.log_in(challenge_required=True)
 
 
 def _log_in_until_challenged(account: _Account) -> Iterator[Step]:
     """The second login and, unless that one is challenged, a later one."""
     for _ in list(LoginNumber)[1:]:
-        if not account.is_challenged:
+        if account.mfa_token is None:
             yield account.log_in()
-
-
-def _outcome(answer: Answer, success: str = PASSES) -> str:
-    if answer.mfa_token is not None:
-        return IS_CHALLENGED
-    return success if answer.succeeded else f"{answer.status} {answer.error}"

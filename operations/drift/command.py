@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,31 +14,48 @@ import click
 from operations import show
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
-from operations.drift.repair import Repaired, repair
-from operations.errors import FOUND_NOTHING, FOUND_SOMETHING
+from operations.drift.repair import Repaired, repair, write_secrets
+from operations.errors import FAILED, FOUND_NOTHING, FOUND_SOMETHING
 from operations.options import json_option, stack_named, stack_option
+
+_MODES: Mapping[str, Callable[[Looker, Look], Repaired]] = {"repair": repair, "write-secrets": write_secrets}
+
+# What --repair leaves, and how to fix it.
+BY_HAND: Mapping[str, str] = {
+    Kind.DUPLICATE: "delete or rename those Actions that are not the stack's; drift names its id",
+    Kind.UNMANAGED: "an update would create a second one. "
+    "fix: take it over: `pulumi refresh --stack {stack}` (forgets one that is gone), "
+    "then `actions-ops adopt --stack {stack}`",
+}
 
 
 @click.command()
 @stack_option
 @json_option
+@click.option("--repair", "mode", flag_value="repair", help="Repair the drift, and look again.")
 @click.option(
-    "--repair", "to_repair", is_flag=True, help="Bring the tenant back to what the program says, and look again."
+    "--write-secrets",
+    "mode",
+    flag_value="write-secrets",
+    help="Repair only secrets that an update, or somebody else, may have written.",
 )
 @click.pass_obj
-def drift(folder: Path, stack_name: str, *, as_json: bool, to_repair: bool) -> None:
+def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None) -> None:
     """Show how what really runs differs from what the program would deploy.
 
-    Needs the scope read:actions; --repair also update:actions, create:actions and what `pulumi up` needs.
+    Needs the scope read:actions; a repair also update:actions, create:actions and what `pulumi up` needs. Exit code 1:
+    there is drift; 2: a step of the repair failed.
     """
     looker = Looker(stack_named(folder, stack_name))
     look = looker.look()
-    repaired = repair(looker, look) if to_repair and look.findings else None
+    repaired = _MODES[mode](looker, look) if mode and look.findings else None
     left = look.findings if repaired is None else repaired.left
     if as_json:
         click.echo(json.dumps(_json(looker, look, repaired)))
     else:
         _show(looker, look, repaired)
+    if repaired and repaired.failures:
+        sys.exit(FAILED)
     sys.exit(FOUND_SOMETHING if left else FOUND_NOTHING)
 
 
@@ -51,6 +69,7 @@ def _json(looker: Looker, look: Look, repaired: Repaired | None) -> dict[str, An
     if repaired is not None:
         content["repair"] = {
             "steps": [asdict(step) for step in repaired.steps],
+            "failures": [asdict(failure) for failure in repaired.failures],
             "fixed": [{**asdict(finding), "by": means} for finding, means in repaired.fixed],
             "left": [asdict(finding) for finding in repaired.left],
         }
@@ -63,28 +82,30 @@ def _show(looker: Looker, look: Look, repaired: Repaired | None) -> None:
         out.print(f"No drift: {looker.api.domain} runs what the program of stack {looker.stack.name} says.")
     else:
         out.print(f"{looker.api.domain} does not run what the program of stack {looker.stack.name} says:\n")
-        _show_findings(look.findings)
+        _show_findings(looker.stack.name, look.findings)
     if looker.plan.others:
         out.print(f"Not compared: {', '.join(looker.plan.others)}")
     if repaired is None:
         if look.findings:
-            out.print(f"To bring it back: actions-ops drift --stack {looker.stack.name} --repair")
+            out.print(f"To repair it: actions-ops drift --stack {looker.stack.name} --repair")
         return
     rows = [(means, finding.where, finding.kind) for finding, means in repaired.fixed]
     out.print(show.table(["By", "What was done"], [(step.means, step.what) for step in repaired.steps]), "")
     out.print(show.table(["Fixed by", "Where", "Drift"], rows), "")
+    for failure in repaired.failures:
+        out.print(f"{failure.where}: {failure.what}\n  fix: {failure.fix}\n")
     if repaired.left:
         out.print("Still there:\n")
-        _show_findings(repaired.left)
+        _show_findings(looker.stack.name, repaired.left)
     else:
         out.print("No drift is left.")
 
 
-def _show_findings(findings: tuple[Finding, ...]) -> None:
+def _show_findings(stack: str, findings: tuple[Finding, ...]) -> None:
     out = show.console()
     out.print(show.table(["Where", "Drift", "What"], [(each.where, each.kind, each.what) for each in findings]), "")
     for finding in findings:
         if finding.diff:
             out.print(show.diff(finding.diff))
-    if any(finding.kind is Kind.DUPLICATE for finding in findings):
-        out.print("Of Actions with the same name, delete or rename by hand those that are not the stack's own.")
+    for kind in {finding.kind for finding in findings} & BY_HAND.keys():
+        out.print(f"{kind}: {BY_HAND[kind].format(stack=stack)}")

@@ -1,4 +1,4 @@
-"""Compares what the program would deploy with what a tenant holds. Nothing is read here: all is given."""
+"""Compares what the program would deploy with what a tenant holds. It reads nothing itself."""
 
 from __future__ import annotations
 
@@ -8,24 +8,11 @@ from dataclasses import dataclass
 
 from operations.content import Binding, Content
 from operations.drift.findings import Finding, Kind
-from operations.drift.secret_times import SecretWrites
+from operations.drift.secret_writes import Managed, Notes, touched
 from operations.program import ActionPlan, FlowPlan, ProgramPlan
 from operations.tenant import ActionSnapshot, TenantSnapshot, VersionSnapshot
 
 _ELSEWHERE = "{} is bound here, and the program does not say so"
-
-
-@dataclass(frozen=True, slots=True)
-class Managed:
-    """What the stack's state knows of an Action.
-
-    Attributes:
-        id: its id at Auth0.
-        version_id: the version that the stack deployed last, or took over with a refresh.
-    """
-
-    id: str
-    version_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +23,24 @@ class Evidence:
         plan: what the program would deploy.
         tenant: what the tenant holds.
         managed: what the state knows of each Action, by logical name.
-        writes: when the stack wrote secrets.
+        notes: which writes of secrets the stack noted.
     """
 
     plan: ProgramPlan
     tenant: TenantSnapshot
     managed: Mapping[str, Managed]
-    writes: SecretWrites
+    notes: Notes
 
     def action_of(self, plan: ActionPlan) -> ActionSnapshot | None:
-        """The Action that the stack manages; None if there is none."""
+        """The Action that the stack manages, by its id, whatever its name is now; None if the tenant has it not."""
         managed = self.managed.get(plan.logical_name)
-        named = self.tenant.named(plan.name)
-        return next((action for action in named if managed and action.id == managed.id), None)
+        return next((action for action in self.tenant.actions if managed and action.id == managed.id), None)
 
 
 def compare(evidence: Evidence) -> list[Finding]:
     """Every difference: Actions by name, then flows by trigger; an empty list says that all is as programmed."""
     findings = [finding for plan in evidence.plan.actions for finding in _action(evidence, plan)]
-    ours = {action.id: action.name for plan in evidence.plan.actions if (action := evidence.action_of(plan))}
+    ours = {action.id: plan.name for plan in evidence.plan.actions if (action := evidence.action_of(plan))}
     for trigger in sorted({flow.trigger for flow in evidence.plan.flows} | set(evidence.tenant.flows)):
         flow = evidence.plan.flow(trigger)
         bound = evidence.tenant.flows.get(trigger, ())
@@ -63,42 +49,40 @@ def compare(evidence: Evidence) -> list[Finding]:
 
 
 def _action(evidence: Evidence, plan: ActionPlan) -> Iterator[Finding]:
-    named = evidence.tenant.named(plan.name)
     action = evidence.action_of(plan)
-    if action is None and not named:
-        yield Finding(Kind.MISSING, "there is no such Action on the tenant", plan.name)
-        return
-    if len(named) > 1:
-        ids = ", ".join(each.id for each in named)
-        yield Finding(Kind.DUPLICATE, f"{len(named)} Actions have this name: {ids}", plan.name, tenant=ids)
+    others = [each.id for each in evidence.tenant.named(plan.name) if action is None or each.id != action.id]
+    ids = ", ".join(others)
     if action is None:
-        ids = ", ".join(each.id for each in named)
-        yield Finding(
-            Kind.UNMANAGED,
-            f"the tenant's Action of this name ({ids}) is not in the stack's state",
-            plan.name,
-            tenant=ids,
-        )
+        if others:
+            what = f"the tenant's Action of this name ({ids}) is not in the stack's state"
+            yield Finding(Kind.UNMANAGED, what, plan.name, tenant=ids)
+        else:
+            yield Finding(Kind.MISSING, "the tenant does not have it", plan.name)
         return
+    if action.name != plan.name:
+        what = f"it is named {action.name} on the tenant; it is the stack's by its id ({action.id})"
+        yield Finding(Kind.RENAMED, what, plan.name, program=plan.name, tenant=action.name)
+    if others:
+        what = f"the stack's is {action.id}; of the same name: {ids}"
+        yield Finding(Kind.DUPLICATE, what, plan.name, tenant=ids)
     if action.deployed is None:
         yield Finding(Kind.NOT_DEPLOYED, "it was never deployed, so it does not run", plan.name)
     else:
         yield from _deployed(plan, action, action.deployed)
     yield from _draft(plan, action)
-    managed = evidence.managed[plan.logical_name]
-    touched = evidence.writes.touched(plan, action, managed.version_id)
-    if touched:
-        what = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in touched.items())
+    reasons = touched(plan, action, evidence.managed[plan.logical_name], evidence.notes)
+    if reasons:
+        what = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
         yield Finding(Kind.SECRET_TOUCHED, what, plan.name)
 
 
 def _deployed(plan: ActionPlan, action: ActionSnapshot, version: VersionSnapshot) -> Iterator[Finding]:
     runs = f"version {version.number} runs"
     for difference in plan.content.differences(version.content):
-        part, wanted, running = difference.part, difference.program, difference.auth0
+        part, program, running = difference.part, difference.program, difference.auth0
         if part.kind != "code":
-            what = f"{runs} with {part.title} {running}, not {wanted}"
-            yield Finding(part.kind, what, plan.name, program=wanted, tenant=running)
+            what = f"{runs} with {part.title} {running}, not {program}"
+            yield Finding(part.kind, what, plan.name, program=program, tenant=running)
             continue
         if action.draft.code == plan.content.code:
             draft = "; the draft is the program's, so `pulumi up` does not see it"
@@ -135,21 +119,22 @@ def _flow(plan: FlowPlan, bound: Sequence[Binding], ours: Mapping[str, str]) -> 
             what = f"{binding.action_name} ({binding.action_id}) is bound, and the program does not know it"
             yield find(Kind.FOREIGN, what, binding.action_name, tenant=binding.action_id)
         elif ours[binding.action_id] not in plan.order:
-            yield find(Kind.ELSEWHERE, _ELSEWHERE.format(ours[binding.action_id]), ours[binding.action_id])
-    found = [ours[each.action_id] for each in bound if ours.get(each.action_id) in plan.order]
+            what = _ELSEWHERE.format(ours[binding.action_id])
+            yield find(Kind.ELSEWHERE, what, ours[binding.action_id], tenant=binding.action_id)
+    actual = [ours[each.action_id] for each in bound if ours.get(each.action_id) in plan.order]
     for name in plan.order:
-        if name not in found:
+        if name not in actual:
             yield find(Kind.NOT_BOUND, f"{name} is not bound, so it does not run", name)
-    wanted = [name for name in plan.order if name in found]
-    if found != wanted:
-        what = f"the order is {_sequence(found)}, not {_sequence(wanted)}"
-        yield find(Kind.ORDER, what, program=_sequence(wanted), tenant=_sequence(found))
+    expected = [name for name in plan.order if name in actual]
+    if actual != expected:
+        what = f"the order is {_sequence(actual)}, not {_sequence(expected)}"
+        yield find(Kind.ORDER, what, program=_sequence(expected), tenant=_sequence(actual))
         return
     titles = {each.action_name: each.display_name for each in plan.bindings}
     for binding in bound:
         title = titles.get(ours.get(binding.action_id, ""))
         if title is not None and title != binding.display_name:
-            what = f"{binding.action_name} is shown as {binding.display_name}"
+            what = f"{binding.action_name} has the display name {binding.display_name}"
             yield find(Kind.DISPLAY_NAME, what, binding.action_name, program=title, tenant=binding.display_name)
 
 
@@ -158,7 +143,7 @@ def _elsewhere(trigger: str, bound: Sequence[Binding], ours: Mapping[str, str]) 
     for binding in bound:
         if binding.action_id in ours:
             name = ours[binding.action_id]
-            yield Finding(Kind.ELSEWHERE, _ELSEWHERE.format(name), name, trigger)
+            yield Finding(Kind.ELSEWHERE, _ELSEWHERE.format(name), name, trigger, tenant=binding.action_id)
 
 
 def _diff(plan: ActionPlan, content: Content, source: str) -> str:
@@ -175,7 +160,7 @@ def _diff(plan: ActionPlan, content: Content, source: str) -> str:
 def _lines(code: str) -> list[str]:
     lines = code.split("\n")
     ended = [f"{line}\n" for line in lines[:-1]]
-    # As git tells it: the last line would run into the next one otherwise.
+    # As git does: the last line would run into the next one otherwise.
     return [*ended, f"{lines[-1]}\n\\ No newline at end of file\n"] if lines[-1] else ended
 
 

@@ -10,6 +10,7 @@ class Kind(StrEnum):
     """What is wrong besides the content of a version, whose kinds are in operations.content; as in `--json`."""
 
     MISSING = "action-missing"
+    RENAMED = "action-renamed"
     DUPLICATE = "action-duplicate"
     UNMANAGED = "action-not-in-state"
     NOT_DEPLOYED = "action-not-deployed"

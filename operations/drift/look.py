@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from operations.drift.compare import Evidence, Managed, compare
+from operations.drift.compare import Evidence, compare
 from operations.drift.findings import Finding
-from operations.drift.secret_times import SecretWrites
+from operations.drift.secret_writes import Managed, Notes
 from operations.program import ProgramPlan, read_program
 from operations.program.model import ACTION
 from operations.pulumi_stack import PulumiStack
@@ -19,8 +19,8 @@ class Look:
     """One look at a tenant.
 
     Attributes:
-        evidence: what was found.
-        findings: what is different.
+        evidence: what the tenant, the program and the state hold.
+        findings: the differences.
     """
 
     evidence: Evidence
@@ -33,7 +33,7 @@ class Look:
 
 
 class Looker:
-    """Looks at a stack's tenant, as often as it is asked.
+    """Compares a stack with its tenant.
 
     Attributes:
         stack: the stack.
@@ -42,7 +42,7 @@ class Looker:
     """
 
     def __init__(self, stack: PulumiStack) -> None:
-        """Run the program: its guards hold before any tenant is asked.
+        """Run the program; its guards run before any request to the tenant.
 
         Raises:
             OperationsError: the settings are wrong, or credentials are missing.
@@ -60,9 +60,14 @@ class Looker:
 
     def look(self) -> Look:
         """Read the tenant and the state, and compare."""
-        evidence = Evidence(
-            self.plan, self.api.snapshot(), managed_actions(self.stack), SecretWrites.of(self.stack.history())
-        )
+        managed = managed_actions(self.stack)
+        with_secrets = {
+            managed[action.logical_name].id
+            for action in self.plan.actions
+            if action.secret_values and action.logical_name in managed
+        }
+        tenant = self.api.snapshot(versions_of=with_secrets)
+        evidence = Evidence(self.plan, tenant, managed, Notes.of(self.stack.history()))
         return Look(evidence, tuple(compare(evidence)))
 
 
@@ -70,7 +75,9 @@ def managed_actions(stack: PulumiStack) -> dict[str, Managed]:
     """What the stack's state knows of each Action, by its logical name."""
     return {
         str(resource["urn"]).rpartition("::")[2]: Managed(
-            str(resource["id"]), (resource.get("outputs") or {}).get("versionId")
+            str(resource["id"]),
+            (resource.get("outputs") or {}).get("versionId"),
+            has_secrets=bool((resource.get("inputs") or {}).get("secrets")),
         )
         for resource in stack.resources()
         if resource["type"] == ACTION and resource.get("id") and not resource.get("delete")

@@ -2,154 +2,213 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from operations.content import KINDS as CONTENT_KINDS
-from operations.content import Content
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
-from operations.drift.secret_times import note
-from operations.errors import RefusedError
+from operations.drift.secret_writes import note
+from operations.errors import OperationsError
+from operations.program import ActionPlan
+from operations.tenant import ActionSnapshot
 
 PULUMI = "pulumi up"
 API = "Management API"
 
 _SECRETS = frozenset({"secret-names", Kind.SECRET_TOUCHED})
 # Of an Action, and fixed by deploying its draft once that is right.
-_OF_ACTIONS = CONTENT_KINDS | {Kind.SECRET_TOUCHED, Kind.NOT_DEPLOYED, Kind.DRAFT}
-_OF_FLOWS = frozenset({Kind.ORDER, Kind.NOT_BOUND, Kind.FOREIGN, Kind.ELSEWHERE, Kind.DISPLAY_NAME})
+_DEPLOYED_DRAFT_FIXES = CONTENT_KINDS | {Kind.SECRET_TOUCHED, Kind.NOT_DEPLOYED, Kind.DRAFT}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that was done: the means, and what, in words."""
+    """A change that was made: by which means, and what, in words."""
 
     means: str
     what: str
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that failed: where, what went wrong, and how to fix it. The other steps were taken all the same."""
+
+    where: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a repair did, and what it came to.
+    """The result of a repair.
 
     Attributes:
         steps: what was done, in order.
+        failures: steps that failed.
         fixed: each finding that is gone, with the means that fixed it.
         left: what is still there, or is new.
     """
 
     steps: tuple[Step, ...]
+    failures: tuple[Failure, ...]
     fixed: tuple[tuple[Finding, str], ...]
     left: tuple[Finding, ...]
 
 
 def repair(looker: Looker, first: Look) -> Repaired:
-    """Fix what was found, and look again.
+    """Fix what the first look found, and look again.
 
-    Secrets come first: an update would otherwise put a draft live whose secrets someone else has set. Drafts that are
-    right are deployed last. What the API has deployed is then taken over into the stack's state.
+    Secrets come first: an update would otherwise put a draft live whose secrets someone else has set. After the update
+    secrets are written that the first look could not see, or that the update itself wrote. Drafts that are right are
+    deployed last, and the stack's state takes the deployed versions over.
 
     Raises:
-        RefusedError: an Action is not the stack's own; nothing was changed.
-        OperationsError: a step failed. Those before it hold, and the command can be run again.
+        OperationsError: the tenant or the state can't be read.
     """
-    _refuse_strangers(looker, first.findings)
-    steps: list[Step] = []
-    _unbind_elsewhere(looker, first, steps)
-    written = _write_secrets(looker, first, steps)
-    message = note(written) if written else ""
-    second = first
-    if _pulumi_sees(looker, first):
-        looker.stack.up(message=message)
-        steps.append(Step(PULUMI, "updated what it saw"))
-        second = looker.look()
-    deployed = _deploy_right_drafts(looker, second if second is not first else looker.look(), steps)
-    last = second
-    if deployed or second is first:
-        looker.stack.up(message=message)
-        steps.append(Step(PULUMI, "took the deployed versions over into the stack's state"))
+    work = _Work(looker, first)
+    work.unbind_elsewhere()
+    work.write_secrets(first, _with_wrong_secrets(looker, first))
+    work.up("updated what it saw")
+    second = looker.look()
+    unseen = [plan for plan in looker.plan.actions if first.evidence.action_of(plan) is None]
+    written = work.write_secrets(second, {plan.name for plan in unseen} | _with_wrong_secrets(looker, second))
+    if work.deploy_right_drafts(looker.look() if written else second, written) or work.unnoted:
+        work.up("took the deployed versions over into the stack's state")
         last = looker.look()
-    return Repaired(tuple(steps), _fixed(looker, first, second, last), last.findings)
+    else:
+        last = second
+    return work.result(second, last)
 
 
-def _refuse_strangers(looker: Looker, findings: Sequence[Finding]) -> None:
-    strangers = [str(finding.action) for finding in findings if finding.kind is Kind.UNMANAGED]
-    if strangers:
-        stack = looker.stack.name
-        raise RefusedError(
-            f"{', '.join(strangers)}: the tenant has such an Action, and stack {stack} does not manage it; "
-            "an update would make a second one",
-            fix=f"take it over: `pulumi refresh --stack {stack}` (forgets one that is gone), "
-            f"then `actions-ops adopt --stack {stack}`",
-        )
+def write_secrets(looker: Looker, first: Look) -> Repaired:
+    """Write only the secrets of which it is not certain that this stack wrote them, where all else is right.
+
+    Raises:
+        OperationsError: the tenant or the state can't be read.
+    """
+    work = _Work(looker, first)
+    kinds = {
+        plan.name: {each.kind for each in first.findings if each.action == plan.name} for plan in looker.plan.actions
+    }
+    written = work.write_secrets(
+        first, {name for name, of_action in kinds.items() if of_action == {Kind.SECRET_TOUCHED}}
+    )
+    if not written:
+        return work.result(first, first)
+    work.deploy_right_drafts(looker.look(), written)
+    work.up(
+        "took the deployed versions over into the stack's state",
+        only=[plan.logical_name for plan in looker.plan.actions if plan.name in written],
+    )
+    last = looker.look()
+    return work.result(last, last)
 
 
-def _unbind_elsewhere(looker: Looker, look: Look, steps: list[Step]) -> None:
-    """Take our Actions out of flows that the program leaves alone; all else there stays, in its order."""
-    for finding in look.findings:
-        trigger = finding.trigger
-        if trigger is None or not _is_unseen(looker, finding):
-            continue
-        ours = {action.id for action in look.tenant.named(str(finding.action))}
-        looker.api.bind(trigger, [each for each in look.tenant.flows[trigger] if each.action_id not in ours])
-        steps.append(Step(API, f"took {finding.action} out of flow {trigger}"))
-
-
-def _write_secrets(looker: Looker, look: Look, steps: list[Step]) -> dict[str, datetime]:
-    """Give the drafts the program's secrets: when each was written, by the Action's name."""
-    written = {}
+def _with_wrong_secrets(looker: Looker, look: Look) -> set[str]:
+    """Names of Actions whose draft or deployed version has other secrets than the program's, or may have."""
+    names = {str(finding.action) for finding in look.findings if finding.kind in _SECRETS}
     for plan in looker.plan.actions:
         action = look.evidence.action_of(plan)
-        kinds = {finding.kind for finding in look.findings if finding.action == plan.name}
-        if action is None or not (kinds & _SECRETS or action.draft.secrets != plan.content.secrets):
-            continue
-        time = looker.api.write_secrets(action.id, plan.secret_values)
-        if time is not None:
-            written[plan.name] = time
-        steps.append(Step(API, f"wrote the secrets of {plan.name} ({', '.join(plan.content.secrets) or 'none'})"))
-    return written
+        if action is not None and action.draft.secrets != plan.content.secrets:
+            names.add(plan.name)
+    return names
 
 
-def _pulumi_sees(looker: Looker, look: Look) -> bool:
-    """Whether an update changes anything: the provider compares flows, and drafts except for their secrets."""
-    seen = _OF_FLOWS | {Kind.MISSING}
-    if any(finding.kind in seen and not _is_unseen(looker, finding) for finding in look.findings):
-        return True
-    found = [(plan, look.evidence.action_of(plan)) for plan in looker.plan.actions]
-    return any(action and _without_secrets(action.draft) != _without_secrets(plan.content) for plan, action in found)
+@dataclass(slots=True)
+class _Work:
+    """A repair under way. A step that fails is recorded, and the next one is taken."""
 
+    looker: Looker
+    first: Look
+    steps: list[Step] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    # Times of secrets that this repair wrote, by the Action's id: all, and those that no update has noted yet.
+    written: dict[str, list[datetime]] = field(default_factory=dict)
+    unnoted: dict[str, list[datetime]] = field(default_factory=dict)
 
-def _without_secrets(content: Content) -> Content:
-    return replace(content, secrets=())
+    def unbind_elsewhere(self) -> None:
+        """Take our Actions out of flows that the program leaves alone, each flow in one write; all else there stays."""
+        ours: defaultdict[str, set[str | None]] = defaultdict(set)
+        for finding in self.first.findings:
+            if finding.trigger is not None and self._is_unseen(finding):
+                ours[finding.trigger].add(finding.tenant)
+        for trigger, ids in ours.items():
+            flow = self.first.tenant.flows[trigger]
+            names = ", ".join(binding.action_name for binding in flow if binding.action_id in ids)
+            rest = [binding for binding in flow if binding.action_id not in ids]
+            with self._attempt(f"flow {trigger}"):
+                self.looker.api.bind(trigger, rest)
+                self.steps.append(Step(API, f"took {names} out of flow {trigger}"))
 
+    def write_secrets(self, look: Look, names: Collection[str]) -> set[str]:
+        """Give these Actions' drafts the program's secrets: the names of those that have them now."""
+        written = set()
+        for plan, action in self._actions(look):
+            times = {secret.updated_at for secret in action.secrets}
+            is_done = times == set(self.written.get(action.id, ())) and action.draft.secrets == plan.content.secrets
+            if plan.name not in names or is_done:
+                continue
+            with self._attempt(f"Action {plan.name}"):
+                self.written[action.id] = self.looker.api.write_secrets(action.id, plan.secret_values)
+                self.unnoted[action.id] = self.written[action.id]
+                self.steps.append(
+                    Step(API, f"wrote the secrets of {plan.name} ({', '.join(plan.content.secrets) or 'none'})")
+                )
+                written.add(plan.name)
+        return written
 
-def _deploy_right_drafts(looker: Looker, look: Look, steps: list[Step]) -> bool:
-    """Deploy each draft that is the program's while what runs is not."""
-    deployed = False
-    for plan in looker.plan.actions:
-        action = look.evidence.action_of(plan)
-        wrong = any(finding.action == plan.name and finding.kind in _OF_ACTIONS for finding in look.findings)
-        if action is not None and wrong and action.draft == plan.content:
-            number = looker.api.deploy(action.id)
-            steps.append(Step(API, f"deployed the draft of {plan.name} as version {number}"))
-            deployed = True
-    return deployed
+    def up(self, what: str, only: Collection[str] = ()) -> None:
+        """Run `pulumi up` without what it would create a second time, and note the secrets that were written."""
+        strangers = [finding.action for finding in self.first.findings if finding.kind == Kind.UNMANAGED]
+        names = [plan.logical_name for plan in self.looker.plan.actions if plan.name in strangers]
+        # Pulumi takes one of the two.
+        excluded = () if only else names
+        noted = {action_id: times for action_id, times in self.unnoted.items() if times}
+        with self._attempt(f"stack {self.looker.stack.name}"):
+            self.looker.stack.up(message=note(noted), excluded=excluded, only=only)
+            self.steps.append(Step(PULUMI, what))
+            self.unnoted.clear()
 
+    def deploy_right_drafts(self, look: Look, written: Collection[str]) -> bool:
+        """Deploy each draft that is the program's where the deployed version is not; return whether there was one."""
+        wrong = {finding.action for finding in look.findings if finding.kind in _DEPLOYED_DRAFT_FIXES}
+        deployed = False
+        for plan, action in self._actions(look):
+            if plan.name not in wrong.union(written) or action.draft != plan.content:
+                continue
+            with self._attempt(f"Action {plan.name}"):
+                number = self.looker.api.deploy(action.id)
+                self.steps.append(Step(API, f"deployed the draft of {plan.name} as version {number}"))
+                deployed = True
+        return deployed
 
-def _fixed(looker: Looker, first: Look, second: Look, last: Look) -> tuple[tuple[Finding, str], ...]:
-    """What is gone, and by which means."""
-    after_update = {finding.same_place for finding in second.findings}
-    left = {finding.same_place for finding in last.findings}
+    def result(self, after_update: Look, last: Look) -> Repaired:
+        """What is gone since the first look, and by which means."""
+        places = {finding.same_place for finding in after_update.findings}
+        left = {finding.same_place for finding in last.findings}
 
-    def means(finding: Finding) -> str:
-        by_update = second is not first and finding.same_place not in after_update
-        return PULUMI if by_update and not (finding.kind in _SECRETS or _is_unseen(looker, finding)) else API
+        def means(finding: Finding) -> str:
+            by_update = finding.same_place not in places
+            return PULUMI if by_update and not (finding.kind in _SECRETS or self._is_unseen(finding)) else API
 
-    return tuple((finding, means(finding)) for finding in first.findings if finding.same_place not in left)
+        fixed = tuple((each, means(each)) for each in self.first.findings if each.same_place not in left)
+        return Repaired(tuple(self.steps), tuple(self.failures), fixed, last.findings)
 
+    def _actions(self, look: Look) -> list[tuple[ActionPlan, ActionSnapshot]]:
+        """The program's Actions that the tenant has."""
+        pairs = [(plan, look.evidence.action_of(plan)) for plan in self.looker.plan.actions]
+        return [(plan, action) for plan, action in pairs if action is not None]
 
-def _is_unseen(looker: Looker, finding: Finding) -> bool:
-    """Whether it lies in a flow that the program leaves alone."""
-    return finding.trigger is not None and looker.plan.flow(finding.trigger) is None
+    def _is_unseen(self, finding: Finding) -> bool:
+        """Whether it is in a flow that the program leaves alone, so that `pulumi up` does not see it."""
+        return finding.trigger is not None and self.looker.plan.flow(finding.trigger) is None
+
+    @contextmanager
+    def _attempt(self, where: str) -> Iterator[None]:
+        try:
+            yield
+        except OperationsError as error:
+            self.failures.append(Failure(where, error.what, error.fix))

@@ -12,7 +12,7 @@ import click
 
 from operations import show
 from operations.errors import FOUND_NOTHING, FOUND_SOMETHING
-from operations.outcomes.logins import all_domains, sampled_tries, sign_up_tries, table_tries
+from operations.outcomes.logins import all_domains, sampled_logins, sign_ups, table_logins
 from operations.outcomes.report import Report
 from operations.outcomes.runs import changes
 from operations.outcomes.trees import Tree, checked_out, default_base, read_tree
@@ -59,6 +59,6 @@ def outcomes(folder: Path, base: str | None, format_: str, sample: int, seed: in
 
 async def _compare(before: Tree, after: Tree, sample: int, seed: int, folder: Path) -> Report:
     domains = all_domains(side.domains for tree in (before, after) for side in tree.sides.values())
-    tries = [*table_tries(domains), *sign_up_tries(domains), *sampled_tries(domains, seed, sample)]
-    found = await changes(before, after, tries, folder / ".local" / "outcomes" / "dependencies")
-    return Report(before.name, after.name, dict(Counter(tried.source for tried in tries)), seed, found)
+    transactions = [*table_logins(domains), *sign_ups(domains), *sampled_logins(domains, seed, sample)]
+    changed = await changes(before, after, transactions, folder / ".local" / "outcomes" / "dependencies")
+    return Report(before.name, after.name, dict(Counter(each.source for each in transactions)), seed, changed)

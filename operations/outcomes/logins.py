@@ -1,4 +1,4 @@
-"""The logins that are tried: every line of the decision table, and a sample of odd ones, drawn from a seed."""
+"""Logins and sign-ups to compare: every row of the decision table, and odd logins drawn from a seed."""
 
 from __future__ import annotations
 
@@ -7,31 +7,38 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policy import EmailDomain, Kind, Login, Tenant, decision_table
+from action_runtime.events import (
+    Event,
+    event_request,
+    event_transaction,
+    event_user,
+    post_login_event,
+    pre_user_registration_event,
+)
 
-Event = dict[str, Any]
+from policy import EmailDomain, Kind, Login, Tenant, decision_table
 
 POST_LOGIN = "post-login"
 SIGN_UP = "pre-user-registration"
 
-# Stands for a field that the event does not have.
+# A field that the event does not have.
 _MISSING = ...
 _OTHER_DOMAIN = "example.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """Something that a person does, to be tried with both sets of Actions.
+class Transaction:
+    """A login or a sign-up that runs through both sets of Actions.
 
     Attributes:
         source: `decision table`, `sample` or `sign-up`.
         tenant: on which tenant.
         trigger: the flow that runs.
-        who: the person, in words.
-        where: the tenant and the way in, in words.
-        event: as Auth0 gives it to the Actions, but for the tenant's name and the secrets.
-        login: the line of the decision table that it is of; None for the others.
-        email_domain: of the person, for such a line.
+        who: the user, in words.
+        where: the tenant and the kind of login, in words.
+        event: as Auth0 passes it to the Actions, without the tenant's name and the secrets.
+        login: its row of the decision table; None for the others.
+        email_domain: of the user, for a row of the table.
     """
 
     source: str
@@ -44,11 +51,11 @@ class Try:
     email_domain: str = ""
 
 
-def table_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
-    """Every line, for each email domain that any of the settings has for it."""
+def table_logins(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Transaction]:
+    """Every row, with each email domain that any of the settings has for it."""
     for case in decision_table():
         for domain in domains[case.email_domain]:
-            yield Try(
+            yield Transaction(
                 "decision table",
                 case.tenant,
                 POST_LOGIN,
@@ -60,23 +67,18 @@ def table_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
             )
 
 
-def sign_up_tries(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Try]:
+def sign_ups(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Transaction]:
     """A sign-up with each email domain, on each tenant."""
     for tenant in Tenant:
-        for email in (f"jane@{domain}" for found in domains.values() for domain in found):
-            event = {
-                "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
-                "connection": _CONNECTION,
-                "request": {"body": {}, "geoip": {}, "ip": "203.0.113.7", "method": "POST"},
-                "user": {"email": email, "user_metadata": {}, "app_metadata": {}},
-            }
-            yield Try("sign-up", tenant, SIGN_UP, email, f"{tenant} tenant, sign-up", event)
+        for email in (f"jane@{domain}" for same_kind in domains.values() for domain in same_kind):
+            event = pre_user_registration_event(email=email)
+            yield Transaction("sign-up", tenant, SIGN_UP, email, f"{tenant} tenant, sign-up", event)
 
 
-def sampled_tries(domains: Mapping[EmailDomain, Sequence[str]], seed: int, count: int) -> Iterator[Try]:
+def sampled_logins(domains: Mapping[EmailDomain, Sequence[str]], seed: int, count: int) -> Iterator[Transaction]:
     """Odd logins: fields that are missing or of another type, look-alike domains, other protocols and counts."""
     chance = random.Random(seed)  # noqa: S311 - to be the same each time
-    known = [domain for found in domains.values() for domain in found]
+    known = [domain for same_kind in domains.values() for domain in same_kind]
     for _ in range(count):
         tenant = chance.choice(list(Tenant))
         event = _event(chance.choice(decision_table()), chance.choice(_emails(known)))
@@ -86,22 +88,20 @@ def sampled_tries(domains: Mapping[EmailDomain, Sequence[str]], seed: int, count
             _change(event, path, value)
             odd.append(f"{path} {'missing' if value is _MISSING else repr(value)}")
         protocol = str(event["transaction"].get("protocol"))
-        yield Try(
+        yield Transaction(
             "sample", tenant, POST_LOGIN, _described(event), f"{tenant} tenant, {', '.join([protocol, *odd])}", event
         )
 
 
 def all_domains(sides: Iterable[Mapping[EmailDomain, str]]) -> dict[EmailDomain, tuple[str, ...]]:
     """For each kind of account, every domain that one of the settings gives it, sorted."""
-    given = list(sides)
-    found = {
-        kind: tuple(sorted({domains[kind] for domains in given if domains.get(kind)}))
+    settings = list(sides)
+    accounts = {
+        kind: tuple(sorted({domains[kind] for domains in settings if domains.get(kind)}))
         for kind in (EmailDomain.INTEGRATION, EmailDomain.FORCE_MFA)
     }
-    return {**found, EmailDomain.OTHER: (_OTHER_DOMAIN,)}
+    return {**accounts, EmailDomain.OTHER: (_OTHER_DOMAIN,)}
 
-
-_CONNECTION = {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0", "metadata": {}}
 
 _ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("user.email", (_MISSING, None, "", "jane", "jane@")),
@@ -128,7 +128,7 @@ _ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
 
 
 def _emails(domains: Sequence[str]) -> list[str]:
-    """Addresses of the domains, and such as look like them."""
+    """Addresses of the domains, and look-alikes."""
     return [
         email
         for domain in domains
@@ -144,38 +144,20 @@ def _emails(domains: Sequence[str]) -> list[str]:
 
 
 def _event(login: Login, email: str) -> Event:
-    body: dict[str, Any] = {"client_id": "app", "scope": "openid offline_access"}
-    refresh = login.kind is Kind.REFRESH
-    body |= {"grant_type": "refresh_token"} if refresh else {"grant_type": "password", "username": email}
+    is_refresh = login.kind is Kind.REFRESH
+    body = {"client_id": "app", "scope": "openid offline_access"}
+    body |= {"grant_type": "refresh_token"} if is_refresh else {"grant_type": "password", "username": email}
     if login.challenge_required:
         # A form sends text.
         body["challengeRequired"] = "true"
-    return {
-        "authentication": {"methods": [{"name": "pwd", "timestamp": "2026-01-01T00:00:00.000Z"}]},
-        "authorization": {"roles": []},
-        "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
-        "connection": dict(_CONNECTION),
-        "request": {
-            "body": body,
-            "geoip": {},
-            "ip": "203.0.113.7",
-            "method": "POST",
-            "query": {},
-            "user_agent": "FloatMe/1.0",
-        },
-        "stats": {"logins_count": login.number.logins_count},
-        "transaction": {
-            "protocol": "oauth2-refresh-token" if refresh else "oauth2-password",
-            "requested_scopes": ["openid", "offline_access"],
-        },
-        "user": {
-            "user_id": "auth0|1",
-            "email": email,
-            "email_verified": True,
-            "app_metadata": {"auth_require_mfa": login.auth_require_mfa},
-            "user_metadata": {},
-        },
-    }
+    return post_login_event(
+        user=event_user(email=email, app_metadata={"auth_require_mfa": login.auth_require_mfa}),
+        logins_count=login.number.logins_count,
+        request=event_request(body=body),
+        transaction=event_transaction(
+            "oauth2-refresh-token" if is_refresh else "oauth2-password", scopes=["openid", "offline_access"]
+        ),
+    )
 
 
 def _change(event: Event, path: str, value: object) -> None:

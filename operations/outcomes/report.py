@@ -22,27 +22,27 @@ _MARKS = re.compile(r"[\\`*_{}\[\]<>|@#~&]")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was compared, and what came of it.
+    """What was compared, and the result.
 
     Attributes:
         base: name of the base.
         head: name of what it is compared with.
-        tried: how many of each source were tried.
+        counts: how many of each source were compared.
         seed: of the sample.
         changes: those that end differently.
     """
 
     base: str
     head: str
-    tried: dict[str, int]
+    counts: dict[str, int]
     seed: int
     changes: Sequence[Change]
 
     @property
     def summary(self) -> str:
         """One sentence."""
-        changed = Counter(change.tried.source for change in self.changes)
-        counts = ", ".join(f"{changed[source]} of {count} ({source})" for source, count in self.tried.items())
+        changed = Counter(change.transaction.source for change in self.changes)
+        counts = ", ".join(f"{changed[source]} of {count} ({source})" for source, count in self.counts.items())
         if not self.changes:
             return f"No login changes its outcome from {self.base} to {self.head}: {counts}, seed {self.seed}."
         return f"From {self.base} to {self.head} logins change their outcome: {counts}, seed {self.seed}."
@@ -58,7 +58,9 @@ class Report:
         """Who, where, was, is now, why; one row for all the places where the same happens to the same person."""
         places: dict[tuple[str, str, str, str], list[str]] = {}
         for change in self.changes:
-            places.setdefault((change.tried.who, *_cells(change), change.why), []).append(change.tried.where)
+            places.setdefault((change.transaction.who, *_cells(change), change.why), []).append(
+                change.transaction.where
+            )
         return [(who, "; ".join(where), was, now, why) for (who, was, now, why), where in places.items()]
 
     def as_json(self) -> dict[str, Any]:
@@ -66,13 +68,13 @@ class Report:
         return {
             "base": self.base,
             "head": self.head,
-            "tried": self.tried,
+            "tried": self.counts,
             "seed": self.seed,
             "changes": [
                 {
-                    "source": change.tried.source,
-                    "who": change.tried.who,
-                    "where": change.tried.where,
+                    "source": change.transaction.source,
+                    "who": change.transaction.who,
+                    "where": change.transaction.where,
                     "was": _outcome_json(change.was),
                     "now": _outcome_json(change.now),
                     "why": change.why,

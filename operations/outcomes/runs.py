@@ -1,4 +1,4 @@
-"""Runs the tries through both trees' Actions, and tells which of them end differently."""
+"""Runs logins and sign-ups through both trees' Actions, and finds those that end differently."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from action_runtime import (
 )
 
 from operations.errors import OperationsError
-from operations.outcomes.logins import Try
+from operations.outcomes.logins import Transaction
 from operations.outcomes.trees import Side, Tree
 from operations.program import ActionPlan
 from policy import Decision, Tenant
@@ -30,13 +30,13 @@ from policy import Decision, Tenant
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a try ends.
+    """How a login or a sign-up ends.
 
     Attributes:
         what: `skipped` or `challenged`; `denied`, `failed` or `asked for more`; for a sign-up `allowed`.
         detail: with what: the provider of MFA, a reason, an error.
-        effects: what is written or put into tokens, as far as there is any.
-        calls: what each Action asked for, as `NAME: api.METHOD(ARGUMENTS)`.
+        effects: what is written or put into tokens.
+        calls: the calls of each Action, as `NAME: api.METHOD(ARGUMENTS)`.
     """
 
     what: str
@@ -50,34 +50,34 @@ class Outcome:
 
     @property
     def compared(self) -> tuple[object, ...]:
-        """What makes two outcomes different for a person; how it came about does not."""
+        """What makes two outcomes different for a person; how it comes about does not."""
         return self.what, self.detail, json.dumps(self.effects, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A try that ends differently.
+    """A login or sign-up that ends differently.
 
     Attributes:
-        tried: what was tried.
+        transaction: the login or the sign-up.
         was: how it ended with the base's Actions.
         now: how it ends with the working tree's.
-        why: what brought it about: the reasons of both decision tables, and the calls that are new or gone.
+        why: the reasons of both decision tables, and the calls that are new or gone.
     """
 
-    tried: Try
+    transaction: Transaction
     was: Outcome
     now: Outcome
     why: str
 
 
-async def changes(base: Tree, head: Tree, tries: Iterable[Try], dependencies: Path) -> list[Change]:
-    """The tries that end differently, in the order given.
+async def changes(base: Tree, head: Tree, transactions: Iterable[Transaction], dependencies: Path) -> list[Change]:
+    """Those that end differently, in the same order.
 
     Args:
         base: the tree before.
         head: the tree after.
-        tries: what is tried.
+        transactions: what to run through both.
         dependencies: folder where npm packages of the Actions are kept.
 
     Raises:
@@ -92,12 +92,12 @@ async def changes(base: Tree, head: Tree, tries: Iterable[Try], dependencies: Pa
         ) from error
     try:
         before, after = await _Flows.of(base, dependencies), await _Flows.of(head, dependencies)
-        found = []
-        for tried in tries:
-            was, now = await before.outcome(runtime, tried), await after.outcome(runtime, tried)
+        different = []
+        for transaction in transactions:
+            was, now = await before.outcome(runtime, transaction), await after.outcome(runtime, transaction)
             if was.compared != now.compared:
-                found.append(Change(tried, was, now, _why(base, head, tried, was, now)))
-        return found
+                different.append(Change(transaction, was, now, _why(base, head, transaction, was, now)))
+        return different
     finally:
         await runtime.close()
 
@@ -118,10 +118,10 @@ class _Flows:
         }
         return cls(tree, flows)
 
-    async def outcome(self, runtime: ActionRuntime, tried: Try) -> Outcome:
-        flow = self._flows.get((tried.tenant, tried.trigger), Flow(tried.trigger, ()))
-        event = {**copy.deepcopy(tried.event), "tenant": {"id": self._tree.sides[tried.tenant].tenant}}
-        return _outcome(await runtime.run(flow, event), "allowed" if tried.source == "sign-up" else "skipped")
+    async def outcome(self, runtime: ActionRuntime, transaction: Transaction) -> Outcome:
+        flow = self._flows.get((transaction.tenant, transaction.trigger), Flow(transaction.trigger, ()))
+        event = {**copy.deepcopy(transaction.event), "tenant": {"id": self._tree.sides[transaction.tenant].tenant}}
+        return _outcome(await runtime.run(flow, event), "allowed" if transaction.source == "sign-up" else "skipped")
 
 
 async def _flow(prefix: str, side: Side, trigger: str, order: Sequence[str], dependencies: Path) -> Flow:
@@ -171,15 +171,15 @@ def _argument(value: object) -> str:
     return json.dumps(value)
 
 
-def _why(base: Tree, head: Tree, tried: Try, was: Outcome, now: Outcome) -> str:
+def _why(base: Tree, head: Tree, transaction: Transaction, was: Outcome, now: Outcome) -> str:
     reasons = []
-    if tried.login is not None:
-        before = base.verdict(tried.login, tried.email_domain)
-        after = head.verdict(tried.login, tried.email_domain)
+    if transaction.login is not None:
+        before = base.verdict(transaction.login, transaction.email_domain)
+        after = head.verdict(transaction.login, transaction.email_domain)
         if after is not None:
             against = now.what != ("challenged" if after.decision == Decision.CHALLENGE else "skipped")
-            told = after.reason if before is None or before == after else f"{before.reason}, now {after.reason}"
-            reasons.append(f"{f'against the table: {after.decision}, ' if against else ''}{told}")
+            reason = after.reason if before is None or before == after else f"{before.reason}, now {after.reason}"
+            reasons.append(f"{f'against the table: {after.decision}, ' if against else ''}{reason}")
     reasons += [f"no more {call}" for call in was.calls if call not in now.calls]
     reasons += [f"now {call}" for call in now.calls if call not in was.calls]
     return "; ".join(reasons)

@@ -1,4 +1,4 @@
-"""What the Pulumi program would deploy, found by running the program itself, and without deploying.
+"""What the Pulumi program would deploy, by running it without deploying.
 
 The program is the only statement of what a tenant should hold. Its state is no substitute: that tells what was
 deployed last. A preview is none either: it needs the state and the tenant, leaves out what has not changed, and hides

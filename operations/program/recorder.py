@@ -4,7 +4,7 @@ The program runs as Pulumi's own Python entry point runs it, with Pulumi's mocks
 deployed, no tenant is asked, no state is read. It has a process of its own, because a program is a tree of modules
 (the base commit's `components` and the working tree's are two) and because Pulumi keeps its settings in globals.
 
-Run with `python -P`, so that none of the modules beside it is found in place of the program's own.
+Run with `python -P`: the modules beside it must not hide the program's own.
 
 stdin: `{"folder", "project", "stack", "config": {key: text}, "secret_keys": [key]}`
 stdout: `{"resources": [{"type", "name", "parent", "id", "inputs"}]}`, sorted by type and name, or `{"error": text}`
@@ -32,10 +32,10 @@ _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 class Tenant(mocks.Mocks):
-    """In the tenant's place: makes up the ids of what is created."""
+    """A mock tenant: invents the ids of new resources."""
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        """Refuse: an answer that is made up would end in what the program deploys."""
+        """Refuse: what the program deploys would depend on an invented answer."""
         raise pulumi.RunError(f"the program asks the tenant for {args.token}: what it deploys depends on the answer")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
@@ -44,7 +44,7 @@ class Tenant(mocks.Mocks):
 
 
 class Recorder(mocks.MockMonitor):
-    """In the engine's place: keeps what the program registers."""
+    """A mock engine: records what the program registers."""
 
     def __init__(self) -> None:
         """Nothing is registered yet."""
@@ -88,7 +88,7 @@ async def _record(
     recorder = Recorder()
     set_all_config(config, secret_keys)
     pulumi.runtime.set_mocks(recorder.mocks, project=project, stack=stack, preview=False, monitor=recorder)
-    # set_mocks has made a stack of its own; the program's is made as in a real run, around the program.
+    # set_mocks has created a stack; the program's is created around it, as in a real run.
     await wait_for_rpcs()
     settings.ROOT.set(None)
 

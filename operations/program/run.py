@@ -67,7 +67,7 @@ def read_program(
         )
     answer = json.loads(ran.stdout)
     if "error" in answer:
-        raise OperationsError(str(answer["error"]).strip(), fix="as said above, then run this command again")
+        raise OperationsError(str(answer["error"]).strip(), fix="see the message, then run this command again")
     try:
         return plan_of(answer["resources"])
     except UnusualProgramError as unusual:

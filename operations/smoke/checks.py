@@ -20,23 +20,23 @@ _LOGINS = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that was tried.
+    """One check.
 
     Attributes:
         who: `integration account` or `force-MFA account`.
         what: what has to be true.
         passed: whether it is.
-        seen: what was there instead, if it is not.
+        actual: what is true instead.
     """
 
     who: str
     what: str
     passed: bool
-    seen: str = ""
+    actual: str = ""
 
 
 def run_checks(people: People, integration_domain: str, force_mfa_domain: str) -> Iterator[Check]:
-    """Yield each check as soon as it is done; the rest of an account's is left out if nobody can sign up with it."""
+    """Yield each check when it is done; without a sign-up the rest of an account's checks is left out."""
     # The flag stays set: only the bypass of the email domain can keep MFA away.
     yield from _account(people, EmailDomain.INTEGRATION, Person.at(integration_domain), flag=True)
     # The flag is cleared: only the email domain can require MFA.
@@ -70,7 +70,7 @@ def _account(people: People, email_domain: EmailDomain, person: Person, *, flag:
         expected = decision(Kind.PASSWORD, number)
         yield _decided(who, _LOGINS[number], expected, login)
         if expected is Decision.CHALLENGE:
-            # Nobody answers the challenge: there is no further login.
+            # The challenge is left open, so this is the last login.
             break
     else:
         if login.refresh_token is not None:
@@ -79,8 +79,8 @@ def _account(people: People, email_domain: EmailDomain, person: Person, *, flag:
 
 
 def _signed_up(people: People, who: str, person: Person) -> Check:
-    said = people.sign_up(person)
-    return Check(who, "can sign up", not said, said)
+    error = people.sign_up(person)
+    return Check(who, "can sign up", not error, error)
 
 
 def _flags(people: People, who: str, person: Person) -> Check:
@@ -90,10 +90,10 @@ def _flags(people: People, who: str, person: Person) -> Check:
 
 
 def _decided(who: str, what: str, decision: Decision, login: LoginOutcome) -> Check:
-    seen = f"{login.error}: {login.said}" if login.error else "it was let in"
+    actual = f"{login.error}: {login.description}" if login.error else "it got tokens"
     if decision is Decision.CHALLENGE:
-        return Check(who, f"{what} is challenged", login.error == "mfa_required", seen)
-    return Check(who, f"{what} skips MFA", not login.error, seen)
+        return Check(who, f"{what} is challenged", login.error == "mfa_required", actual)
+    return Check(who, f"{what} skips MFA", not login.error, actual)
 
 
 def _last_ip(people: People, who: str, person: Person) -> Check:
@@ -101,5 +101,5 @@ def _last_ip(people: People, who: str, person: Person) -> Check:
     try:
         ipaddress.ip_address(str(written))
     except ValueError:
-        return Check(who, "a login writes last_ip", passed=False, seen=f"last_ip is {written!r}")
+        return Check(who, "a login writes last_ip", passed=False, actual=f"last_ip is {written!r}")
     return Check(who, "a login writes last_ip", passed=True)

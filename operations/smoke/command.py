@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,6 +14,7 @@ import click
 
 from operations import show
 from operations.errors import FOUND_NOTHING, FOUND_SOMETHING, OperationsError
+from operations.local_tenant import ready_line
 from operations.options import json_option, stack_named, stack_option
 from operations.program import read_program
 from operations.smoke.checks import Check, run_checks
@@ -38,8 +37,7 @@ def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
     """
     stack = stack_named(folder, stack_name)
     config = stack.config()
-    namespace = f"{stack.project.name}:"
-    settings = {key.removeprefix(namespace): value for key, value in config.values.items() if key.startswith(namespace)}
+    settings = config.settings(stack.project.name)
     _refuse_prod(stack.name, stack.short_name, settings)
     # Its guards see to it that the domain is the test tenant's.
     read_program(
@@ -58,8 +56,8 @@ def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
                 _show(check)
     passed = all(check.passed for check in checks) and not people.left_over
     if as_json:
-        shown = [{**asdict(check), "seen": "" if check.passed else check.seen} for check in checks]
-        click.echo(json.dumps({"stack": stack.name, "checks": shown, "left_over": people.left_over}))
+        results = [{**asdict(check), "actual": "" if check.passed else check.actual} for check in checks]
+        click.echo(json.dumps({"stack": stack.name, "checks": results, "left_over": people.left_over}))
     else:
         _show_end(checks, people.left_over)
     sys.exit(FOUND_NOTHING if passed else FOUND_SOMETHING)
@@ -69,35 +67,32 @@ def _refuse_prod(name: str, short_name: str, settings: Mapping[str, str]) -> Non
     is_test = settings.get("environment") == "test" and settings.get("tenant") == settings.get("testTenant")
     if short_name == "prod" or not is_test:
         raise OperationsError(
-            f"stack {name} is not of the test tenant: no account is made there",
+            f"stack {name} is not of the test tenant, and accounts are created on no other",
             fix="run this on the stack whose environment is test and whose tenant is the testTenant",
         )
 
 
 def _application(environ: Mapping[str, str], domain: str) -> Application:
-    given = {**_application_of_local_tenant(domain), **environ}
-    missing = [name for name in _CREDENTIALS if not given.get(name)]
+    values = {**_application_of_local_tenant(domain), **environ}
+    missing = [name for name in _CREDENTIALS if not values.get(name)]
     if missing:
         raise OperationsError(
             f"not set: {', '.join(missing)}",
             fix="export them, of an application of the test tenant that has the Password grant; "
             "for a local tenant they are `application` in `local-tenant status --json`",
         )
-    client_id, client_secret = (given[name] for name in _CREDENTIALS)
+    client_id, client_secret = (values[name] for name in _CREDENTIALS)
     connection = environ.get("AUTH0_APP_CONNECTION")
     return Application(client_id, client_secret, connection) if connection else Application(client_id, client_secret)
 
 
-def _application_of_local_tenant(domain: str) -> dict[str, str]:
-    """What the project's own tenant in the background says of its application, if it is the tenant of this domain."""
-    local_tenant = shutil.which("local-tenant")
-    if local_tenant is None or not domain.startswith("localhost:"):
+def _application_of_local_tenant(domain: str) -> Mapping[str, str]:
+    """The application of the project's own local tenant, if the stack is deployed to it."""
+    ready = ready_line() if domain.startswith("localhost:") else None
+    if ready is None or ready["domain"] != domain:
         return {}
-    ran = subprocess.run([local_tenant, "status", "--json"], capture_output=True, text=True, check=False)  # noqa: S603
-    ready = json.loads(ran.stdout) if ran.returncode == 0 else {}
-    if ready.get("domain") != domain:
-        return {}
-    return dict(zip(_CREDENTIALS, (ready["application"][key] for key in ("client_id", "client_secret")), strict=True))
+    application = ready["application"]
+    return dict(zip(_CREDENTIALS, (application["client_id"], application["client_secret"]), strict=True))
 
 
 def _end(number: int, _frame: object) -> None:
@@ -106,7 +101,7 @@ def _end(number: int, _frame: object) -> None:
 
 def _show(check: Check) -> None:
     mark = "ok    " if check.passed else "FAILED"
-    show.console().print(f"{mark} {check.who}: {check.what}{'' if check.passed else f' ({check.seen})'}")
+    show.console().print(f"{mark} {check.who}: {check.what}{'' if check.passed else f' ({check.actual})'}")
 
 
 def _show_end(checks: list[Check], left_over: list[str]) -> None:

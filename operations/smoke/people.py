@@ -1,4 +1,4 @@
-"""Throw-away accounts: made, looked at, and deleted again whatever happens."""
+"""Throw-away accounts, deleted however the run ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from auth0.management.errors import NotFoundError
 
 from operations.errors import OperationsError
 from operations.tenant import Connection
-from operations.tenant.failures import told
+from operations.tenant.failures import explained_errors
 
 READ = "read:users"
 UPDATE = "update:users"
@@ -49,7 +49,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of nobody's.
+    """A throw-away account.
 
     Attributes:
         email: with a random name.
@@ -72,12 +72,12 @@ class LoginOutcome:
 
     Attributes:
         error: Auth0's code, such as `mfa_required`; empty if there are tokens.
-        said: Auth0's text for it.
-        refresh_token: if one was given.
+        description: Auth0's text for it.
+        refresh_token: if there is one.
     """
 
     error: str = ""
-    said: str = ""
+    description: str = ""
     refresh_token: str | None = field(default=None, repr=False)
 
 
@@ -107,19 +107,19 @@ class People:
         )
 
     def check_scopes(self) -> None:
-        """See that the accounts could be looked at and deleted, before any is made.
+        """Check that accounts can be read and deleted, before any is created.
 
         Raises:
             OperationsError: names the scope that is missing.
         """
-        nobody = "auth0|smoke-of-nobody"
-        with self._told("looking for an account", READ), suppress(NotFoundError):
-            self._management.users.get(nobody, request_options=_OPTIONS)
-        with self._told("deleting an account that is not there", DELETE), suppress(NotFoundError):
-            self._management.users.delete(nobody, request_options=_OPTIONS)
+        absent = "auth0|smoke-of-nobody"
+        with self._errors("looking for an account", READ), suppress(NotFoundError):
+            self._management.users.get(absent, request_options=_OPTIONS)
+        with self._errors("deleting an account that is not there", DELETE), suppress(NotFoundError):
+            self._management.users.delete(absent, request_options=_OPTIONS)
 
     def sign_up(self, person: Person) -> str:
-        """Sign up: empty, or what the tenant says against it."""
+        """Sign up; the error, or an empty text."""
         # Even if no answer comes, there may be an account.
         self._signed_up.append(person)
         try:
@@ -140,15 +140,15 @@ class People:
 
     def profile(self, person: Person) -> dict[str, Any]:
         """`user_metadata` and `app_metadata` of an account; empty if there is none."""
-        with self._told("looking at an account", READ):
-            found = self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS)
-        if not found:
+        with self._errors("looking at an account", READ):
+            users = self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS)
+        if not users:
             return {"user_metadata": {}, "app_metadata": {}}
-        return {"user_metadata": found[0].user_metadata or {}, "app_metadata": found[0].app_metadata or {}}
+        return {"user_metadata": users[0].user_metadata or {}, "app_metadata": users[0].app_metadata or {}}
 
     def clear_mfa_flag(self, person: Person) -> None:
         """Take auth_require_mfa from an account, so that only its email domain can require MFA."""
-        with self._told("changing the metadata of an account", UPDATE):
+        with self._errors("changing the metadata of an account", UPDATE):
             for user in self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS):
                 self._management.users.update(
                     str(user.user_id), app_metadata={"auth_require_mfa": False}, request_options=_OPTIONS
@@ -159,7 +159,7 @@ class People:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Delete every account that may have been made; one that can't be deleted does not keep the others."""
+        """Delete every account that may exist; one that can't be deleted does not stop the rest."""
         for person in self._signed_up:
             try:
                 self._delete(person)
@@ -167,7 +167,7 @@ class People:
                 self.left_over.append(person.email)
 
     def _delete(self, person: Person) -> None:
-        with self._told("deleting an account", DELETE):
+        with self._errors("deleting an account", DELETE):
             for user in self._management.users.list_users_by_email(email=person.email, request_options=_OPTIONS):
                 self._management.users.delete(str(user.user_id), request_options=_OPTIONS)
 
@@ -195,5 +195,5 @@ class People:
             fix="wait a minute, then run this again",
         )
 
-    def _told(self, what: str, scope: str) -> AbstractContextManager[None]:
-        return told(self._domain, what, scope)
+    def _errors(self, what: str, scope: str) -> AbstractContextManager[None]:
+        return explained_errors(self._domain, what, scope)

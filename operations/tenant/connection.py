@@ -1,4 +1,4 @@
-"""Which tenant, and with whose credentials: found as the Auth0 provider finds them."""
+"""Which tenant, and with whose credentials: read as the Auth0 provider reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Management API's refusals mean to the person who ran a command."""
+"""Errors of the Management API, with how to fix each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXPECTED = re.compile(r"expected any of: (?P<scopes>[\w:,\- ]+)")
 
 
 @contextmanager
-def told(domain: str, what: str, scope: str) -> Iterator[None]:
+def explained_errors(domain: str, what: str, scope: str) -> Iterator[None]:
     """Turn what the SDK raises into an OperationsError that names the missing scope or setting.
 
     Args:
@@ -46,11 +46,11 @@ def _of_api(error: ApiError, domain: str, what: str, scope: str) -> OperationsEr
     body = error.body if isinstance(error.body, dict) else {}
     message = str(body.get("message") or error.body)
     if error.status_code == HTTPStatus.FORBIDDEN:
-        found = _EXPECTED.search(message)
-        named = found["scopes"].replace(",", " or ") if found else scope
+        match = _EXPECTED.search(message)
+        scopes = match["scopes"].replace(",", " or ") if match else scope
         return OperationsError(
             f"{what} on {domain} was refused: {message}",
-            fix=f"grant the application (AUTH0_CLIENT_ID) the scope {named} of the Auth0 Management API",
+            fix=f"grant the application (AUTH0_CLIENT_ID) the scope {scopes} of the Auth0 Management API",
         )
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         return OperationsError(
@@ -69,10 +69,10 @@ def _of_api(error: ApiError, domain: str, what: str, scope: str) -> OperationsEr
 def _of_token(error: httpx.HTTPStatusError, domain: str) -> OperationsError:
     try:
         body = json.loads(error.response.text)
-        said = f"{body.get('error')}: {body.get('error_description')}"
+        reason = f"{body.get('error')}: {body.get('error_description')}"
     except (ValueError, AttributeError):
-        said = str(error)
-    what = f"{domain} gives no token for its Management API: {error.response.status_code} {said}"
+        reason = str(error)
+    what = f"{domain} gives no token for its Management API: {error.response.status_code} {reason}"
     if error.response.status_code == HTTPStatus.UNAUTHORIZED:
         return OperationsError(
             what, fix="check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET: they are not of an application of this tenant"

@@ -1,9 +1,9 @@
-"""The Management API by way of Auth0's own SDK: one read of all that matters, and three writes."""
+"""The Management API by way of Auth0's own SDK: one read of everything that is compared, and three writes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import chain, repeat
@@ -16,12 +16,13 @@ from auth0.management.types.action import Action
 from auth0.management.types.action_binding_with_ref import ActionBindingWithRef
 from auth0.management.types.action_deployed_version import ActionDeployedVersion
 from auth0.management.types.action_secret_request import ActionSecretRequest
+from auth0.management.types.action_version import ActionVersion
 from auth0.management.types.get_action_response_content import GetActionResponseContent
 
 from operations.content import Binding, Content
 from operations.errors import OperationsError
 from operations.tenant.connection import Connection
-from operations.tenant.failures import told
+from operations.tenant.failures import explained_errors
 from operations.tenant.model import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 READ = "read:actions"
@@ -58,32 +59,37 @@ class ManagementApi:
             audience=connection.audience,
         )
 
-    def snapshot(self) -> TenantSnapshot:
+    def snapshot(self, *, versions_of: Collection[str] = ()) -> TenantSnapshot:
         """Every Action, and every flow that has one. Needs read:actions.
 
-        The calls: one for each 100 Actions, one for the triggers, one for each trigger that can have a flow.
+        The calls: one for each 100 Actions, one for the triggers, one for each trigger that can have a flow, one for
+        each 100 versions of the Actions whose ids are in `versions_of`.
         """
-        with self._told("reading the Actions", READ):
+        with self._errors("reading the Actions", READ):
             pager = self._client.actions.list(per_page=PAGE, request_options=_OPTIONS)
-            actions = tuple(_action(action) for action in _every(pager))
+            actions = tuple(
+                _action(action, self._newest_secrets(action.id) if action.id and action.id in versions_of else {})
+                for action in _every(pager)
+            )
             flows = {trigger: self._flow(trigger) for trigger in self._triggers()}
         return TenantSnapshot(actions, {trigger: flow for trigger, flow in flows.items() if flow})
 
-    def write_secrets(self, action_id: str, values: Mapping[str, str]) -> datetime | None:
-        """Let these be the secrets of the draft, each and no other, and wait until it is built. Needs update:actions.
+    def write_secrets(self, action_id: str, values: Mapping[str, str]) -> list[datetime]:
+        """Replace the secrets of the draft with these, and wait until it is built. Needs update:actions.
 
         Returns:
-            When they were written, by Auth0's clock; None if there are none now.
+            When each was written, as Auth0's response to this very write has it: a later read could have somebody
+            else's.
         """
         secrets = [ActionSecretRequest(name=name, value=value) for name, value in values.items()]
-        with self._told("writing the secrets of an Action", UPDATE):
-            self._client.actions.update(action_id, secrets=secrets, request_options=_OPTIONS)
-        action = self._wait(action_id, lambda action: action.status == "built", "its draft is not built")
-        return max((each.updated_at for each in action.secrets or () if each.updated_at), default=None)
+        with self._errors("writing the secrets of an Action", UPDATE):
+            response = self._client.actions.update(action_id, secrets=secrets, request_options=_OPTIONS)
+        self._wait(action_id, lambda action: action.status == "built", "its draft is not built")
+        return [secret.updated_at for secret in response.secrets or () if secret.updated_at is not None]
 
     def deploy(self, action_id: str) -> int:
         """Deploy the draft as it is, and wait until it runs: the new version's number. Needs create:actions."""
-        with self._told("deploying an Action", DEPLOY):
+        with self._errors("deploying an Action", DEPLOY):
             version = self._client.actions.deploy(action_id, request_options=_OPTIONS)
         self._wait(
             action_id,
@@ -97,15 +103,24 @@ class ManagementApi:
         return int(version.number or 0)
 
     def bind(self, trigger: str, flow: Sequence[Binding]) -> None:
-        """Let these be the flow of a trigger, in this order. Needs update:actions."""
+        """Replace the flow of a trigger with these, in this order. Needs update:actions."""
         bindings = [ActionBindingWithRef.model_validate(binding.to_auth0()) for binding in flow]
-        with self._told(f"binding the Actions of {trigger}", UPDATE):
+        with self._errors(f"binding the Actions of {trigger}", UPDATE):
             self._client.actions.triggers.bindings.update_many(trigger, bindings=bindings, request_options=_OPTIONS)
 
     def _triggers(self) -> list[str]:
         """Triggers that can have a flow, each once: the API lists their versions."""
-        found = self._client.actions.triggers.list(request_options=_OPTIONS).triggers or ()
-        return sorted({str(trigger.id) for trigger in found if trigger.binding_policy != "entity-bound"})
+        triggers = self._client.actions.triggers.list(request_options=_OPTIONS).triggers or ()
+        return sorted({str(trigger.id) for trigger in triggers if trigger.binding_policy != "entity-bound"})
+
+    def _newest_secrets(self, action_id: str) -> dict[str, datetime]:
+        """When each secret of any version of the Action was last written."""
+        pager = self._client.actions.versions.list(action_id, per_page=PAGE, request_options=_OPTIONS)
+        newest: dict[str, datetime] = {}
+        for version in _every(pager):
+            for secret in _secrets(version):
+                newest[secret.name] = max(secret.updated_at, newest.get(secret.name, secret.updated_at))
+        return newest
 
     def _flow(self, trigger: str) -> tuple[Binding, ...]:
         pager = self._client.actions.triggers.bindings.list(trigger, per_page=PAGE, request_options=_OPTIONS)
@@ -116,12 +131,12 @@ class ManagementApi:
     ) -> GetActionResponseContent:
         deadline = time.monotonic() + SECONDS_TO_BUILD
         for pause in chain(SECONDS_BETWEEN_LOOKS, repeat(SECONDS_BETWEEN_LOOKS[-1])):
-            with self._told("reading an Action", READ):
+            with self._errors("reading an Action", READ):
                 action = self._client.actions.get(action_id, request_options=_OPTIONS)
             if action.status == "failed":
                 raise OperationsError(
                     f"the draft of Action {action.name} on {self.domain} can't be built",
-                    fix="look at it in the dashboard: the error is shown there alone",
+                    fix="look at it in the dashboard: only that shows the error",
                 )
             if over(action):
                 return action
@@ -133,27 +148,29 @@ class ManagementApi:
             fix="see Auth0's status page, then run this command again",
         )
 
-    def _told(self, what: str, scope: str) -> AbstractContextManager[None]:
-        return told(self.domain, what, scope)
+    def _errors(self, what: str, scope: str) -> AbstractContextManager[None]:
+        return explained_errors(self.domain, what, scope)
 
 
 def _every(pager: SyncPager[T, R]) -> Iterable[T]:
-    """All items; a page that is not full is the last, and no other is asked for."""
+    """All items; a page that is not full is the last."""
     page: SyncPager[T, R] | None = pager
     while page is not None and page.items:
         yield from page.items
         page = page.next_page() if len(page.items) == PAGE else None
 
 
-def _action(action: Action) -> ActionSnapshot:
+def _action(action: Action, newest_secrets: Mapping[str, datetime]) -> ActionSnapshot:
     return ActionSnapshot(
         id=action.id or "",
         name=action.name or "",
+        created_at=action.created_at,
         status=str(action.status),
         all_changes_deployed=action.all_changes_deployed is True,
         draft=Content.of_auth0(action.model_dump()),
         secrets=_secrets(action),
         deployed=_version(action),
+        newest_secrets=newest_secrets,
     )
 
 
@@ -173,7 +190,7 @@ def _version(action: Action) -> VersionSnapshot | None:
     )
 
 
-def _secrets(source: Action | ActionDeployedVersion) -> tuple[SecretTime, ...]:
+def _secrets(source: Action | ActionDeployedVersion | ActionVersion) -> tuple[SecretTime, ...]:
     return tuple(
         SecretTime(each.name or "", each.updated_at) for each in source.secrets or () if each.updated_at is not None
     )

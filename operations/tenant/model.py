@@ -1,4 +1,4 @@
-"""What a tenant holds of Actions and flows, as it was read once."""
+"""The Actions and flows of a tenant, as read at one time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class VersionSnapshot:
         number: 1, 2, 3, … for each Action.
         created_at: when it was deployed.
         content: what runs.
-        secrets: its secrets as they were when it was made.
+        secrets: its secrets as of its deployment.
     """
 
     id: str
@@ -43,20 +43,24 @@ class ActionSnapshot:
     Attributes:
         id: its id.
         name: its name; others may have the same.
+        created_at: when it was created; None if Auth0 left it out.
         status: of the draft's build.
         all_changes_deployed: whether Auth0 says that the deployed version has the draft's contents.
         draft: what the dashboard's editor shows.
         secrets: the draft's secrets.
         deployed: what runs; None before the first deployment.
+        newest_secrets: when each secret of any version was last written; empty where no versions were read.
     """
 
     id: str
     name: str
+    created_at: datetime | None
     status: str
     all_changes_deployed: bool
     draft: Content
     secrets: tuple[SecretTime, ...]
     deployed: VersionSnapshot | None
+    newest_secrets: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from tests.deployment import FLOWS, Deployment
 NOTHING_BOUND: dict[str, list[str]] = {trigger: [] for trigger in FLOWS}
 
 
-def test_up_deploys_the_actions_binds_them_in_order_and_tells_what_it_deployed(fresh: Deployment) -> None:
+def test_up_deploys_the_actions_binds_them_in_order_and_exports_them(fresh: Deployment) -> None:
     fresh.project.up()
 
     assert [action["name"] for action in fresh.actions()] == ["add_ip_to_metadata", "enable_mfa", "mfa_action"]
@@ -57,10 +57,10 @@ def test_destroy_leaves_an_empty_tenant_and_up_deploys_again(deployed: Deploymen
     deployed.assert_as_programmed()
 
 
-def test_the_values_of_secrets_are_neither_shown_nor_kept_in_the_clear(fresh: Deployment) -> None:
-    said = fresh.project.preview("--diff").said + fresh.project.up("--diff").said
+def test_values_of_secrets_are_neither_printed_nor_stored_in_clear_text(fresh: Deployment) -> None:
+    output = fresh.project.preview("--diff").output + fresh.project.up("--diff").output
     kept = fresh.project.pulumi("stack", "export").stdout
 
     for value in ("forcemfa.floatme.io", "integration-test.floatme.io"):
-        assert value not in said
+        assert value not in output
         assert value not in kept

@@ -59,7 +59,7 @@ def delete_an_action(deployment: Deployment) -> None:
         delete_an_action,
     ],
 )
-def test_refresh_sees_what_was_changed_by_hand_and_up_puts_it_right(deployed: Deployment, by_hand: ByHand) -> None:
+def test_a_change_by_hand_is_seen_by_refresh_and_repaired_by_up(deployed: Deployment, by_hand: ByHand) -> None:
     by_hand(deployed)
 
     # Pulumi compares the program with its state: without a refresh it cannot know.

@@ -64,7 +64,7 @@ def test_up_gets_over_a_fault_of_each_request_by_trying_again(
 
     deployed.project.up()
 
-    assert deployed.faults() == []
+    assert deployed.tenant.faults() == []
     assert len(deployed.actions()) == len(TRIGGERS)
     deployed.assert_converged()
 
@@ -81,7 +81,7 @@ def test_the_first_up_gets_over_a_fault(fresh: Deployment, kind: FaultKind, opti
 
     fresh.project.up()
 
-    assert fresh.faults() == []
+    assert fresh.tenant.faults() == []
     assert len(fresh.actions()) == len(TRIGGERS)
     fresh.assert_converged()
 
@@ -117,7 +117,7 @@ def test_a_first_up_that_fails_says_why_and_the_next_one_repairs_it(fresh: Deplo
 
     assert fault.says in fresh.project.failing_up()
     assert all("mfa_action" not in order for order in fresh.flows().values())
-    fresh.clear_faults()
+    fresh.tenant.clear_faults()
     fresh.project.up()
 
     assert len(fresh.actions()) == len(TRIGGERS)
@@ -134,7 +134,7 @@ def test_a_first_up_that_fails_says_why_and_the_next_one_repairs_it(fresh: Deplo
     ],
     ids=str,
 )
-def test_an_update_that_fails_leaves_the_old_version_running_and_the_next_one_repairs_it(
+def test_a_failed_update_leaves_the_old_version_running_and_the_next_one_repairs_it(
     deployed: Deployment, fault: Lasting
 ) -> None:
     old = deployed.running("mfa_action")
@@ -144,7 +144,7 @@ def test_an_update_that_fails_leaves_the_old_version_running_and_the_next_one_re
     assert fault.says in deployed.project.failing_up()
     assert deployed.running("mfa_action") == old
     assert (deployed.action("mfa_action")["code"] != old["code"]) is fault.drafted
-    deployed.clear_faults()
+    deployed.tenant.clear_faults()
     deployed.project.up()
 
     assert len(deployed.actions()) == len(TRIGGERS)
@@ -157,7 +157,7 @@ def test_a_flow_that_could_not_be_written_stays_as_it_was_and_the_next_up_repair
 
     assert "500 Internal Server Error" in deployed.project.failing_up()
     assert all(order == [] for order in deployed.flows().values())
-    deployed.clear_faults()
+    deployed.tenant.clear_faults()
     deployed.project.up()
 
     deployed.assert_converged()
@@ -168,7 +168,7 @@ def test_a_refresh_after_a_failed_deployment_hides_that_the_old_version_still_ru
     deployed.project.edit("actions/mfa_action.js", "exports.", "// An edit.\nexports.")
     Lasting("server_error", DEPLOY, "").inject(deployed)
     deployed.project.failing_up()
-    deployed.clear_faults()
+    deployed.tenant.clear_faults()
 
     deployed.project.refresh()
     deployed.project.up("--expect-no-changes")

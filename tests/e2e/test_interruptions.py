@@ -47,7 +47,7 @@ def test_a_first_up_killed_while_it_creates_the_actions_can_be_recovered(fresh: 
     assert_recovered(fresh)
 
 
-def test_actions_created_by_a_killed_up_are_bound_to_nothing_and_can_be_found_and_deleted(fresh: Deployment) -> None:
+def test_actions_created_by_a_killed_up_are_unbound_and_can_be_deleted(fresh: Deployment) -> None:
     up_until(fresh, DEPLOY, times=len(TRIGGERS)).kill()
 
     # They exist, and Pulumi's state knows the id of none of them.
@@ -76,7 +76,7 @@ def test_a_first_up_killed_while_it_binds_the_actions_can_be_recovered(fresh: De
 
 
 @pytest.mark.parametrize("request_", [CHANGE, DEPLOY], ids=["change", "deploy"])
-def test_an_update_killed_before_its_deployment_leaves_the_old_version_running_and_can_be_recovered(
+def test_an_update_killed_before_its_deployment_leaves_the_old_version_running(
     deployed: Deployment, request_: tuple[str, str]
 ) -> None:
     old = deployed.running("mfa_action")
@@ -111,10 +111,10 @@ def test_ctrl_c_lets_the_requests_under_way_end_and_the_next_up_goes_on(fresh: D
     fresh.tenant.inject("slow", method=DEPLOY[0], path=DEPLOY[1], times=len(TRIGGERS), seconds=2)
     running = fresh.project.start("up", "--yes", "--skip-preview")
     fresh.wait_for_faults()
-    exit_code, said = running.interrupt()
+    exit_code, output = running.interrupt()
 
     assert exit_code != 0
-    assert "update canceled" in said
+    assert "update canceled" in output
     assert fresh.numbers() == dict.fromkeys(TRIGGERS, 1)
     # No lock is left, nothing is pending, nothing is lost.
     fresh.project.up()
@@ -128,20 +128,20 @@ def test_a_second_up_is_refused_while_the_first_is_at_work(fresh: Deployment) ->
     fresh.wait_for_faults()
 
     assert "the stack is currently locked by 1 lock(s)" in fresh.project.failing_up()
-    exit_code, said = first.end()
-    assert exit_code == 0, said
+    exit_code, output = first.end()
+    assert exit_code == 0, output
     fresh.assert_converged()
 
 
 @pytest.mark.parametrize("request_", [CREATE, DEPLOY, BIND], ids=["create", "deploy", "bind"])
-def test_a_first_up_whose_tenant_is_killed_and_started_again_goes_on_with_the_next_up(
+def test_a_first_up_whose_tenant_was_killed_is_continued_by_the_next_up(
     fresh: Deployment, request_: tuple[str, str]
 ) -> None:
     running = up_until(fresh, request_)
     fresh.kill_tenant()
-    exit_code, said = running.end()
+    exit_code, output = running.end()
     assert exit_code != 0
-    assert "connection refused" in said
+    assert "connection refused" in output
 
     fresh.restart_tenant()
     fresh.project.up()
@@ -156,9 +156,9 @@ def test_an_update_whose_tenant_is_killed_and_started_again_at_once_converges(de
     running = up_until(deployed, DEPLOY)
     deployed.kill_tenant()
     deployed.restart_tenant()
-    exit_code, said = running.end()
+    exit_code, output = running.end()
     # The provider's retries may or may not have lasted until the tenant was there again.
-    assert exit_code == 0 or "connection refused" in said
+    assert exit_code == 0 or "connection refused" in output
 
     deployed.project.up()
     assert_recovered(deployed)

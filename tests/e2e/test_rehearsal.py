@@ -21,7 +21,7 @@ def rehearsal(request: pytest.FixtureRequest, start_deployment: StartDeployment)
     return deployment
 
 
-def test_a_stack_is_rehearsed_on_a_local_tenant_once_it_is_asked_for_as_the_message_says(rehearsal: Deployment) -> None:
+def test_a_stack_is_rehearsed_on_a_local_tenant_with_the_setting_of_the_message(rehearsal: Deployment) -> None:
     stack, domain = rehearsal.project.stack, rehearsal.process.ready["domain"]
 
     refused = assert_refused(rehearsal)
@@ -37,9 +37,9 @@ def test_a_stack_is_rehearsed_on_a_local_tenant_once_it_is_asked_for_as_the_mess
     # Somebody who points the deployed stack elsewhere changes nothing, neither there nor here.
     numbers = rehearsal.numbers()
     rehearsal.project.environment["AUTH0_DOMAIN"] = "someone-else.us.auth0.com"
-    said = failed(rehearsal.project.pulumi("up", "--yes"))
-    assert f"{NAMESPACE}:rehearsalDomain asks for a rehearsal on {domain}" in said
-    assert f"a domain of tenant floatme-{stack}; this one is of tenant someone-else" in said
+    output = failed(rehearsal.project.pulumi("up", "--yes"))
+    assert f"{NAMESPACE}:rehearsalDomain asks for a rehearsal on {domain}" in output
+    assert f"a domain of tenant floatme-{stack}; this one is of tenant someone-else" in output
     assert rehearsal.numbers() == numbers
 
 
@@ -76,11 +76,11 @@ def test_stack_local_never_leaves_this_machine(fresh: Deployment) -> None:
 
 
 def assert_refused(deployment: Deployment) -> str:
-    """Preview and up fail with a message for people, the tenant stays empty; what they said."""
-    said = failed(deployment.project.pulumi("preview"))
-    for output in (said, deployment.project.failing_up()):
-        assert "no Action was changed" in output
-        assert "fix:" in output
-        assert "Traceback" not in output
+    """Preview and up fail with a message, the tenant stays empty; the output."""
+    output = failed(deployment.project.pulumi("preview"))
+    for message in (output, deployment.project.failing_up()):
+        assert "no Action was changed" in message
+        assert "fix:" in message
+        assert "Traceback" not in message
     assert deployment.actions() == []
-    return said
+    return output

@@ -7,19 +7,18 @@ from types import MappingProxyType
 from typing import Any
 
 from operations.content import Binding, Content
-from operations.drift.compare import Evidence, Managed
-from operations.drift.secret_times import SecretWrites
+from operations.drift.compare import Evidence
+from operations.drift.secret_writes import Managed, Notes
 from operations.program import ActionPlan, FlowPlan, ProgramPlan
 from operations.tenant import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 LOGIN = "post-login"
 SIGN_UP = "pre-user-registration"
 
-# The up at which the program's Actions were deployed.
-UP_BEGAN = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
-SECRETS_WRITTEN = UP_BEGAN + timedelta(seconds=2)
-DEPLOYED = UP_BEGAN + timedelta(seconds=3)
-UP_ENDED = UP_BEGAN + timedelta(seconds=5)
+# The program's Actions were created, each with its secrets, and deployed by an update.
+CREATED = datetime(2026, 11, 1, 12, 0, 2, 123456, tzinfo=UTC)
+DEPLOYED = CREATED + timedelta(seconds=1)
+UPDATE_ENDED = CREATED + timedelta(seconds=3)
 
 CODE = "exports.onExecutePostLogin = async () => {};\n"
 
@@ -45,7 +44,7 @@ PROGRAM = ProgramPlan(
 )
 
 
-def secrets(plan: ActionPlan, written: datetime = SECRETS_WRITTEN) -> tuple[SecretTime, ...]:
+def secrets(plan: ActionPlan, written: datetime = CREATED) -> tuple[SecretTime, ...]:
     return tuple(SecretTime(name, written) for name in plan.content.secrets)
 
 
@@ -57,11 +56,13 @@ def action(plan: ActionPlan, **changed: Any) -> ActionSnapshot:  # noqa: ANN401 
     right = ActionSnapshot(
         f"id-of-{plan.name}",
         plan.name,
+        CREATED,
         "built",
         all_changes_deployed=True,
         draft=plan.content,
         secrets=secrets(plan),
         deployed=version(plan),
+        newest_secrets={secret.name: secret.updated_at for secret in secrets(plan)},
     )
     return replace(right, **changed)
 
@@ -70,20 +71,19 @@ def tenant(
     *actions: ActionSnapshot, flows: Mapping[str, Sequence[Binding]] | None = None, without: Sequence[str] = ()
 ) -> TenantSnapshot:
     """A right tenant, but for the Actions given (in place of those of their ids, or besides them) and these flows."""
-    found = {f"id-of-{plan.name}": action(plan) for plan in PROGRAM.actions if plan.name not in without}
-    found.update({each.id: each for each in actions})
+    actions_by_id = {f"id-of-{plan.name}": action(plan) for plan in PROGRAM.actions if plan.name not in without}
+    actions_by_id.update({each.id: each for each in actions})
     right = {LOGIN: (binding("ip"), binding("mfa")), SIGN_UP: (binding("sign"),)}
     changed = {trigger: tuple(flow) for trigger, flow in (flows or {}).items()}
-    return TenantSnapshot(tuple(found.values()), {**right, **changed})
+    return TenantSnapshot(tuple(actions_by_id.values()), {**right, **changed})
 
 
 def update(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - fields
-    """An entry of the stack's history: the up that deployed all."""
+    """An entry of the stack's history: the update that deployed everything."""
     return {
         "kind": "update",
         "message": "",
-        "startTime": UP_BEGAN.isoformat().replace("+00:00", ".000Z"),
-        "endTime": UP_ENDED.isoformat().replace("+00:00", ".000Z"),
+        "endTime": UPDATE_ENDED.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "result": "succeeded",
         "resourceChanges": {"create": 7},
         **changed,
@@ -96,10 +96,15 @@ def evidence(
     managed: Mapping[str, Managed] | None = None,
     history: Sequence[Mapping[str, Any]] | None = None,
 ) -> Evidence:
-    known = {plan.logical_name: Managed(f"id-of-{plan.name}", f"version-of-{plan.name}") for plan in PROGRAM.actions}
+    known = {
+        plan.logical_name: Managed(
+            f"id-of-{plan.name}", f"version-of-{plan.name}", has_secrets=bool(plan.content.secrets)
+        )
+        for plan in PROGRAM.actions
+    }
     return Evidence(
         PROGRAM,
         tenant() if snapshot is None else snapshot,
         known if managed is None else managed,
-        SecretWrites.of([update()] if history is None else history),
+        Notes.of([update()] if history is None else history),
     )

@@ -1,4 +1,4 @@
-"""Which tenant and whose credentials: as the provider finds them; and what refusals are told as."""
+"""Which tenant and which credentials, read as the provider reads them; and the errors of the API."""
 
 import httpx
 import pytest
@@ -6,7 +6,7 @@ from auth0.management.core.api_error import ApiError
 
 from operations.errors import OperationsError
 from operations.tenant import Connection, connection_of
-from operations.tenant.failures import told
+from operations.tenant.failures import explained_errors
 
 ENVIRON = {"AUTH0_DOMAIN": "a.us.auth0.com", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "secret"}
 
@@ -16,7 +16,7 @@ def test_the_config_comes_before_the_environment() -> None:
     assert connection_of(config, ENVIRON) == Connection("b.us.auth0.com", "https://c/", "theirs", "secret")
 
 
-def test_a_token_stands_for_the_credentials() -> None:
+def test_a_token_replaces_the_credentials() -> None:
     connection = connection_of({}, {"AUTH0_DOMAIN": "a.us.auth0.com", "AUTH0_API_TOKEN": "token"})
     assert connection.api_token == "token"
 
@@ -31,7 +31,10 @@ def test_no_credential_is_shown() -> None:
 
 
 def refused(status: int, message: str) -> OperationsError:
-    with pytest.raises(OperationsError) as raised, told("a.us.auth0.com", "reading the Actions", "read:actions"):
+    with (
+        pytest.raises(OperationsError) as raised,
+        explained_errors("a.us.auth0.com", "reading the Actions", "read:actions"),
+    ):
         raise ApiError(status_code=status, body={"message": message})
     return raised.value
 
@@ -47,11 +50,11 @@ def test_a_rate_limit_and_an_old_token_say_what_to_do() -> None:
     assert "AUTH0_API_TOKEN may have expired" in refused(401, "Expired token").fix
 
 
-def test_wrong_credentials_and_a_missing_grant_are_told_apart() -> None:
+def test_wrong_credentials_and_a_missing_grant_have_different_fixes() -> None:
     def token(status: int, error: str) -> OperationsError:
         request = httpx.Request("POST", "https://a.us.auth0.com/oauth/token")
         answer = httpx.Response(status, json={"error": error, "error_description": "why"}, request=request)
-        with pytest.raises(OperationsError) as raised, told("a.us.auth0.com", "reading", "read:actions"):
+        with pytest.raises(OperationsError) as raised, explained_errors("a.us.auth0.com", "reading", "read:actions"):
             answer.raise_for_status()
         return raised.value
 
@@ -60,6 +63,9 @@ def test_wrong_credentials_and_a_missing_grant_are_told_apart() -> None:
 
 
 def test_a_certificate_that_is_not_trusted_leads_to_the_local_tenants_variables() -> None:
-    with pytest.raises(OperationsError, match="is not trusted") as raised, told("localhost:1", "reading", "x"):
+    with (
+        pytest.raises(OperationsError, match="is not trusted") as raised,
+        explained_errors("localhost:1", "reading", "x"),
+    ):
         raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
     assert "SSL_CERT_FILE" in raised.value.fix

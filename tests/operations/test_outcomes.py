@@ -1,6 +1,6 @@
-"""The logins that are tried, and how a comparison is shown."""
+"""The logins to compare, and the report."""
 
-from operations.outcomes.logins import all_domains, sampled_tries, sign_up_tries, table_tries
+from operations.outcomes.logins import all_domains, sampled_logins, sign_ups, table_logins
 from operations.outcomes.report import MOST_SHOWN, Report
 from operations.outcomes.runs import Change, Outcome
 from policy import EmailDomain, Tenant, decision_table
@@ -17,12 +17,12 @@ def report(*changes: Change) -> Report:
 
 
 def change(was: Outcome, now: Outcome, number: int = 0) -> Change:
-    tried = list(table_tries(DOMAINS))[number]
-    return Change(tried, was, now, "because")
+    login = list(table_logins(DOMAINS))[number]
+    return Change(login, was, now, "because")
 
 
-def test_every_line_of_the_table_is_tried_with_every_domain_that_a_setting_names() -> None:
-    assert len(list(table_tries(DOMAINS))) == len(decision_table())
+def test_every_row_of_the_table_is_compared_with_every_domain_of_the_settings() -> None:
+    assert len(list(table_logins(DOMAINS))) == len(decision_table())
 
     both = all_domains(
         [
@@ -31,25 +31,25 @@ def test_every_line_of_the_table_is_tried_with_every_domain_that_a_setting_names
         ]
     )
     assert both[EmailDomain.INTEGRATION] == ("it.floatme.io", "new.floatme.io")
-    tried = [each.email_domain for each in table_tries(both)]
-    assert tried.count("it.floatme.io") == tried.count("new.floatme.io") == len(decision_table()) / 3
+    used = [each.email_domain for each in table_logins(both)]
+    assert used.count("it.floatme.io") == used.count("new.floatme.io") == len(decision_table()) / 3
 
 
 def test_the_same_seed_draws_the_same_logins_and_another_draws_others() -> None:
-    assert list(sampled_tries(DOMAINS, 7, 50)) == list(sampled_tries(DOMAINS, 7, 50))
-    assert list(sampled_tries(DOMAINS, 7, 50)) != list(sampled_tries(DOMAINS, 8, 50))
+    assert list(sampled_logins(DOMAINS, 7, 50)) == list(sampled_logins(DOMAINS, 7, 50))
+    assert list(sampled_logins(DOMAINS, 7, 50)) != list(sampled_logins(DOMAINS, 8, 50))
 
 
 def test_the_sample_has_odd_logins_on_both_tenants() -> None:
-    drawn = list(sampled_tries(DOMAINS, 0, 300))
+    drawn = list(sampled_logins(DOMAINS, 0, 300))
     assert {each.tenant for each in drawn} == set(Tenant)
     assert any("stats" not in each.event for each in drawn)
     assert any("email" not in each.event["user"] for each in drawn)
     assert any("evil.example" in each.who for each in drawn)
 
 
-def test_sign_ups_are_tried_on_both_tenants_with_each_domain() -> None:
-    assert {(each.tenant, each.who) for each in sign_up_tries(DOMAINS)} == {
+def test_sign_ups_are_compared_on_both_tenants_with_each_domain() -> None:
+    assert {(each.tenant, each.who) for each in sign_ups(DOMAINS)} == {
         (tenant, f"jane@{domain}") for tenant in Tenant for [domain] in DOMAINS.values()
     }
 

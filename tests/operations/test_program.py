@@ -37,7 +37,7 @@ def test_the_real_program_is_read_with_its_flows_and_the_values_of_its_secrets()
     assert plan.others == ()
 
 
-def test_settings_that_the_program_refuses_are_told_in_its_own_words() -> None:
+def test_settings_that_the_program_refuses_are_reported_in_its_words() -> None:
     config = {**EXAMPLES["test"], f"{PROJECT}:integrationTestDomain": "gmail.com"}
     with pytest.raises(OperationsError, match=r'integrationTestDomain is "gmail\.com"'):
         read_program(ROOT, PROJECT, "test", config, environ=ENVIRON)
@@ -52,7 +52,7 @@ def test_modules_come_from_the_folder_and_what_is_printed_does_no_harm(tmp_path:
         run(tmp_path)
 
 
-def test_a_program_that_crashes_is_told_with_its_traceback(tmp_path: Path) -> None:
+def test_a_crash_of_the_program_is_reported_with_its_traceback(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("1 / 0\n")
     with pytest.raises(OperationsError, match="ZeroDivisionError"):
         run(tmp_path)

@@ -25,13 +25,13 @@ class Ran:
     stderr: str
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All that a person reads."""
         return f"{self.stdout}{self.stderr}(exit code {self.exit_code})"
 
     def json(self, exit_code: int) -> Json:
         """The one JSON object of `--json`; the command must have ended with this exit code."""
-        assert self.exit_code == exit_code, self.said
+        assert self.exit_code == exit_code, self.output
         content: Json = json.loads(self.stdout)
         return content
 
@@ -58,8 +58,8 @@ def start_actions_ops(deployment: Deployment, *arguments: str, **environment: st
 
 
 def wait_for_faults(deployment: Deployment, running: Running) -> None:
-    """Wait until every fault asked for has begun to happen to a command, however long it takes to get there."""
-    while deployment.faults():
+    """Wait until every injected fault has begun to happen to a command, however long it takes to get there."""
+    while deployment.tenant.faults():
         assert running.running, running.end()[1]
         time.sleep(SECONDS_BETWEEN_LOOKS)
 

@@ -1,73 +1,32 @@
-"""`actions-ops drift`: what runs differs from the program, is found and named, and `--repair` brings it back."""
+"""`actions-ops drift`: reports what differs from the program, and `--repair` repairs it."""
 
 from datetime import timedelta
 
 from tests.deployment import LOGIN, SIGN_UP, Deployment
 from tests.e2e.test_faults import DEPLOY
 from tests.e2e.test_interruptions import up_until
+from tests.operations.deployed.by_hand import (
+    ACTIONS,
+    API,
+    LETS_EVERYBODY_IN,
+    PULUMI,
+    change,
+    change_and_deploy,
+    repaired,
+    roll_back,
+    secrets,
+)
 from tests.operations.deployed.command import Json, drift
 
-LETS_EVERYBODY_IN = "exports.onExecutePostLogin = async () => {};\n"
-ACTIONS = "/api/v2/actions/actions"
 
-PULUMI = "pulumi up"
-API = "Management API"
-
-
-def found(findings: list[Json]) -> set[tuple[str, str]]:
-    """Kind and place of each finding."""
-    return {(each["kind"], each["trigger"] or each["action"]) for each in findings}
-
-
-def repaired(deployment: Deployment) -> dict[tuple[str, str], str]:
-    """Repair, and see that a second look finds nothing: the means by which each finding was fixed."""
-    repair = drift(deployment, "--repair", "--json").json(0)
-    assert repair["repair"]["left"] == []
-    assert found(repair["drift"]) == found(repair["repair"]["fixed"])
-    assert drift(deployment, "--json").json(0)["drift"] == []
-    deployment.assert_as_programmed()
-    return {(each["kind"], each["trigger"] or each["action"]): each["by"] for each in repair["repair"]["fixed"]}
-
-
-def change(deployment: Deployment, name: str, **content: object) -> str:
-    """Change an Action's draft by hand: its id."""
-    action_id = str(deployment.action(name)["id"])
-    deployment.tenant.change_action(action_id, **content)
-    deployment.tenant.built(action_id)
-    return action_id
-
-
-def change_and_deploy(deployment: Deployment, name: str, **content: object) -> str:
-    """Change an Action by hand and deploy it: the version's id."""
-    version = deployment.tenant.deploy(change(deployment, name, **content))
-    return str(version["id"])
-
-
-def roll_back(deployment: Deployment, name: str, version_id: str, *, update_draft: bool) -> None:
-    path = f"{ACTIONS}/{deployment.action(name)['id']}/versions/{version_id}/deploy"
-    answer = deployment.tenant.api.post(path, json={"update_draft": update_draft})
-    assert answer.status_code == 200, answer.text
-
-
-def secrets(**changed: str) -> list[Json]:
-    """The secrets of mfa_action, some with other values."""
-    values = {
-        "TEST_TENANT": "floatme-local",
-        "INTEGRATION_TEST_DOMAIN": "integration-test.floatme.io",
-        "FORCE_MFA_DOMAIN": "forcemfa.floatme.io",
-        **changed,
-    }
-    return [{"name": name, "value": value} for name, value in values.items()]
-
-
-def test_nothing_is_found_right_after_a_deployment(deployed: Deployment) -> None:
+def test_there_is_no_drift_after_a_deployment(deployed: Deployment) -> None:
     looked = drift(deployed)
 
-    assert looked.exit_code == 0, looked.said
+    assert looked.exit_code == 0, looked.output
     assert "No drift" in looked.stdout
 
 
-def test_a_rollback_that_leaves_the_draft_alone_is_found_and_the_draft_is_deployed_again(deployed: Deployment) -> None:
+def test_after_a_rollback_without_the_draft_the_draft_is_deployed_again(deployed: Deployment) -> None:
     right = deployed.project.code("mfa_action")
     wrong_version = change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN)
     change_and_deploy(deployed, "mfa_action", code=right)
@@ -78,7 +37,7 @@ def test_a_rollback_that_leaves_the_draft_alone_is_found_and_the_draft_is_deploy
 
     looked = drift(deployed)
 
-    assert looked.exit_code == 1, looked.said
+    assert looked.exit_code == 1, looked.output
     assert "Action mfa_action" in looked.stdout
     assert "version 4 runs other code than the program's" in looked.stdout
     assert "-  const domain = domainOfEmail(event.user?.email);" in looked.stdout
@@ -122,7 +81,7 @@ def test_what_pulumi_sees_is_fixed_by_pulumi(deployed: Deployment) -> None:
     assert [action["name"] for action in deployed.unbound()] == ["foreign"]
 
 
-def test_a_deleted_action_is_made_and_bound_again(deployed: Deployment) -> None:
+def test_a_deleted_action_is_created_and_bound_again(deployed: Deployment) -> None:
     answer = deployed.tenant.api.delete(f"{ACTIONS}/{deployed.action('mfa_action')['id']}?force=true")
     assert answer.status_code == 204
 
@@ -144,7 +103,7 @@ def test_a_secret_that_was_changed_is_written_again_before_it_can_be_deployed(de
     assert deployed.numbers()["mfa_action"] == 2
 
 
-def test_a_secret_that_was_changed_and_deployed_is_found_even_after_pulumi_took_the_version_over(
+def test_a_secret_changed_and_deployed_by_hand_is_reported_after_a_refresh(
     deployed: Deployment,
 ) -> None:
     deployed.tenant.advance_clock(timedelta(hours=1).total_seconds())
@@ -156,7 +115,7 @@ def test_a_secret_that_was_changed_and_deployed_is_found_even_after_pulumi_took_
     assert fixed == {("secret-touched", "mfa_action"): API}
 
 
-def test_a_secret_too_many_and_a_binding_elsewhere_are_taken_away(deployed: Deployment) -> None:
+def test_a_foreign_secret_and_a_binding_in_a_foreign_flow_are_removed(deployed: Deployment) -> None:
     change_and_deploy(deployed, "enable_mfa", secrets=[{"name": "LEFT_OVER", "value": "a value"}])
     other = {"id": "post-user-registration", "version": "v2"}
     action_id = change_and_deploy_elsewhere(deployed, "add_ip_to_metadata", other)
@@ -178,19 +137,21 @@ def change_and_deploy_elsewhere(deployment: Deployment, name: str, trigger: Json
     return str(deployment.action(name)["id"])
 
 
-def test_an_action_that_is_not_the_stacks_own_is_never_doubled(deployed: Deployment) -> None:
+def test_an_action_that_is_not_the_stacks_is_never_doubled_and_the_rest_is_repaired(deployed: Deployment) -> None:
     action = deployed.action("mfa_action")
     assert deployed.tenant.api.delete(f"{ACTIONS}/{action['id']}?force=true").status_code == 204
     again = deployed.tenant.deploy_action("mfa_action", code=LETS_EVERYBODY_IN)
+    change_and_deploy(deployed, "enable_mfa", code=LETS_EVERYBODY_IN)
 
     refused = drift(deployed, "--repair")
 
-    assert refused.exit_code == 1, refused.said
-    assert "actions-ops adopt --stack local" in refused.stderr
+    assert refused.exit_code == 1, refused.output
+    assert "actions-ops adopt --stack local" in " ".join(refused.stdout.split())
     assert deployed.action("mfa_action")["id"] == again["id"]
+    assert deployed.running("enable_mfa")["code"] == deployed.project.code("enable_mfa")
 
 
-def test_who_cannot_tell_says_what_is_missing(deployed: Deployment) -> None:
+def test_an_error_names_the_missing_credential_or_scope(deployed: Deployment) -> None:
     environment = deployed.project.environment
     secret, domain = environment.pop("AUTH0_CLIENT_SECRET"), environment["AUTH0_DOMAIN"]
     ran = drift(deployed, "--json")

@@ -50,8 +50,8 @@ def outcomes(folder: Path, *options: str) -> Ran:
 
 
 def changed(folder: Path, *options: str) -> list[Json]:
-    found: list[Json] = outcomes(folder, "--json", *options).json(1)["changes"]
-    return found
+    changes: list[Json] = outcomes(folder, "--json", *options).json(1)["changes"]
+    return changes
 
 
 def test_nothing_changed_says_so(project: Path) -> None:
@@ -60,7 +60,7 @@ def test_nothing_changed_says_so(project: Path) -> None:
 
     ran = outcomes(project)
 
-    assert ran.exit_code == 0, ran.said
+    assert ran.exit_code == 0, ran.output
     assert "No login changes its outcome" in ran.stdout
     assert f"0 of {len(decision_table())} (decision table), 0 of 6 (sign-up), 0 of 500 (sample)" in ran.stdout
 
@@ -68,31 +68,31 @@ def test_nothing_changed_says_so(project: Path) -> None:
 def test_a_changed_rule_names_who_is_challenged_now_where_and_why(project: Path) -> None:
     edit(project, "actions/mfa_action.js", "loginsCount === 0 || loginsCount === 1", "loginsCount === 0")
 
-    found = changed(project, "--sample", "0")
+    changes = changed(project, "--sample", "0")
 
-    assert {(each["was"]["what"], each["now"]["what"]) for each in found} == {("skipped", "challenged")}
-    assert {each["source"] for each in found} == {"decision table"}
+    assert {(each["was"]["what"], each["now"]["what"]) for each in changes} == {("skipped", "challenged")}
+    assert {each["source"] for each in changes} == {"decision table"}
     [one] = [
         each
-        for each in found
+        for each in changes
         if each["who"] == "jane@example.com, first login, auth_require_mfa" and each["where"] == "prod tenant, password"
     ]
     assert one["why"] == ('against the table: skip, first-login; now mfa_action: api.multifactor.enable("any")')
     # The bypasses of the test tenant are not touched.
-    assert not [each for each in found if each["where"].startswith("test") and "@integration-test" in each["who"]]
+    assert not [each for each in changes if each["where"].startswith("test") and "@integration-test" in each["who"]]
 
 
 def test_a_changed_setting_is_seen_for_the_people_of_both_domains(project: Path) -> None:
     edit(project, "Pulumi.test.yaml", "integration-test.floatme.io", "it.floatme.io")
 
-    found = changed(project, "--sample", "0")
+    changes = changed(project, "--sample", "0")
 
-    assert {(each["who"].partition(",")[0], each["was"]["what"], each["now"]["what"]) for each in found} == {
+    assert {(each["who"].partition(",")[0], each["was"]["what"], each["now"]["what"]) for each in changes} == {
         ("jane@integration-test.floatme.io", "skipped", "challenged"),
         ("jane@it.floatme.io", "challenged", "skipped"),
     }
-    assert all(each["where"].startswith("test tenant") for each in found)
-    assert any(each["why"].startswith("integration-domain, now metadata-requires") for each in found)
+    assert all(each["where"].startswith("test tenant") for each in changes)
+    assert any(each["why"].startswith("integration-domain, now metadata-requires") for each in changes)
 
 
 def test_a_base_from_before_the_move_is_read_with_its_own_table(project: Path) -> None:
@@ -118,13 +118,13 @@ def test_a_flow_without_one_of_its_actions_is_seen_in_what_is_written(project: P
     edit(project, "components/login_actions.py", '    Action("ip_metadata_action", "add_ip_to_metadata", LOGIN),\n', "")
     edit(project, "actions/enable_mfa.js", '  api.user.setAppMetadata("uses_new_mfa_action", true);\n', "")
 
-    found = changed(project, "--sample", "20")
+    changes = changed(project, "--sample", "20")
 
-    assert {each["source"] for each in found} == {"decision table", "sign-up", "sample"}
-    [login, *_] = [each for each in found if each["source"] == "decision table"]
+    assert {each["source"] for each in changes} == {"decision table", "sign-up", "sample"}
+    [login, *_] = [each for each in changes if each["source"] == "decision table"]
     assert login["was"]["effects"]["user_metadata"] == {"last_ip": "203.0.113.7"}
     assert login["now"]["effects"] == {}
-    [sign_up, *_] = [each for each in found if each["source"] == "sign-up"]
+    [sign_up, *_] = [each for each in changes if each["source"] == "sign-up"]
     assert sign_up["was"]["effects"]["app_metadata"] == {"auth_require_mfa": True, "uses_new_mfa_action": True}
     assert sign_up["now"]["effects"]["app_metadata"] == {"auth_require_mfa": True}
 
@@ -132,11 +132,11 @@ def test_a_flow_without_one_of_its_actions_is_seen_in_what_is_written(project: P
 def test_an_action_that_breaks_on_odd_logins_is_found_by_the_sample(project: Path) -> None:
     edit(project, "actions/mfa_action.js", "event.stats?.logins_count", "event.stats.logins_count")
 
-    found = changed(project)
+    changes = changed(project)
 
-    assert {each["source"] for each in found} == {"sample"}
-    assert {each["now"]["what"] for each in found} == {"failed"}
-    assert all("stats missing" in each["where"] for each in found)
+    assert {each["source"] for each in changes} == {"sample"}
+    assert {each["now"]["what"] for each in changes} == {"failed"}
+    assert all("stats missing" in each["where"] for each in changes)
 
 
 def test_the_comment_for_a_pull_request_shows_addresses_as_text(project: Path) -> None:
@@ -147,7 +147,7 @@ def test_the_comment_for_a_pull_request_shows_addresses_as_text(project: Path) -
     ran = outcomes(project, "--format", "markdown", "--sample", "0")
 
     # Nothing is changed in the working tree: the base is where the branch left main.
-    assert ran.exit_code == 1, ran.said
+    assert ran.exit_code == 1, ran.output
     assert "| skipped | challenged |" in ran.stdout
     assert "jane&#64;integration-test.floatme.io" in ran.stdout
     assert "jane@" not in ran.stdout
@@ -155,10 +155,10 @@ def test_the_comment_for_a_pull_request_shows_addresses_as_text(project: Path) -
 
 def test_a_base_that_cannot_be_run_is_no_finding(project: Path) -> None:
     unknown = outcomes(project, "--base", "no-such-commit")
-    assert unknown.exit_code == 2, unknown.said
+    assert unknown.exit_code == 2, unknown.output
     assert "git knows no commit no-such-commit" in unknown.stderr
 
     edit(project, "Pulumi.prod.yaml", "testTenant: floatme-test", "testTenant: floatme-prod")
     refused = outcomes(project)
-    assert refused.exit_code == 2, refused.said
+    assert refused.exit_code == 2, refused.output
     assert "are both floatme-prod in environment prod" in refused.stderr

@@ -1,4 +1,4 @@
-"""A rollback is a commit: what ran before runs again, and nobody has to know Auth0's versions for it."""
+"""A rollback is a commit: the earlier code runs again, as a new version."""
 
 import subprocess
 from pathlib import Path

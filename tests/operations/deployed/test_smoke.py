@@ -37,8 +37,8 @@ def people(deployment: Deployment) -> list[object]:
     """Every account of the tenant."""
     answer = deployment.tenant.api.get("/api/v2/users")
     assert answer.status_code == 200, answer.text
-    found: list[object] = answer.json()
-    return found
+    users: list[object] = answer.json()
+    return users
 
 
 def failed_checks(ran: Ran) -> set[tuple[str, str]]:
@@ -48,7 +48,7 @@ def failed_checks(ran: Ran) -> set[tuple[str, str]]:
 def test_a_right_deployment_passes_every_check_and_no_account_is_left(deployed: Deployment) -> None:
     ran = smoke(deployed)
 
-    assert ran.exit_code == 0, ran.said
+    assert ran.exit_code == 0, ran.output
     assert "FAILED" not in ran.stdout
     for check in (
         "integration account: a later login skips MFA",
@@ -85,7 +85,7 @@ def test_a_wrong_deployment_fails_the_checks_it_breaks_and_no_account_is_left(de
 
 
 def test_an_answer_that_never_comes_leaves_no_account(deployed: Deployment) -> None:
-    # It was done, and nobody was told: only a search by email can find the account.
+    # The account exists, and its id is not known: only a search by email finds it.
     deployed.tenant.inject("drop_answer", method="POST", path="/dbconnections/signup")
     ran = smoke(deployed, "--json")
     assert "gives no answer" in ran.json(2)["error"]
@@ -100,9 +100,9 @@ def test_an_interruption_leaves_no_account(deployed: Deployment) -> None:
     wait_for_faults(deployed, running)
     assert len(people(deployed)) == 1
 
-    exit_code, said = running.interrupt()
+    exit_code, output = running.interrupt()
 
-    assert exit_code == 128 + signal.SIGINT, said
+    assert exit_code == 128 + signal.SIGINT, output
     assert people(deployed) == []
 
 
@@ -113,7 +113,7 @@ def test_it_refuses_to_run_against_prod(start_deployment: StartDeployment) -> No
 
     ran = smoke(prod)
 
-    assert ran.exit_code == 2, ran.said
+    assert ran.exit_code == 2, ran.output
     assert "stack prod is not of the test tenant" in ran.stderr
     assert people(prod) == []
 

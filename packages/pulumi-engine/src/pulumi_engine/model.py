@@ -124,6 +124,7 @@ class Engine:
             "PATH": os.pathsep.join(dict.fromkeys(path)),
             "PULUMI_HOME": str(layout.home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_BACKEND_URL": f"file://{layout.state}",
+            # Without metadata files: a command that is killed can leave an empty one, and none can read the state then.
+            "PULUMI_BACKEND_URL": f"file://{layout.state}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": STATE_PASSPHRASE,
         }

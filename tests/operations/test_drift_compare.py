@@ -1,4 +1,4 @@
-"""What drift is found between a program and a tenant, and how it is told."""
+"""The drift between a program and a tenant, and its messages."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,12 +14,12 @@ from tests.operations.samples import IP, LOGIN, MFA, SIGN_UP, action, binding, c
 OTHER = "exports.onExecutePostLogin = async () => { return; };\n"
 
 
-def found(snapshot: TenantSnapshot, **more: Any) -> list[Finding]:  # noqa: ANN401 - as evidence takes
+def findings(snapshot: TenantSnapshot, **more: Any) -> list[Finding]:  # noqa: ANN401 - as evidence takes
     return compare(evidence(snapshot, **more))
 
 
 def kinds(snapshot: TenantSnapshot, **more: Any) -> list[tuple[str, str | None]]:  # noqa: ANN401 - as evidence takes
-    return [(finding.kind, finding.trigger or finding.action) for finding in found(snapshot, **more)]
+    return [(finding.kind, finding.trigger or finding.action) for finding in findings(snapshot, **more)]
 
 
 def running(changed: Content, *, draft: Content | None = None) -> ActionSnapshot:
@@ -28,12 +28,12 @@ def running(changed: Content, *, draft: Content | None = None) -> ActionSnapshot
 
 
 def test_a_right_tenant_has_no_drift() -> None:
-    assert found(tenant()) == []
+    assert findings(tenant()) == []
 
 
 def test_flows_and_actions_of_others_are_left_alone() -> None:
     theirs = action(replace(IP, name="theirs"), id="their-id", draft=content(code=OTHER), deployed=None)
-    assert found(tenant(theirs, flows={"credentials-exchange": [binding("theirs", "their-id")]})) == []
+    assert findings(tenant(theirs, flows={"credentials-exchange": [binding("theirs", "their-id")]})) == []
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_flows_and_actions_of_others_are_left_alone() -> None:
         ({"trigger": f"{SIGN_UP} v2"}, "trigger", f"{LOGIN} v3", f"{SIGN_UP} v2"),
     ],
 )
-def test_whatever_the_deployed_version_has_other_than_the_program_is_found(
+def test_a_deployed_version_that_differs_from_the_program_is_reported(
     changed: dict[str, Any], kind: str, program: str, on_the_tenant: str
 ) -> None:
-    [finding] = found(tenant(running(content(**changed))))
+    [finding] = findings(tenant(running(content(**changed))))
     assert (finding.kind, finding.action) == (kind, "ip")
     assert (finding.program, finding.tenant) == (program, on_the_tenant)
 
 
 def test_other_code_comes_with_a_diff_from_the_programs_to_what_runs() -> None:
-    [finding] = found(tenant(running(content(code=OTHER))))
+    [finding] = findings(tenant(running(content(code=OTHER))))
     assert finding.kind == "code"
     assert finding.diff is not None
     assert finding.diff.splitlines() == [
@@ -67,24 +67,24 @@ def test_other_code_comes_with_a_diff_from_the_programs_to_what_runs() -> None:
     ]
 
 
-def test_a_diff_tells_a_missing_line_end_as_git_does() -> None:
-    [finding] = found(tenant(running(content(code=OTHER.rstrip("\n")))))
+def test_a_diff_marks_a_missing_line_end_as_git_does() -> None:
+    [finding] = findings(tenant(running(content(code=OTHER.rstrip("\n")))))
     assert finding.diff is not None
     assert finding.diff.endswith("return; };\n\\ No newline at end of file\n")
 
 
-def test_a_rollback_is_told_apart_from_an_edit_that_was_deployed() -> None:
-    [rolled_back] = found(tenant(running(content(code=OTHER), draft=IP.content)))
+def test_a_rollback_is_reported_differently_from_a_deployed_edit() -> None:
+    [rolled_back] = findings(tenant(running(content(code=OTHER), draft=IP.content)))
     assert rolled_back.kind == "code"
     assert "`pulumi up` does not see it" in rolled_back.what
 
-    [deployed] = found(tenant(running(content(code=OTHER))))
+    [deployed] = findings(tenant(running(content(code=OTHER))))
     assert deployed.what == "version 4 runs other code than the program's"
 
 
 def test_a_draft_that_is_not_deployed_is_found_with_its_diff() -> None:
     edited = content(code=OTHER, runtime="node22")
-    [finding] = found(tenant(action(IP, draft=edited)))
+    [finding] = findings(tenant(action(IP, draft=edited)))
     assert finding.kind == "draft"
     assert "other code, runtime than the program" in finding.what
     assert finding.diff is not None
@@ -104,6 +104,18 @@ def test_a_missing_action_is_found_in_its_flow_too() -> None:
     assert kinds(missing) == [("action-missing", "mfa"), ("not-bound", LOGIN)]
 
 
+def test_a_renamed_action_is_found_by_its_id_and_compared() -> None:
+    renamed = action(MFA, name="x", deployed=version(MFA, content=content(code=OTHER, secrets=("TEST_TENANT",))))
+    rename, code = findings(tenant(renamed, flows={LOGIN: [binding("ip"), binding("x", "id-of-mfa", "mfa")]}))
+    assert (rename.kind, rename.action, rename.program, rename.tenant) == ("action-renamed", "mfa", "mfa", "x")
+    assert (code.kind, code.action) == ("code", "mfa")
+
+
+def test_an_action_that_took_the_name_of_a_renamed_one_is_not_taken_for_ours() -> None:
+    renamed, theirs = action(MFA, name="x"), action(MFA, id="their-id", draft=content(code=OTHER))
+    assert kinds(tenant(renamed, theirs)) == [("action-renamed", "mfa"), ("action-duplicate", "mfa")]
+
+
 def test_a_second_action_of_the_same_name_is_found_and_not_taken_for_ours() -> None:
     second = action(MFA, id="another-id", draft=content(code=OTHER))
     assert kinds(tenant(second)) == [("action-duplicate", "mfa")]
@@ -111,7 +123,7 @@ def test_a_second_action_of_the_same_name_is_found_and_not_taken_for_ours() -> N
 
 def test_an_action_that_the_state_does_not_have_is_found_and_not_compared() -> None:
     stranger = action(MFA, id="another-id", draft=content(code=OTHER))
-    [finding, *_] = found(tenant(stranger, without=["mfa"]))
+    [finding, *_] = findings(tenant(stranger, without=["mfa"]))
     assert (finding.kind, finding.action, finding.tenant) == ("action-not-in-state", "mfa", "another-id")
 
 
@@ -129,7 +141,7 @@ def test_an_action_that_the_state_does_not_have_is_found_and_not_compared() -> N
         ([binding("ip"), binding("mfa", display_name="MFA")], ["display-name"]),
     ],
 )
-def test_whatever_a_flow_has_other_than_the_program_is_found(flow: list[Binding], expected: list[str]) -> None:
+def test_a_flow_that_differs_from_the_program_is_reported(flow: list[Binding], expected: list[str]) -> None:
     assert kinds(tenant(flows={LOGIN: flow})) == [(kind, LOGIN) for kind in expected]
 
 

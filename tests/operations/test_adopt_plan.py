@@ -48,16 +48,19 @@ def test_only_what_the_state_has_not_is_adopted() -> None:
     assert plan.managed == ("ip_action",)
 
 
-def test_two_actions_of_one_name_are_told_apart_by_where_they_are_bound() -> None:
+def test_two_actions_of_one_name_are_listed_with_their_flows() -> None:
     [problem] = planned(tenant(action(MFA, id="second"))).problems
     assert problem.startswith("2 Actions are named mfa: id-of-mfa (post-login); second (not bound)")
 
 
 def test_a_missing_action_is_named_with_one_that_reads_alike() -> None:
-    [problem] = planned(tenant(action(MFA, id="x", name="MFA_"), without=["mfa"])).problems
+    [problem] = planned(tenant(action(MFA, id="x", name="theirs"), without=["mfa"])).problems
     assert problem.startswith("no Action of the tenant is named mfa. ")
     [problem] = planned(tenant(action(MFA, id="x", name="mfaa"), without=["mfa"])).problems
     assert "did you mean mfaa?" in problem
+    # Letter by letter these two have nothing in common.
+    [problem] = planned(tenant(action(MFA, id="x", name="MFA"), without=["mfa"])).problems
+    assert "did you mean MFA?" in problem
 
 
 def test_a_missing_action_can_be_left_to_the_next_up_but_not_one_that_is_there() -> None:
