@@ -35,6 +35,7 @@ class WorkerPool:
         self._active: Worker | None = None
         self._spare: Worker | None = None
         self._workers: set[Worker] = set()
+        self._retired: set[Worker] = set()
         self._waiting: deque[Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = False
@@ -79,6 +80,18 @@ class WorkerPool:
             job.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
         elif self._waiting or not self._give(job):
             self._wait([job])
+
+    def renew(self) -> None:
+        """Start no more flows in workers that have loaded an Action; they end when the flows in them are over."""
+        for worker in [worker for worker in self._workers if worker.loaded]:
+            self._retired.add(worker)
+            if worker is self._active:
+                self._active = None
+            if worker is self._spare:
+                self._spare = None
+            if not worker.busy:
+                self._spawn(worker.close())
+        self._fill()
 
     def _give(self, job: Job) -> bool:
         if self._active is None or not self._active.ready or self._active.stalled:
@@ -165,7 +178,7 @@ class WorkerPool:
         self._wait(worker.take_back(), first=True)
 
     def _recovered(self, worker: Worker) -> None:
-        if self._active is None and worker.ready:
+        if self._active is None and worker.ready and worker not in self._retired:
             self._active = worker
             self._fill()
         elif not worker.busy:
@@ -176,13 +189,18 @@ class WorkerPool:
         if worker is self._active or worker is self._spare:
             if self._waiting or len(worker.loaded) > VERSIONS_KEPT:
                 self._fill()
-        elif self._spare is None and worker.ready and len(worker.loaded) <= VERSIONS_KEPT:
+        elif self._may_stand_by(worker):
             self._spare = worker
         elif not self._closing:
             self._spawn(worker.close())
 
+    def _may_stand_by(self, worker: Worker) -> bool:
+        fresh = worker not in self._retired and len(worker.loaded) <= VERSIONS_KEPT
+        return self._spare is None and worker.ready and fresh
+
     def _gone(self, worker: Worker, not_begun: list[Job]) -> None:
         self._workers.discard(worker)
+        self._retired.discard(worker)
         if worker is self._active:
             self._active = None
         if worker is self._spare:

@@ -88,6 +88,11 @@ class ActionRuntime:
             await pool.start()
             self._pool = pool
 
+    def renew(self) -> None:
+        """Forget what Actions left in memory (globals, `api.cache`): flows from now on run in new workers."""
+        if self._pool is not None:
+            self._pool.renew()
+
     async def close(self) -> None:
         """End Node. Flows that are not over fail. Can be called again."""
         pool, self._pool = self._pool, None

@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.authentication.signup.errors import SignupError, answer_signup_error
@@ -15,10 +17,11 @@ from local_tenant.control.fault_middleware import FaultMiddleware
 from local_tenant.control.routes import PREFIX as CONTROL_PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
 from local_tenant.http import BodyError
-from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error
+from local_tenant.management.errors import ApiError, answer_api_error, answer_internal_error, answer_storage_error
 from local_tenant.management.routes import management_routes
 from local_tenant.oauth_errors import OAuthError, answer_body_error, answer_oauth_error
 from local_tenant.page.routes import ROUTES as PAGE_ROUTES
+from local_tenant.store.database import StorageError
 from local_tenant.tenant import Tenant
 from local_tenant.ui import PREFIX as PAGE_PREFIX
 
@@ -44,7 +47,14 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
             BodyError: answer_body_error,
             OAuthError: answer_oauth_error,
             SignupError: answer_signup_error,
+            StorageError: answer_storage_error,
+            ClientDisconnect: _answer_nobody,
             Exception: answer_internal_error,
         },
         lifespan=lifespan,
     )
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """The client went away before its request was complete: the server drops this answer."""
+    return Response(status_code=400)

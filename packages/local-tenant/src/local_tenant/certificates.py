@@ -35,6 +35,7 @@ def ensure_certificates(folder: Path) -> Certificates:
     machine trusting this CA would accept.
     """
     files = Certificates(folder / "ca.pem", folder / "server.pem", folder / "ca-bundle.pem")
+    roots = _usual_roots(files)
     if not (files.ca.exists() and files.server.exists()):
         ca = trustme.CA(organization_name="Auth0 tenant on this machine")
         server = ca.issue_cert(*NAMES)
@@ -42,18 +43,20 @@ def ensure_certificates(folder: Path) -> Certificates:
         # The CA last: it marks the pair as whole.
         _replace(files.server, server.private_key_pem.bytes() + chain)
         _replace(files.ca, ca.cert_pem.bytes())
-    _replace(files.bundle, _usual_roots() + b"\n" + files.ca.read_bytes())
+    _replace(files.bundle, roots + b"\n" + files.ca.read_bytes())
     return files
 
 
-def _usual_roots() -> bytes:
+def _usual_roots(files: Certificates) -> bytes:
     for candidate in (
         os.environ.get("SSL_CERT_FILE"),
         ssl.get_default_verify_paths().cafile,
         certifi.where(),
     ):
         if candidate and Path(candidate).is_file():
-            return Path(candidate).read_bytes()
+            content = Path(candidate).read_bytes()
+            # A shell that evaluated `local-tenant env` names the bundle itself, which ends with the tenant's own CA.
+            return content.removesuffix(b"\n" + files.ca.read_bytes()) if files.ca.exists() else content
     return b""
 
 

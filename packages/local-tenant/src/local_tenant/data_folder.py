@@ -77,7 +77,7 @@ def acquire(folder: Path) -> DataFolder:
     try:
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise unusable(folder, error) from error
     if not _lock(lock):
         holder = os.pread(lock, 32, 0).decode().strip() or "unknown"
         os.close(lock)
@@ -100,13 +100,14 @@ def make_private(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
     except OSError as error:
-        raise _unusable(folder, error) from error
+        raise unusable(folder, error) from error
 
 
-def _unusable(folder: Path, error: OSError) -> LocalTenantError:
+def unusable(folder: Path, error: OSError) -> LocalTenantError:
+    """The error for a folder that cannot be read or written."""
     return LocalTenantError(
         f"the data folder {folder} cannot be used: {error.strerror}",
-        fix="name a folder that you own with --data",
+        fix="see to free space on its disk, or name a folder that you own with --data",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ from local_tenant.app import create_app
 from local_tenant.authentication.cross_origin import CrossOrigin
 from local_tenant.certificates import Certificates, ensure_certificates
 from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
-from local_tenant.data_folder import DataFolder, acquire
+from local_tenant.data_folder import DataFolder, acquire, unusable
 from local_tenant.errors import LocalTenantError
 from local_tenant.options import TenantOptions
 from local_tenant.store.database import Database
@@ -30,6 +31,9 @@ from local_tenant.tenant import Tenant, open_database, open_tenant, refuse_own_a
 HOST = "localhost"
 TRIES_FOR_A_PORT = 20
 SECONDS_TO_CLOSE = 0.2
+
+# From the connection, or a request's first byte, to its last: connections that stay silent would use up descriptors.
+SECONDS_FOR_A_REQUEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,14 @@ def serve(options: ServerOptions) -> None:
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
     folder = acquire(options.data)
     try:
         sockets = bind(options.port)
-        certificates = ensure_certificates(folder.path)
+        try:
+            certificates = ensure_certificates(folder.path)
+        except OSError as error:
+            raise unusable(folder.path, error) from error
         database = open_database(folder, options.tenant)
         try:
             _run(options, folder, database, certificates, sockets)
@@ -73,6 +81,16 @@ def serve(options: ServerOptions) -> None:
             database.close()
     finally:
         folder.release()
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Take the query out of a line of the access log: it may hold codes, keys and client secrets."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            value.partition("?")[0] if isinstance(value, str) and value.startswith("/") else value
+            for value in record.args
+        )
+    return True
 
 
 def bind(port: int) -> list[socket.socket]:
@@ -240,9 +258,21 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Hands the connection to the application, so that a fault can cut it, and closes at once when the server ends."""
+    """Hands the connection to the application, so that a fault can cut it.
+
+    Closes connections at once when the server ends, and those from which no complete request comes in time.
+    """
 
     _ending = False
+    _overdue: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -262,4 +292,18 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._await_request()
         self.scope["extensions"] = {TRANSPORT_EXTENSION: {"transport": self.transport}}
+
+    def on_message_complete(self) -> None:
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def _await_request(self) -> None:
+        self._stop_waiting()
+        self._overdue = self.loop.call_later(SECONDS_FOR_A_REQUEST, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None

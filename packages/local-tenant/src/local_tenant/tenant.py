@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from action_runtime import ActionRuntime, DependencyInstallError, install_depend
 from starlette.requests import Request
 
 from local_tenant.clock import Clock
-from local_tenant.data_folder import DataFolder
+from local_tenant.data_folder import DataFolder, port_file
 from local_tenant.deployment.builds import Builder, BuildError
 from local_tenant.deployment.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
@@ -25,7 +26,7 @@ from local_tenant.scopes import ALL_SCOPES
 from local_tenant.signing import Signer, new_key
 from local_tenant.store import clients, settings, signing_keys
 from local_tenant.store.clients import Client
-from local_tenant.store.database import Database, NewerSchemaError
+from local_tenant.store.database import Database, EmptiedError, NewerSchemaError
 
 MANAGEMENT_CLIENT = "Management client"
 APPLICATION_CLIENT = "Application"
@@ -153,11 +154,22 @@ def open_database(folder: DataFolder, name: str | None) -> Database:
         LocalTenantError: the folder was made by a newer version, holds another tenant, or is damaged.
     """
     try:
-        database = Database(folder.database)
+        # The port is written once a tenant is ready: its database is there.
+        database = Database(folder.database, may_create=not port_file(folder.path).exists())
+    except EmptiedError as error:
+        raise LocalTenantError(
+            f"{folder.database} is empty, but a tenant was served from it before",
+            fix=f"restore it from a backup, or delete {folder.path} to start with an empty tenant",
+        ) from error
     except NewerSchemaError as error:
         raise LocalTenantError(
             f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
             fix="update local-tenant, or choose another folder with --data",
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise LocalTenantError(
+            f"the data folder {folder.path} cannot be written: {error}",
+            fix="see to free space on its disk, or choose another folder with --data",
         ) from error
     except sqlite3.DatabaseError as error:
         raise LocalTenantError(
@@ -201,6 +213,9 @@ async def open_tenant(
         raise AssertionError("a tenant without a signing key")
     faults = Faults()
     dependencies = folder.path / "dependencies"
+    # Nobody else installs here: these are of installations that a kill cut off.
+    for unfinished in dependencies.glob("unfinished-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
     async def install(wanted: Sequence[dict[str, Any]]) -> Path | None:
         packages = [(package["name"], package["version"]) for package in wanted]

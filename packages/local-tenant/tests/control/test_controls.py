@@ -68,3 +68,20 @@ def test_a_reset_during_a_build_leaves_no_trace_of_it(tenant: TenantClient) -> N
     tenant.reset()
     assert tenant.api.get(f"/api/v2/actions/actions/{action['id']}").status_code == 404
     assert tenant.deploy_action("next")["status"] == "built"
+
+
+def test_a_reset_leaves_nothing_in_the_memory_of_actions(tenant: TenantClient) -> None:
+    code = """
+    exports.onExecutePostLogin = async (event, api) => {
+      globalThis.runs = (globalThis.runs ?? 0) + 1;
+      const cached = api.cache.get("key");
+      api.cache.set("key", "value");
+      api.user.setUserMetadata("seen", [globalThis.runs, cached?.value ?? null]);
+    };
+    """
+    for _ in range(2):
+        tenant.bind_action(code)
+        user = tenant.sign_up()
+        assert user.log_in().status_code == 200
+        assert user.profile()["user_metadata"]["seen"] == [1, None]
+        tenant.reset()

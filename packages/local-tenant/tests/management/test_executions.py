@@ -110,6 +110,13 @@ class TestTrialRuns:
         tenant.built(action["id"])
         assert tenant.api.post(f"{ACTIONS}/{action['id']}/test", json=body).status_code == 400
 
+    @pytest.mark.parametrize("user", ["x", {"app_metadata": 1}, {"user_metadata": "x"}, [{}]])
+    def test_an_event_whose_user_is_no_user_is_refused(self, tenant: TenantClient, user: object) -> None:
+        action = tenant.create_action()
+        tenant.built(action["id"])
+        answer = tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": {"user": user}})
+        assert expect(answer, 400)["errorCode"] == "invalid_body"
+
     def test_an_action_of_a_trigger_that_cannot_run_here_says_so(self, tenant: TenantClient) -> None:
         action = tenant.create_action(trigger="post-user-registration")
         tenant.built(action["id"])

@@ -1,6 +1,7 @@
 """Who may see the page, and who may change something with it."""
 
 import pytest
+from local_tenant.page.guard import is_own_host
 from local_tenant.testing import TenantClient
 from page.visitor import Visitor
 
@@ -104,3 +105,21 @@ def test_the_apis_ask_for_no_cookie(tenant: TenantClient) -> None:
 
 def _cookie(visitor: Visitor) -> str:
     return "; ".join(f"{name}={value}" for name, value in visitor.http.cookies.items())
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "is_own"),
+    [
+        ("localhost:443", "443", True),
+        # Browsers leave out the port that https has by default.
+        ("localhost", "443", True),
+        ("[::1]", "443", True),
+        ("localhost", "8443", False),
+        ("localhost:8443", "443", False),
+        ("localhost:", "443", False),
+        ("evil.example", "443", False),
+        ("evil.example:443", "443", False),
+    ],
+)
+def test_a_host_without_a_port_is_this_one_on_443_alone(host: str, port: str, is_own: bool) -> None:  # noqa: FBT001
+    assert is_own_host(host, port) == is_own

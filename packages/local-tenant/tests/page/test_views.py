@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import httpx
+from local_tenant.page.addresses import login_state
 from local_tenant.testing import REQUIRES_MFA, TenantClient, expect, wait_until
 from local_tenant.testing.process import StartTenant
+from login_browser import Browser
 from page.visitor import Visitor
 
 NASTY = "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -261,3 +263,16 @@ def test_a_tenant_that_is_told_to_stop_does_not_wait_for_those_who_watch(fresh_t
     visitor.http.close()
     client.close()
     assert "error" not in process.log.read_text().lower()
+
+
+def test_a_login_without_an_id_token_says_why_there_is_none(visitor: Visitor, tenant: TenantClient) -> None:
+    tenant.bind_action('exports.onExecutePostLogin = async (event, api) => { api.accessToken.removeScope("openid"); };')
+    ada = tenant.sign_up()
+    callback = f"{tenant.url}/_page/callback"
+    parameters = {"redirect_uri": callback, "state": login_state(tenant.ready["management"]["client_secret"])}
+    with Browser(tenant) as browser:
+        browser.http.cookies = visitor.http.cookies
+        page = browser.log_in(ada, code_challenge=None, code_challenge_method=None, **parameters)
+    assert page.path == "/_page/callback"
+    assert page.answer.status_code == 400
+    assert "an Action removed the scope openid" in page.answer.text

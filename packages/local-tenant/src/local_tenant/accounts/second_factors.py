@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,14 @@ class Attempt:
 def enrolled_types(connection: sqlite3.Connection, user_id: str) -> list[str]:
     """Types of the user's confirmed factors, one for each authenticator."""
     return [authenticator.type for authenticator in authenticators.confirmed_of_user(connection, user_id)]
+
+
+def enrolled_types_by_user(connection: sqlite3.Connection, user_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Types of the confirmed factors of these users, by user id; users without a factor are left out."""
+    types: dict[str, list[str]] = {}
+    for authenticator in authenticators.confirmed_of_users(connection, user_ids):
+        types.setdefault(authenticator.user_id, []).append(authenticator.type)
+    return types
 
 
 def associate(connection: sqlite3.Connection, user_id: str, now: int) -> Association:

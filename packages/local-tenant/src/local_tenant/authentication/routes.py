@@ -19,7 +19,7 @@ from local_tenant.authentication.tokens.userinfo import userinfo
 
 
 def _get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
-    """A route for GET alone: what follows a link to see whether it is there must not log anybody in or out."""
+    """A route for GET alone: HEAD, as link checkers send it, must not log in or out, nor begin an enrolment."""
     route = Route(path, endpoint, methods=["GET"])
     # Starlette lets every route for GET answer HEAD too.
     route.methods = {"GET"}
@@ -36,15 +36,15 @@ ROUTES = [
     _get(logout.AUTH0_LOGOUT, logout.logout),
     _get(logout.OIDC_LOGOUT, logout.oidc_logout),
     Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["POST"]),
-    Route(universal_login.LOGIN, universal_login.show_login, methods=["GET"]),
+    _get(universal_login.LOGIN, universal_login.show_login),
     Route(universal_login.LOGIN, universal_login.send_login, methods=["POST"]),
-    Route(universal_login.SIGNUP, universal_login.show_signup, methods=["GET"]),
+    _get(universal_login.SIGNUP, universal_login.show_signup),
     Route(universal_login.SIGNUP, universal_login.send_signup, methods=["POST"]),
-    Route(universal_login.ENROLMENT, universal_login.show_enrolment, methods=["GET"]),
+    _get(universal_login.ENROLMENT, universal_login.show_enrolment),
     Route(universal_login.ENROLMENT, universal_login.send_enrolment, methods=["POST"]),
-    Route(universal_login.CHALLENGE, universal_login.show_challenge, methods=["GET"]),
+    _get(universal_login.CHALLENGE, universal_login.show_challenge),
     Route(universal_login.CHALLENGE, universal_login.send_challenge, methods=["POST"]),
-    Route(universal_login.RECOVERY, universal_login.show_recovery, methods=["GET"]),
+    _get(universal_login.RECOVERY, universal_login.show_recovery),
     Route(universal_login.RECOVERY, universal_login.send_recovery, methods=["POST"]),
     Route("/mfa/associate", mfa_endpoints.associate, methods=["POST"]),
     Route("/mfa/challenge", mfa_endpoints.challenge, methods=["POST"]),

@@ -60,6 +60,7 @@ async def empty(tenant: Tenant) -> None:
     """Let the tenant be as at its first start, but for its name, key and clients."""
     await tenant.builder.stop()
     await tenant.database.write(maintenance.empty)
+    tenant.runtime.renew()
     await keep_offset(tenant, tenant.clock.move_to_real())
     tenant.faults.pending.clear()
 

@@ -5,12 +5,15 @@ The shapes and texts are recorded or quoted from public issues where the table o
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.http import Json
+
+log = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
@@ -82,3 +85,11 @@ async def answer_internal_error(_request: Request, _error: Exception) -> Respons
     content = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
     # The server cuts the connection after such an error, so that no client may go on using it.
     return Json(content, status_code=500, headers={"Connection": "close"})
+
+
+async def answer_storage_error(request: Request, error: Exception) -> Response:
+    """503 if the disk did not take a write; nothing of the request was kept."""
+    message = f"The data folder {request.app.state.tenant.folder} cannot be written: {error}"
+    log.error(message)
+    content = {"statusCode": 503, "error": "Service Unavailable", "message": message}
+    return Json(content, status_code=503)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from action_runtime import TRIGGER_VERSIONS, Trace, execution_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +11,7 @@ from starlette.responses import Response
 from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.actions import find_action
-from local_tenant.management.errors import ApiError, action_not_found
+from local_tenant.management.errors import ApiError, action_not_found, invalid_body
 from local_tenant.management.payloads import TestRun
 from local_tenant.management.validation import read_payload
 from local_tenant.store import executions
@@ -34,6 +36,7 @@ async def test(request: Request) -> Response:
     """
     tenant = tenant_of(request)
     payload = await read_payload(request, TestRun)
+    _check_user(payload.payload)
     action = tenant.database.read(lambda connection: find_action(connection, request.path_params["id"]))
     flow = await tenant.flows.of_draft(action.id, _trigger(action))
     if flow is None:
@@ -41,6 +44,16 @@ async def test(request: Request) -> Response:
     result = await tenant.runtime.run(flow, payload.payload)
     trace = result.trace.to_json()
     return Json({"payload": trace, "stats": {"total_request_duration_ms": trace["duration_ms"]}})
+
+
+def _check_user(event: dict[str, Any]) -> None:
+    """Refuse an event whose user has no user's shape; the tenant reads nothing else of it."""
+    user = event.get("user") or {}
+    if not isinstance(user, dict):
+        raise invalid_body("'Expected type object' on property payload.user.")
+    for name in ("app_metadata", "user_metadata"):
+        if not isinstance(user.get(name) or {}, dict):
+            raise invalid_body(f"'Expected type object' on property payload.user.{name}.")
 
 
 def _trigger(action: Action) -> str:

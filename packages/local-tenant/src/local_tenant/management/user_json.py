@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from action_runtime.events import multifactor_providers
@@ -15,8 +16,17 @@ from local_tenant.store.users import User
 
 
 def user_json(connection: sqlite3.Connection, user: User) -> dict[str, Any]:
-    """All that is known of the user but the password; what was never set is absent."""
-    enrolled = second_factors.enrolled_types(connection, user.user_id)
+    """Everything known of the user but the password; what was never set is absent."""
+    return users_json(connection, [user])[0]
+
+
+def users_json(connection: sqlite3.Connection, users: Sequence[User]) -> list[dict[str, Any]]:
+    """As `user_json`, with one query for the factors of all these users."""
+    types = second_factors.enrolled_types_by_user(connection, [user.user_id for user in users])
+    return [_user_json(user, types.get(user.user_id, [])) for user in users]
+
+
+def _user_json(user: User, enrolled: list[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "created_at": time_text(user.created_at),
         "email": user.email,

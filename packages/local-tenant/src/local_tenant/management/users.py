@@ -22,7 +22,7 @@ from local_tenant.identifiers import new_user_id
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import ListRequest, list_request, sorting
 from local_tenant.management.search import Search, read_search
-from local_tenant.management.user_json import Fields, user_json
+from local_tenant.management.user_json import Fields, user_json, users_json
 from local_tenant.management.user_payloads import NewUser, UserChange, check_connection
 from local_tenant.management.validation import invalid_query, read_payload
 from local_tenant.metadata import Metadata, merged
@@ -227,14 +227,14 @@ def _found(
     size = asked.page.size
     if search is None:
         found = users.page(connection, newest_first=newest_first, offset=asked.start, limit=size)
-        return [user_json(connection, user) for user in found], users.count(connection)
+        return users_json(connection, found), users.count(connection)
     email = search.exactly("email")
     if email is not None:
         one = users.by_email(connection, DATABASE_CONNECTION, email)
         candidates = [] if one is None else [one]
     else:
         candidates = list(users.every(connection))
-    fitting = [shown for shown in (user_json(connection, user) for user in candidates) if search.fits(shown)]
+    fitting = [shown for shown in users_json(connection, candidates) if search.fits(shown)]
     if newest_first:
         fitting.reverse()
     return list(asked.page.slice(fitting)), len(fitting)

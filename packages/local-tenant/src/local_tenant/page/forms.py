@@ -115,6 +115,8 @@ async def callback(tenant: Tenant, request: Request) -> Response:
         tokens = await authorization_code.exchange(tenant, request, parameters)
     except OAuthError as error:
         return _refused(tenant, f"{error.error}: {error.description}")
+    if "id_token" not in tokens:
+        return _refused(tenant, "Tokens were issued, but no id token: an Action removed the scope openid.")
     claims = tenant.signer.read(tokens["id_token"], tenant.clock.seconds())
     user_id = claims["sub"]
     back = {"client_id": tenant.application.client_id, "returnTo": f"{_root(request)}{person_address(user_id)}"}

@@ -61,8 +61,7 @@ def private(view: View) -> Endpoint:
 
 def _foreign(tenant: Tenant, request: Request) -> Response | None:
     host = request.headers.get("host", "")
-    name, _, port = host.rpartition(":")
-    if not is_loopback(name) or port != port_of(tenant):
+    if not is_own_host(host, port_of(tenant)):
         text = f"The page answers to https://{tenant.domain} and other names of this machine alone."
         return message_page("Not the tenant's name", text, status=421)
     if request.method in _SAFE_METHODS:
@@ -72,6 +71,14 @@ def _foreign(tenant: Tenant, request: Request) -> Response | None:
         text = "Only the page itself may change something. Go back to it and press the button there."
         return message_page("Sent by another site", text, status=403)
     return None
+
+
+def is_own_host(host: str, port: str) -> bool:
+    """Whether a Host header names this machine and the tenant's port, which browsers leave out if it is 443."""
+    if port == "443" and is_loopback(host):
+        return True
+    name, _, named_port = host.rpartition(":")
+    return is_loopback(name) and named_port == port
 
 
 def _has_cookie(tenant: Tenant, request: Request) -> bool:

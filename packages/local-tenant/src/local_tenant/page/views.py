@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.accounts import second_factors
 from local_tenant.page import addresses, code
 from local_tenant.page.guard import port_of
 from local_tenant.page.overview import contents, overview, secret_changes
@@ -116,7 +117,8 @@ async def people(tenant: Tenant, _request: Request) -> Response:
 
     def look(connection: sqlite3.Connection) -> list[tuple[User, int]]:
         found = users.page(connection, limit=USERS, offset=0, newest_first=True)
-        return [(user, len(authenticators.confirmed_of_user(connection, user.user_id))) for user in found]
+        types = second_factors.enrolled_types_by_user(connection, [user.user_id for user in found])
+        return [(user, len(types.get(user.user_id, []))) for user in found]
 
     return html(tenant, "users.html", users=tenant.database.read(look), error=None, email="")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local_tenant.store.table import Table
@@ -74,6 +76,12 @@ def of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]
 def confirmed_of_user(connection: sqlite3.Connection, user_id: str) -> list[Authenticator]:
     """The authenticators that the user can be challenged with."""
     return [authenticator for authenticator in of_user(connection, user_id) if authenticator.confirmed]
+
+
+def confirmed_of_users(connection: sqlite3.Connection, user_ids: Sequence[str]) -> list[Authenticator]:
+    """The authenticators that any of these users can be challenged with."""
+    rest = "WHERE confirmed_at IS NOT NULL AND user_id IN (SELECT value FROM json_each(?)) ORDER BY created_at, id"
+    return _AUTHENTICATORS.all(connection, rest, json.dumps(list(user_ids)))
 
 
 def add(connection: sqlite3.Connection, authenticator: Authenticator) -> None:

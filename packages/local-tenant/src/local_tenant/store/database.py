@@ -23,8 +23,21 @@ T = TypeVar("T")
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
+# Of a SQLite file: a shorter one holds nothing.
+_HEADER_BYTES = 100
+
+_DISK_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
 # More would only lengthen the wait of the first request of a batch.
 MOST_WRITES_IN_A_COMMIT = 256
+
+
+class StorageError(sqlite3.OperationalError):
+    """The disk did not take a write: it is full, fails, or the folder is gone. Nothing of the write was kept."""
+
+
+class EmptiedError(Exception):
+    """The file has no content, although it held a database before."""
 
 
 class NewerSchemaError(Exception):
@@ -54,16 +67,22 @@ class _Write:
 class Database:
     """The tenant's database: `read` for a consistent look, `write` for a durable change."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, may_create: bool = True) -> None:
         """Open or create the file, bring its schema up to date and start the writer.
 
         Raises:
+            EmptiedError: the file is empty and `may_create` is false.
             NewerSchemaError: the file has a newer schema than this program knows.
             sqlite3.DatabaseError: the file is not a SQLite database or is damaged.
         """
+        if not may_create and path.exists() and path.stat().st_size < _HEADER_BYTES:
+            raise EmptiedError
+        self._path = path
         self._reader = _connect(path)
         try:
+            _check(self._reader)
             _migrate(self._reader)
+            self._inode = path.stat().st_ino
             self._writer = _connect(path)
         except BaseException:
             self._reader.close()
@@ -125,6 +144,7 @@ class Database:
     def _commit(self, batch: list[_Write]) -> None:
         connection = self._writer
         try:
+            self._check_path()
             connection.execute("BEGIN IMMEDIATE")
             for write in batch:
                 connection.execute("SAVEPOINT request")
@@ -141,6 +161,15 @@ class Database:
             for write in batch:
                 write.error = write.error or error
 
+    def _check_path(self) -> None:
+        # SQLite goes on writing into a deleted file, and everything answered from then on would be lost.
+        try:
+            moved = self._path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            moved = True
+        if moved:
+            raise StorageError("it was moved or deleted while the tenant was running")
+
 
 def _answer(batch: list[_Write]) -> None:
     for write in batch:
@@ -150,7 +179,15 @@ def _answer(batch: list[_Write]) -> None:
         if write.error is None:
             write.future.set_result(write.result)
         else:
-            write.future.set_exception(write.error)
+            write.future.set_exception(_storage_error(write.error))
+
+
+def _storage_error(error: BaseException) -> BaseException:
+    """A `StorageError` in place of what SQLite raises if the disk does not take a write."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, sqlite3.OperationalError) and code in _DISK_ERRORS:
+        return StorageError(str(error))
+    return error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -166,6 +203,12 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise sqlite3.DatabaseError(f"the database is damaged: {problem}")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

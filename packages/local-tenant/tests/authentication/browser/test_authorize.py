@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from gate import closed_gate
-from local_tenant.testing import PASSWORD, AuthenticatorApp, Person, expect
+from local_tenant.testing import PASSWORD, AuthenticatorApp, Person, TenantClient, expect
 from login_browser import CALLBACK, CHALLENGE, Browser, redeem
 
 # What may begin a login
@@ -390,3 +390,14 @@ def _query(browser: Browser) -> dict[str, str]:
         "redirect_uri": CALLBACK,
         "response_type": "code",
     }
+
+
+@pytest.mark.usefixtures("mfa_required")
+def test_a_look_at_the_head_of_a_page_begins_no_enrolment(ada: Person, browser: Browser, tenant: TenantClient) -> None:
+    state = urlsplit(browser.log_in(ada).address).query
+    begun = tenant.log_types().count("gd_start_enroll")
+    with tenant.new_http() as other:
+        other.cookies = browser.http.cookies
+        for path in ("/u/login", "/u/signup", "/u/mfa-otp-enrollment", "/u/mfa-otp-challenge", "/authorize"):
+            assert other.head(f"{path}?{state}").status_code == 405, path
+    assert tenant.log_types().count("gd_start_enroll") == begun
