@@ -1,4 +1,4 @@
-"""What all tests have in common."""
+"""Settings of all tests."""
 
 from pathlib import Path
 
@@ -7,6 +7,6 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 set_hypothesis_home_dir(Path(__file__).parent / ".local" / "cache" / "hypothesis")
 
-# No test is timed: what is said about speed is measured by `make bench`.
+# No test is timed: `make bench` measures performance.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

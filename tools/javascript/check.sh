@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the project's JavaScript: format, lint, types. With --write it formats and fixes what biome can fix safely.
+# Checks the JavaScript: format, lint, types. With --write it formats, and fixes lint where that is safe.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,7 @@ case "${1-}" in
 esac
 
 tools=.local/javascript
-PATH="$PWD/.venv/bin:$PATH" # the node that the tools start with
+PATH="$PWD/.venv/bin:$PATH" # the Node that the tools use
 
 tools/javascript/install.sh
 
