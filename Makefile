@@ -12,10 +12,9 @@ STACK := local
 DATA := .local/tenant
 export LOCAL_TENANT_DATA := $(DATA)
 START_TENANT = $(BIN)/local-tenant start --tenant floatme-local
-# What `pulumi` and `actions-ops` need for stack local: the engine, its backend, and the running tenant.
-ENVIRONMENT = tenant=$$($(BIN)/local-tenant env) && \
-  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant" && \
-  echo "export LOCAL_TENANT_DATA='$$(realpath '$(DATA)')'"
+# What `pulumi` and `actions-ops` need for stack local: the engine, its backend, and the tenant, started if necessary.
+ENVIRONMENT = { $(BIN)/local-tenant status >/dev/null || $(START_TENANT) >&2; } && tenant=$$($(BIN)/local-tenant env) && \
+  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant"
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(START_TENANT) >&2 && $(LOCAL)
@@ -83,7 +82,6 @@ outcomes: setup ## Show the logins that end differently than on main; OPTIONS="-
 	@$(OPS) outcomes $(OPTIONS)
 
 down: engine ## Remove the Actions from the local tenant and stop it
-	@$(START_TENANT)
 	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-progress
 	@$(BIN)/local-tenant stop
 
