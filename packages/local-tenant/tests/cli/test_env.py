@@ -61,7 +61,9 @@ def test_other_commands_of_the_shell_find_the_same_tenant(auth0_tenant_process: 
 
 
 def test_every_line_exports_one_variable(auth0_tenant_process: TenantProcess) -> None:
-    for line in env(auth0_tenant_process.data).output.splitlines():
+    lines = env(auth0_tenant_process.data).output.splitlines()
+    assert lines
+    for line in lines:
         assert line.startswith("export ")
         assert len(shlex.split(line)) == 2
 

@@ -81,6 +81,7 @@ class TestCreating:
         action = tenant.deploy_action(code=code, trigger="pre-user-registration")
         tenant.bind("pre-user-registration", [action["id"]])
         create(tenant)
+        assert tenant.traces() == []
 
     def test_an_email_or_id_that_is_taken_is_a_conflict(self, tenant: TenantClient) -> None:
         create(tenant, user_id="custom")

@@ -23,6 +23,7 @@ from local_tenant.testing import PASSWORD, Person, TenantClient
 from login_browser import CALLBACK, Browser
 from properties import EMPTIED_ONCE
 from starlette.requests import Request
+from stored import stored_bytes
 
 HOUR = 3_600
 
@@ -79,7 +80,7 @@ def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(ada: 
         "max-age": str(7 * DAY),
     }
     assert len(morsel.value) >= 43
-    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
+    kept = stored_bytes(ada.tenant)
     assert morsel.value.encode() not in kept
 
 

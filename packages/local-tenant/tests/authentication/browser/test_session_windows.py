@@ -52,7 +52,7 @@ def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_
     assert not knows(browser)
     user = ada.profile()
     assert user["logins_count"] == 1
-    assert "user_metadata" not in user or "kept" not in user["user_metadata"]
+    assert "user_metadata" not in user
     (trace,) = ada.tenant.traces()
     assert trace["outcome"]["answer"] == "login_required"
     assert "f" in ada.tenant.log_types()

@@ -5,6 +5,7 @@ import pytest
 from local_tenant.testing import Enrolled, Person, TenantClient, expect, expect_error
 from local_tenant.testing.people import OOB_GRANT, OTP_GRANT
 from local_tenant.testing.process import StartTenant
+from stored import stored_bytes
 
 pytestmark = pytest.mark.usefixtures("mfa_required")
 
@@ -142,7 +143,7 @@ def test_what_the_login_asked_for_is_what_the_proof_is_answered_with(ada: Person
 @pytest.mark.usefixtures("enrolled")
 def test_the_mfa_token_is_nowhere_in_the_tenants_folder(ada: Person) -> None:
     token = ada.mfa_token()
-    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
+    kept = stored_bytes(ada.tenant)
     assert token.encode() not in kept
     assert ada.email.encode() in kept
 

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from local_tenant.testing import Enrolled, Person, expect, expect_error
+from stored import stored_bytes
 
 pytestmark = pytest.mark.usefixtures("mfa_required")
 
@@ -66,7 +67,7 @@ def test_the_new_recovery_code_is_told_even_if_the_login_is_refused_after_it(ada
 
 def test_the_code_itself_is_nowhere_in_the_tenants_folder(ada: Person, enrolled: Enrolled) -> None:
     fresh = expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)["recovery_code"]
-    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
+    kept = stored_bytes(ada.tenant)
     assert fresh.encode() not in kept
     assert enrolled.recovery_code.encode() not in kept
 

@@ -7,6 +7,7 @@ import jwt
 import pytest
 from local_tenant.testing import Person, expect, expect_error
 from login_browser import CALLBACK, VERIFIER, Browser, redeem
+from stored import stored_bytes
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:
@@ -150,7 +151,7 @@ def test_what_the_actions_asked_for_the_tokens_is_in_them(ada: Person, browser: 
 
 def test_the_code_is_nowhere_in_the_tenants_folder(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
-    kept = b"".join(path.read_bytes() for path in ada.tenant.data.glob("tenant.sqlite3*"))
+    kept = stored_bytes(ada.tenant)
     assert code.encode() not in kept
 
 
