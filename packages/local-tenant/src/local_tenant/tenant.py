@@ -48,12 +48,12 @@ class Tenant:
     Attributes:
         name: the tenant's name, `event.tenant.id` to its Actions.
         domain: host and port, as clients write it: `localhost:8443`.
-        folder: where it is kept.
-        database: everything it keeps.
+        folder: its data folder.
+        database: everything it stores.
         clock: its time.
         signer: signs and reads its tokens.
         builder: builds the drafts of Actions in the background.
-        faults: what the test controls asked to go wrong.
+        faults: injected by the test controls.
         management: the client that may use the Management API and the test controls.
         application: the client that people log in with; it has a secret.
         single_page: the same for code that runs in a browser, so without one.
@@ -62,8 +62,8 @@ class Tenant:
         runtime: runs Actions.
         flows: which Actions are to run.
         workers: threads for what is slow and needs no Python: password hashes and signatures.
-        logins_under_way: by user id, how many logins have begun and are not yet kept.
-        wrong_passwords: how many were counted since the start: whether to look again for those of one user.
+        logins_under_way: by user id, how many logins have begun and are not stored yet.
+        wrong_passwords: how many were counted since the start; a change means that a user's count may be stale.
     """
 
     name: str
@@ -88,9 +88,9 @@ class Tenant:
     def client(self, client_id: str) -> Client | None:
         """The client of that id, if any."""
         # Those of the ready line never change while the tenant runs.
-        for known in (self.application, self.management, self.single_page):
-            if known.client_id == client_id:
-                return known
+        for client in (self.application, self.management, self.single_page):
+            if client.client_id == client_id:
+                return client
         return self.database.read(lambda connection: clients.get(connection, client_id))
 
     async def close(self) -> None:
@@ -151,7 +151,7 @@ def open_database(folder: DataFolder, name: str | None) -> Database:
     """Open the folder's database and check that it belongs to the tenant `name`, if there is one to check.
 
     Raises:
-        LocalTenantError: the folder was made by a newer version, holds another tenant, or is damaged.
+        LocalTenantError: the folder is a newer version's or another tenant's, or is damaged.
     """
     try:
         # The port is written once a tenant is ready: its database is there.
@@ -163,7 +163,7 @@ def open_database(folder: DataFolder, name: str | None) -> Database:
         ) from error
     except NewerSchemaError as error:
         raise LocalTenantError(
-            f"the data folder {folder.path} was made by a newer version of the local tenant ({error})",
+            f"the data folder {folder.path} was written by a newer version of the local tenant ({error})",
             fix="update local-tenant, or choose another folder with --data",
         ) from error
     except sqlite3.OperationalError as error:
@@ -207,7 +207,7 @@ async def open_tenant(
         settings.put(connection, settings.CONNECTION_ID, connection_id)
         return _ensure_clients(connection), connection_id
 
-    known, connection_id = await database.write(prepare)
+    tenant_clients, connection_id = await database.write(prepare)
     key = stored or fresh_key
     if key is None:
         raise AssertionError("a tenant without a signing key")
@@ -217,10 +217,10 @@ async def open_tenant(
     for unfinished in dependencies.glob("unfinished-*"):
         shutil.rmtree(unfinished, ignore_errors=True)
 
-    async def install(wanted: Sequence[dict[str, Any]]) -> Path | None:
-        packages = [(package["name"], package["version"]) for package in wanted]
+    async def install(packages: Sequence[dict[str, Any]]) -> Path | None:
+        versions = [(package["name"], package["version"]) for package in packages]
         try:
-            return await install_dependencies(packages, folder=dependencies)
+            return await install_dependencies(versions, folder=dependencies)
         except DependencyInstallError as error:
             raise BuildError(str(error)) from error
 
@@ -233,9 +233,9 @@ async def open_tenant(
         signer=Signer(key),
         builder=Builder(database, clock, faults, install),
         faults=faults,
-        management=known.management,
-        application=known.application,
-        single_page=known.single_page,
+        management=tenant_clients.management,
+        application=tenant_clients.application,
+        single_page=tenant_clients.single_page,
         options=options,
         connection_id=connection_id,
         runtime=ActionRuntime(
@@ -257,7 +257,7 @@ class _Clients:
 
 
 def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
-    """The tenant's clients, as this version has them; those that were made before keep their ids and secrets."""
+    """The tenant's clients, as this version has them; existing ones keep their ids and secrets."""
 
     def ensure(
         name: str,
@@ -267,19 +267,19 @@ def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
         management_scopes: frozenset[str] = frozenset(),
         trusts_forwarded_ip: bool = False,
     ) -> Client:
-        known = clients.by_name(connection, name)
-        secret = (known.client_secret if known else new_client_secret()) if has_secret else ""
-        wanted = Client(
-            known.client_id if known else alphanumeric(32),
+        stored = clients.by_name(connection, name)
+        secret = (stored.client_secret if stored else new_client_secret()) if has_secret else ""
+        client = Client(
+            stored.client_id if stored else alphanumeric(32),
             secret,
             name,
             grant_types,
             management_scopes,
             trusts_forwarded_ip=trusts_forwarded_ip,
         )
-        if known != wanted:
-            clients.put(connection, wanted)
-        return wanted
+        if stored != client:
+            clients.put(connection, client)
+        return client
 
     return _Clients(
         management=ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),

@@ -1,1 +1,1 @@
-"""People without HTTP: who they are, what they prove, what is kept of them."""
+"""Users, without endpoints: their passwords, profiles, sessions, second factors and log entries."""

@@ -1,7 +1,7 @@
 """Who is calling: client authentication by HTTP Basic or by the body, as `/oauth/token` takes either.
 
-A public client has no secret and is known by its id alone. That proves nothing, so that wherever a secret has to, its
-grants, PKCE and `Client.is_public` keep it out.
+A public client has no secret and is identified by its id alone. That proves nothing: where a secret is needed, its
+grants, PKCE and `Client.is_public` exclude it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from local_tenant.tenant import Tenant
 def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> Client:
     """The client whose id and secret came with the request; a public client sends none.
 
-    One that sends a secret all the same takes itself for something else: that is told rather than passed over.
+    One that sends a secret all the same is misconfigured, and is refused.
 
     Raises:
-        OAuthError: 401 `access_denied`, `Unauthorized`, whatever was wrong with them: an unknown client looks like a
+        OAuthError: 401 `access_denied`, `Unauthorized`, for an unknown client as for a
             wrong secret. 400 when there is no client id at all.
     """
     client_id, client_secret = _basic(request) or (
@@ -35,10 +35,10 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     if not isinstance(client_id, str) or not client_id:
         raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
     client = tenant.client(client_id)
-    known = client.client_secret if client else ""
-    given = "" if client_secret is None else client_secret
-    # Compared even for an unknown client, so that the time taken does not tell which ids exist.
-    matches = isinstance(given, str) and hmac.compare_digest(known.encode(), given.encode())
+    secret = client.client_secret if client else ""
+    sent = "" if client_secret is None else client_secret
+    # Compared even for an unknown client, so that the time taken does not reveal which ids exist.
+    matches = isinstance(sent, str) and hmac.compare_digest(secret.encode(), sent.encode())
     if client is None or not matches:
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 
-def with_methods(known: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+def with_methods(methods: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """`event.authentication.methods` with what was proved since, the newest of each method.
 
     All of them would let a session's list grow with every challenge.
     """
-    newest = {(method["name"], method.get("type")): method for method in known}
+    newest = {(method["name"], method.get("type")): method for method in methods}
     for method in proved:
         before = newest.get((method["name"], method.get("type")), method)
         newest[method["name"], method.get("type")] = max(before, method, key=lambda each: str(each["timestamp"]))

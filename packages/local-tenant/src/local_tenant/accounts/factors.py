@@ -103,9 +103,9 @@ def _check_otp(connection: sqlite3.Connection, user_id: str, code: str, now: int
     """
     if _spent(connection, user_id, OTP, now):
         return Refusal.TOO_MANY
-    known = [each for each in authenticators.of_user(connection, user_id) if each.type == OTP.type]
-    first = not any(each.confirmed for each in known)
-    for authenticator in known:
+    enrolled = [each for each in authenticators.of_user(connection, user_id) if each.type == OTP.type]
+    first = not any(each.confirmed for each in enrolled)
+    for authenticator in enrolled:
         if only is not None and authenticator.id != only:
             continue
         seconds = now // NANOSECONDS

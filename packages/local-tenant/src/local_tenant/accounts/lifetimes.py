@@ -12,19 +12,19 @@ _MILLISECOND = 1_000_000
 
 
 @overload
-def earliest(known: int, milliseconds: int | None) -> int: ...
+def earliest(end: int, milliseconds: int | None) -> int: ...
 
 
 @overload
-def earliest(known: int | None, milliseconds: int | None) -> int | None: ...
+def earliest(end: int | None, milliseconds: int | None) -> int | None: ...
 
 
-def earliest(known: int | None, milliseconds: int | None) -> int | None:
-    """The end (nanoseconds since 1970) after an Action asked for one: no end can be put off."""
+def earliest(end: int | None, milliseconds: int | None) -> int | None:
+    """The end (nanoseconds since 1970) after an Action set one: no end can be put off."""
     if milliseconds is None:
-        return known
-    asked = milliseconds * _MILLISECOND
-    return asked if known is None else min(known, asked)
+        return end
+    earlier = milliseconds * _MILLISECOND
+    return earlier if end is None else min(end, earlier)
 
 
 def device_of(facts: RequestFacts) -> Device:
@@ -38,5 +38,5 @@ def used_by(device: Device, facts: RequestFacts) -> Device:
 
 
 def shown_device(device: Device) -> dict[str, str]:
-    """The device as events and the Management API show it: what is not known is left out."""
+    """The device as events and the Management API show it: unknown members are left out."""
     return {name: value for name, value in device.items() if value is not None}

@@ -70,7 +70,7 @@ def entry(
     description: str | None = None,
     details: dict[str, Any] | None = None,
 ) -> LogEntry:
-    """An entry of now; `user_name` for a user that is not known, `description` where the code alone does not say it.
+    """An entry of now; `user_name` for an unknown user, `description` where the code's own is not enough.
 
     `details` must hold nothing secret.
     """

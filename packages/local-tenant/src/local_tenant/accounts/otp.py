@@ -88,8 +88,8 @@ def new_recovery_code() -> str:
 
 
 def recovery_code_hash(code: str) -> bytes:
-    """What is kept of a recovery code, whatever the case and blanks that it was typed with.
+    """SHA-256 of a recovery code, regardless of case and blanks.
 
-    A plain SHA-256 is enough: nobody can try 2^120 codes, however fast the hash.
+    That is enough: 2^120 codes cannot be tried, however fast the hash.
     """
     return hashed("".join(code.split()).upper())

@@ -27,7 +27,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
     """The user whose password it is; blocked users too, because only the login refuses those.
 
     Raises:
-        OAuthError: 403 `invalid_grant` for a wrong password or an unknown user, told apart only in the log; 429
+        OAuthError: 403 `invalid_grant` for a wrong password or an unknown user, distinguished only in the log; 429
             `too_many_attempts`, even for the right password, once there were too many wrong ones.
     """
     email = normalised(username)
@@ -40,7 +40,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
     )
     _refuse_if_blocked(before)
     right = await passwords.verify(tenant, user, password)
-    # Others may have tried meanwhile: however many come at once, nobody learns the outcome of an eleventh attempt.
+    # Concurrent attempts may have failed meanwhile: none may learn the outcome of an eleventh.
     if tenant.wrong_passwords != wrong_before:
         _refuse_if_blocked(tenant.database.read(lambda connection: _failures(tenant, connection, email, facts.ip)))
     if user is None or not right:

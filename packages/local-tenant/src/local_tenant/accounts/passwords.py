@@ -1,7 +1,7 @@
-"""Passwords: how they are hashed, and which are good enough.
+"""Passwords: their hashes, and the policy.
 
 argon2id with one pass over 256 KiB, about a sixth of a millisecond: hundreds of times less than a production system
-should spend. A test tenant's passwords guard nothing, and it is to log in hundreds of users a second.
+should spend. A test tenant's passwords protect nothing, and it has to log in hundreds of users a second.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from local_tenant.tenant import Tenant
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=256, parallelism=1)
 
-# Of a password that nobody has: checked for unknown users, so that the time taken does not tell who is known.
-_NOBODYS_HASH = _HASHER.hash("nobody's password")
+# Checked for unknown users, so that the time taken does not reveal which users exist.
+_UNKNOWN_USERS_HASH = _HASHER.hash("no user's password")
 
 SHORTEST = 8
 CLASSES_NEEDED = 3
@@ -32,20 +32,20 @@ _CLASSES = (
 
 
 async def hash_password(tenant: Tenant, password: str) -> str:
-    """What is kept of a password."""
+    """The argon2id hash to store."""
     return await asyncio.get_running_loop().run_in_executor(tenant.workers, _HASHER.hash, password)
 
 
 async def verify(tenant: Tenant, user: User | None, password: str) -> bool:
-    """Whether it is the user's password; of no user, None, it never is, and finding that out takes as long."""
-    kept = user.password_hash if user else _NOBODYS_HASH
-    right = await asyncio.get_running_loop().run_in_executor(tenant.workers, _matches, kept, password)
+    """Whether it is the user's password; False for None, after the same time."""
+    password_hash = user.password_hash if user else _UNKNOWN_USERS_HASH
+    right = await asyncio.get_running_loop().run_in_executor(tenant.workers, _matches, password_hash, password)
     return right and user is not None
 
 
-def _matches(kept: str, password: str) -> bool:
+def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(kept, password)
+        return _HASHER.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -56,13 +56,13 @@ def weakness(password: str) -> dict[str, Any] | None:
     The policy is Auth0's "Good": 8 characters, of three of four classes.
     """
     long_enough = len(password) >= SHORTEST
-    found = [_has(password, members) for _, _, members in _CLASSES]
-    varied = sum(found) >= CLASSES_NEEDED
+    present = [_has(password, members) for _, _, members in _CLASSES]
+    varied = sum(present) >= CLASSES_NEEDED
     if long_enough and varied:
         return None
     classes = [
         {"code": code, "message": message, "verified": verified}
-        for (code, message, _), verified in zip(_CLASSES, found, strict=True)
+        for (code, message, _), verified in zip(_CLASSES, present, strict=True)
     ]
     return {
         "rules": [

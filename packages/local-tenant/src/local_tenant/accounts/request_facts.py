@@ -1,4 +1,4 @@
-"""What Actions and logs learn of a request: never a credential, and an IP that somebody vouches for."""
+"""What Actions and logs learn of a request: never a credential, and an IP from a trusted source."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A browser's session with the tenant: begun by a right password, found again by its cookie, ended by a logout.
+"""A browser's session with the tenant: a right password begins it, a cookie identifies it, a logout ends it.
 
-It begins before the Actions run and stays when they deny the login (support article): each login that goes on from it
+It begins before the Actions run and stays when they deny the login (support article): each login that continues it
 runs them again. It never outlives what Auth0 says ends it: a logout, its own time, a blocked or changed user.
 """
 
@@ -35,7 +35,7 @@ class OpenSession:
     """A session with the cookie that opens it.
 
     Attributes:
-        session: as it is kept.
+        session: as it is stored.
         token: the cookie's value.
     """
 
@@ -66,7 +66,7 @@ def cookie_name(tenant: Tenant) -> str:
 
 
 def new(tenant: Tenant, user: User, facts: RequestFacts, method: dict[str, Any]) -> OpenSession:
-    """A session of a user who has authenticated with `method` now; to be kept by `begin`."""
+    """A session of a user who has authenticated with `method` now; `begin` stores it."""
     token, now = opaque_token(), tenant.clock.now()
     session = Session(
         id=alphanumeric(32),
@@ -126,15 +126,15 @@ async def use(tenant: Tenant, request: Request, facts: RequestFacts) -> OpenSess
         return None
 
     def work(connection: sqlite3.Connection) -> Session | None:
-        found = _of_cookie(connection, tenant, request)
-        if found is None:
+        session = _of_cookie(connection, tenant, request)
+        if session is None:
             return None
         now = tenant.clock.now()
         used = replace(
-            found,
-            device=used_by(found.device, facts),
+            session,
+            device=used_by(session.device, facts),
             updated_at=now,
-            idle_expires_at=now + found.idle_lifetime,
+            idle_expires_at=now + session.idle_lifetime,
         )
         sessions.put(connection, used)
         return used
@@ -144,28 +144,28 @@ async def use(tenant: Tenant, request: Request, facts: RequestFacts) -> OpenSess
 
 
 def still_open(connection: sqlite3.Connection, session_id: str | None, now: int) -> Session | None:
-    """The session of a login under way, unless it ended meanwhile; a login from before there were any has none."""
-    found = None if session_id is None else sessions.get(connection, session_id)
-    return None if found is None or found.expired(now) else found
+    """The session of a login under way, unless it ended meanwhile; None for a login without one."""
+    session = None if session_id is None else sessions.get(connection, session_id)
+    return None if session is None or session.expired(now) else session
 
 
 def finish(connection: sqlite3.Connection, entitlement: Entitlement, now: int) -> bool:
-    """A login of this session has passed: keep what came of it; False when the session ended meanwhile."""
-    found = still_open(connection, entitlement.session_id, now)
-    if found is None:
+    """Store the effects of a login of this session that passed; False when the session ended meanwhile."""
+    session = still_open(connection, entitlement.session_id, now)
+    if session is None:
         return False
     terms = entitlement.session
-    idle_end = earliest(found.idle_expires_at, terms.idle_expires_at)
+    idle_end = earliest(session.idle_expires_at, terms.idle_expires_at)
     changed = replace(
-        found,
-        methods=with_methods(found.methods, entitlement.methods),
-        clients=tuple(dict.fromkeys((*found.clients, entitlement.client_id))),
-        metadata=merged({} if terms.metadata_evicted else found.metadata, terms.metadata),
-        persistent=found.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
-        expires_at=earliest(found.expires_at, terms.expires_at),
+        session,
+        methods=with_methods(session.methods, entitlement.methods),
+        clients=tuple(dict.fromkeys((*session.clients, entitlement.client_id))),
+        metadata=merged({} if terms.metadata_evicted else session.metadata, terms.metadata),
+        persistent=session.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
+        expires_at=earliest(session.expires_at, terms.expires_at),
         idle_expires_at=idle_end,
-        # Each use renews what an Action asked for, not Auth0's default.
-        idle_lifetime=found.idle_lifetime if terms.idle_expires_at is None else max(idle_end - now, 0),
+        # Each use renews the lifetime that an Action set, not Auth0's default.
+        idle_lifetime=session.idle_lifetime if terms.idle_expires_at is None else max(idle_end - now, 0),
         updated_at=now,
     )
     sessions.put(connection, changed)
@@ -178,15 +178,15 @@ def remember(tenant: Tenant, opened: OpenSession, answer: Response) -> None:
     An application's hidden frame sends it too (silent authentication), so that it is not bound to the same site: what
     it opens goes to loopback applications alone.
     """
-    kept = tenant.database.read(lambda connection: sessions.get(connection, opened.session.id))
-    # Nothing is taken away either: another window may have begun a newer session since.
-    if kept is None:
+    session = tenant.database.read(lambda connection: sessions.get(connection, opened.session.id))
+    # The cookie stays as it is: another window may have begun a newer session since.
+    if session is None:
         return
     answer.set_cookie(
         cookie_name(tenant),
         opened.token,
         # Whether it is still good the tenant decides, by its own clock, which may be ahead of the browser's.
-        max_age=LIFETIME // NANOSECONDS if kept.persistent else None,
+        max_age=LIFETIME // NANOSECONDS if session.persistent else None,
         secure=True,
         httponly=True,
         samesite="none",
@@ -233,5 +233,5 @@ def session_json(session: Session) -> dict[str, Any]:
 
 
 def _of_cookie(connection: sqlite3.Connection, tenant: Tenant, request: Request) -> Session | None:
-    found = sessions.by_token(connection, hashed(request.cookies.get(cookie_name(tenant), "")))
-    return None if found is None or found.expired(tenant.clock.now()) else found
+    session = sessions.by_token(connection, hashed(request.cookies.get(cookie_name(tenant), "")))
+    return None if session is None or session.expired(tenant.clock.now()) else session

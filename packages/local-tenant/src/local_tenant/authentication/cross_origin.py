@@ -1,11 +1,11 @@
-"""What applications that run in a browser may call with fetch from their own origin (CORS), and which those are.
+"""What applications in a browser may call with fetch from their own origin (CORS), and which origins may.
 
 Auth0 holds a list of allowed origins for each application. Here they are those that a login may return to
-(browser/redirect_uris.py): whatever this machine serves on its loopback. Cookies never come along (no
-`Access-Control-Allow-Credentials`): these endpoints go by tokens, codes and passwords alone.
+(redirect_uris.py): programs on this machine's loopback. Cookies are never sent (no
+`Access-Control-Allow-Credentials`): these endpoints rely on tokens, codes and passwords alone.
 
-Everything else (the Management API, the test controls, the tenant's page, /authorize and its pages, logout) is for no
-foreign origin and has no part in this. /.well-known is for every one: it says so itself.
+Everything else (the Management API, the test controls, the tenant's page, /authorize and its pages, logout) is closed
+to foreign origins. /.well-known is open to every origin by its own headers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HEADERS = ("Auth0-Client", "Authorization", "Content-Type", "DPoP")
 
 
 class CrossOrigin:
-    """Answers preflights, and lets the browser hand answers to the origins that may have them."""
+    """Answers preflights, and allows answers to the permitted origins."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Around all of the application, so that its errors and injected faults can be read by the browser too."""
@@ -32,7 +32,7 @@ class CrossOrigin:
         self._shared = _LoopbackCors(app, allow_methods=METHODS, allow_headers=HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on; one without an Origin is from no browser's script, and costs a look at its headers."""
+        """Hand the request on; one without an Origin does not come from a script in a browser."""
         shared = (
             scope["type"] == "http"
             and (scope["path"] in PATHS or scope["path"].startswith(BELOW))

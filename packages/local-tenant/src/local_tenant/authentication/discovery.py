@@ -18,7 +18,7 @@ async def jwks(request: Request) -> Response:
 
 
 async def openid_configuration(request: Request) -> Response:
-    """GET /.well-known/openid-configuration: what this tenant really answers, nothing more."""
+    """GET /.well-known/openid-configuration: what this tenant supports."""
     tenant = tenant_of(request)
     return Json(
         {

@@ -1,4 +1,4 @@
-"""What nobody outside Auth0 knows of sign-ups, logins, refreshes and what Actions see of them, and what was chosen."""
+"""What is not known of sign-ups, logins, refreshes and their events, and what was chosen."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ GUESSES: tuple[Guess, ...] = (
         "`s` for the login and `sepft` for the exchange; `mfar` when MFA is required",
         "each has a code of its own",
     ),
-    Guess("Brute-force protection for an email that nobody has", "the same", "or the answer would reveal who has one"),
+    Guess("Brute-force protection for an email of no user", "the same", "or the answer would reveal who has one"),
     Guess("Refresh tokens after a password change", "stay valid", "only their revocation is documented"),
     Guess(
         "`scope` of a refresh that was not granted at the login",
@@ -97,7 +97,7 @@ GUESSES: tuple[Guess, ...] = (
     Guess("Emails with letters beyond ASCII", "refused", "lower-casing can make one address of another"),
     Guess(
         "`allowRememberBrowser` of api.multifactor.enable",
-        "no browser is remembered: the factor is asked for each time",
+        "no browser is remembered: every login is challenged",
         "as without the option (documented)",
     ),
     Guess(

@@ -1,7 +1,7 @@
 """Where a login in the browser may end: on this machine, and nowhere else.
 
-Auth0 holds a list of allowed callback URLs for each application. The local application has none to keep: whatever
-listens on this machine's loopback, on any port and path, is a developer's own program (RFC 8252, section 7.3).
+Auth0 holds a list of allowed callback URLs for each application. The local application has none: every
+program that listens on this machine's loopback, on any port and path, is the developer's (RFC 8252, section 7.3).
 """
 
 from __future__ import annotations

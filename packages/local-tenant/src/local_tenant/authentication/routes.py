@@ -21,7 +21,7 @@ from local_tenant.authentication.tokens.userinfo import userinfo
 def _get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
     """A route for GET alone: HEAD, as link checkers send it, must not log in or out, nor begin an enrolment."""
     route = Route(path, endpoint, methods=["GET"])
-    # Starlette lets every route for GET answer HEAD too.
+    # Starlette makes every route for GET answer HEAD too.
     route.methods = {"GET"}
     return route
 

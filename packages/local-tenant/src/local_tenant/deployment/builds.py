@@ -1,7 +1,7 @@
 """Builds of drafts, in the background: pending, building, perhaps retrying, then built or failed (recorded).
 
 What a build does is to make the npm dependencies available; the code itself is not checked (recorded). The state is
-kept in the database, so that a build cut off by a kill is taken up at the next start.
+stored, so that a build that a kill interrupts is resumed at the next start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local_tenant.store.database import Database
 
 log = logging.getLogger(__name__)
 
-# Long enough that a client which polls can meet both states, as it can at Auth0; far shorter than the 0.7 s seen there.
+# Long enough for a client that polls to see both states, as at Auth0; far shorter than the 0.7 s recorded there.
 PENDING_SECONDS = 0.02
 BUILDING_SECONDS = 0.02
 
@@ -34,7 +34,7 @@ class BuildError(Exception):
 
 
 class Builder:
-    """Builds what is submitted; what is not finished when it stops is taken up by `resume`."""
+    """Builds drafts; `resume` restarts the builds that a stop left unfinished."""
 
     def __init__(self, database: Database, clock: Clock, faults: Faults, install: Install) -> None:
         """`install` makes a list of npm dependencies available or raises `BuildError`."""
@@ -51,12 +51,12 @@ class Builder:
         task.add_done_callback(self._tasks.discard)
 
     def resume(self) -> None:
-        """Begin again what an earlier process left unfinished."""
+        """Restart the builds that an earlier process left unfinished."""
         for action_id, draft, content, name in self._database.read(actions.unfinished_builds):
             self.submit(action_id, draft, content, name)
 
     async def stop(self) -> None:
-        """Leave what is not finished to the next start."""
+        """Stop; the next start resumes unfinished builds."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -80,7 +80,7 @@ class Builder:
 
     async def _make(self, content: Content, *, fails: bool) -> None:
         if fails:
-            raise BuildError("the test controls asked for a failed build")
+            raise BuildError("a fault was injected: the build fails")
         await self._install(content.dependencies)
 
     async def _record(self, action_id: str, draft: int, status: str) -> None:

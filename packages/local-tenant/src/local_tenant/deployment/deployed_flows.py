@@ -1,7 +1,7 @@
 """What a trigger runs now: the deployed versions of the Actions that are bound to it, ready for the runtime.
 
-They are kept in memory. The store counts every write that touches Actions, versions, bindings or modules, and that one
-number is read at the start of each transaction: what runs is what was deployed and bound when it started.
+They are held in memory. The store counts every write to Actions, versions, bindings or modules, and each transaction
+reads that number at its start: it runs what was deployed and bound then.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ class DeployedFlows:
         self._loading = asyncio.Lock()
 
     def revision(self, connection: sqlite3.Connection) -> str | None:
-        """What `current` is to be given, of the read that a transaction begins with."""
+        """The number of the last change, for `current`; to be read in the read that a transaction begins with."""
         return settings.get(connection, settings.FLOW_REVISION)
 
     async def current(self, trigger_id: str, revision: str | None) -> Flow:
         """The flow of a trigger as it is deployed and bound at this revision or later; it may be empty."""
-        flow = self._kept(revision, trigger_id)
+        flow = self._current(revision, trigger_id)
         if flow is not None:
             return flow
         async with self._loading:
             revision, loaded = self._database.read(
                 lambda connection: (self.revision(connection), _load(connection, trigger_id)),
             )
-            flow = self._kept(revision, trigger_id)
+            flow = self._current(revision, trigger_id)
             if flow is not None:
                 return flow
-            flow = Flow(trigger_id, tuple([await self._bound(*found) for found in loaded]))
+            flow = Flow(trigger_id, tuple([await self._bound(action, used) for action, used in loaded]))
             if revision != self._revision:
                 self._revision = revision
                 self._flows.clear()
@@ -67,25 +67,25 @@ class DeployedFlows:
             return flow
 
     async def of_versions(self, trigger_id: str, version_ids: Sequence[tuple[str, str]]) -> Flow | None:
-        """The flow of just these (Action id, version id), for a run that goes on; None when one of them is gone."""
+        """The flow of exactly these (Action id, version id), for a run that continues; None if one was deleted."""
 
         def load(connection: sqlite3.Connection) -> list[tuple[Action, Content, str, int, _Modules]] | None:
-            found = []
+            rows = []
             for action_id, version_id in version_ids:
                 action = actions.get(connection, action_id)
                 version = actions.get_version(connection, action_id, version_id)
                 if action is None or version is None:
                     return None
                 content = version.content
-                found.append((action, content, version.id, version.number, _modules(connection, content)))
-            return found
+                rows.append((action, content, version.id, version.number, _modules(connection, content)))
+            return rows
 
-        found = self._database.read(load)
-        if found is None:
+        rows = self._database.read(load)
+        if rows is None:
             return None
         bound = [
             BoundAction(action.id, action.name, await self.version(version_id, number, content, used))
-            for action, content, version_id, number, used in found
+            for action, content, version_id, number, used in rows
         ]
         return Flow(trigger_id, tuple(bound))
 
@@ -96,21 +96,21 @@ class DeployedFlows:
             action = actions.get(connection, action_id)
             return None if action is None else (action, _modules(connection, action.content))
 
-        found = self._database.read(load)
-        if found is None:
+        row = self._database.read(load)
+        if row is None:
             return None
-        action, used = found
+        action, used = row
         # Each write of the draft is another version to the runtime.
         draft_id = f"{action.id}/draft/{action.draft}"
         version = await self.version(draft_id, 0, action.content, used)
         return Flow(trigger_id, (BoundAction(action.id, action.name, version),))
 
     async def version(self, version_id: str, number: int, content: Content, used: _Modules) -> ActionVersion:
-        """A version for the runtime: the same object each time that the same version is asked for."""
-        known = self._versions.get(version_id)
-        if known is not None:
-            return known
-        made = ActionVersion(
+        """A version for the runtime: the same object for the same version."""
+        version = self._versions.get(version_id)
+        if version is not None:
+            return version
+        version = ActionVersion(
             version_id,
             number,
             content.code,
@@ -118,8 +118,8 @@ class DeployedFlows:
             dependencies=await self._folder(content.dependencies),
             modules=tuple([await self._module(name, module) for name, module in used]),
         )
-        self._versions[version_id] = made
-        return made
+        self._versions[version_id] = version
+        return version
 
     async def _bound(self, action: Action, used: _Modules) -> BoundAction:
         version = action.deployed
@@ -146,27 +146,27 @@ class DeployedFlows:
             log.warning("a deployed version lacks its npm dependencies: %s", error)
             return None
 
-    def _kept(self, revision: str | None, trigger_id: str) -> Flow | None:
+    def _current(self, revision: str | None, trigger_id: str) -> Flow | None:
         return self._flows.get(trigger_id) if revision == self._revision else None
 
     def _forget_unused(self) -> None:
         used = {bound.version.id for flow in self._flows.values() for bound in flow.actions}
-        self._versions = {version_id: kept for version_id, kept in self._versions.items() if version_id in used}
+        self._versions = {version.id: version for version in self._versions.values() if version.id in used}
 
 
 def _load(connection: sqlite3.Connection, trigger_id: str) -> _Loaded:
-    found: _Loaded = []
+    loaded: _Loaded = []
     for binding in bindings.flow(connection, trigger_id):
         action = actions.get(connection, binding.action_id)
         if action is not None and action.deployed is not None:
-            found.append((action, _modules(connection, action.deployed.content)))
-    return found
+            loaded.append((action, _modules(connection, action.deployed.content)))
+    return loaded
 
 
 def _modules(connection: sqlite3.Connection, content: Content) -> _Modules:
-    found = []
+    modules_of_version = []
     for used in content.modules:
         version = modules.get_version(connection, used["module_id"], used["module_version_id"])
         if version is not None:
-            found.append((str(used["module_name"]), version))
-    return found
+            modules_of_version.append((str(used["module_name"]), version))
+    return modules_of_version

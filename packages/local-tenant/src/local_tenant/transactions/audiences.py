@@ -21,7 +21,7 @@ DEFAULT_SCOPES = ("openid", "profile", "email", "address", "phone")
 OIDC_SCOPES = frozenset({*DEFAULT_SCOPES, "offline_access"})
 
 
-def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
+def requested_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
     """The `audience` of a request for tokens; None for /userinfo alone.
 
     Raises:
@@ -43,31 +43,31 @@ def asked_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None:
     raise OAuthError(
         403,
         "access_denied",
-        f"Service not found: {audience} (name the API when the tenant is started: --api {audience})",
+        f"Service not found: {audience} (start the tenant with --api {audience})",
     )
 
 
-def asked_scopes(parameters: dict[str, Any]) -> tuple[str, ...]:
-    """The `scope` of a request for tokens, in its order; empty if none is asked for."""
+def requested_scopes(parameters: dict[str, Any]) -> tuple[str, ...]:
+    """The `scope` of a request for tokens, in its order; empty without one."""
     scope = parameters.get("scope")
     return tuple(dict.fromkeys(scope.split())) if isinstance(scope, str) else ()
 
 
-def granted_scopes(tenant: Tenant, audience: str | None, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """What is granted of the scopes asked for.
+def granted_scopes(tenant: Tenant, audience: str | None, requested: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the requested scopes that are granted.
 
     The tenant does not know which scopes an API has, so that it grants them all; without an API there are those of
     OpenID Connect alone.
     """
     if audience == tenant.mfa_audience:
-        known = OIDC_SCOPES | set(MFA_SCOPES)
+        scopes = OIDC_SCOPES | set(MFA_SCOPES)
     elif audience is None:
-        known = OIDC_SCOPES
+        scopes = OIDC_SCOPES
     else:
-        return asked
-    return tuple(scope for scope in asked if scope in known)
+        return requested
+    return tuple(scope for scope in requested if scope in scopes)
 
 
 def access_token_seconds(tenant: Tenant, audience: str | None) -> int:
-    """How long an access token is good for: a day by default, minutes for the MFA API (both documented)."""
+    """Lifetime of an access token: a day by default, minutes for the MFA API (both documented)."""
     return MFA_TOKEN_SECONDS if audience == tenant.mfa_audience else ACCESS_TOKEN_SECONDS

@@ -1,4 +1,4 @@
-"""Whether a login has to wait for a factor, and whether its user has a factor that can be asked for."""
+"""Whether a login has to wait for a factor, and whether its user has a factor to prove."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from local_tenant.accounts.factors import ENROLLABLE
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.login import Login
 
-# Providers of api.multifactor.enable that a one-time password satisfies: guardian stands for all of Auth0's own
-# factors, and google-authenticator is such a password.
+# Providers of api.multifactor.enable that a one-time password satisfies: guardian are all of Auth0's own
+# factors, and google-authenticator is a one-time password.
 PROVIDERS = frozenset({"any", "guardian", "google-authenticator"})
 
 
@@ -26,16 +26,16 @@ def obstacle(pause: Pause, *, enrolled: Collection[str]) -> str | None:
     A challenge that no enrolled factor fulfils and an enrolment of what is enrolled already fail the login
     (documented): otherwise a password alone would be enough to enrol, and so to pass the challenge.
     """
-    known = {factor.type for factor in ENROLLABLE}
+    enrollable = {factor.type for factor in ENROLLABLE}
     for step in pause.steps:
         if isinstance(step, RedirectStep):
             continue
         types = [factor.type for factor in step.factors]
-        usable = [each for each in types if each in known]
+        usable = [each for each in types if each in enrollable]
         if not usable:
             return (
                 f"An Action asks for the factor {', '.join(types)}, which is not built in the local tenant: "
-                f"'{', '.join(sorted(known))}' is. `python -m local_tenant.fidelity` lists what is."
+                f"'{', '.join(sorted(enrollable))}' is. `python -m local_tenant.fidelity` lists what is."
             )
         if isinstance(step, ChallengeStep):
             if not any(each in enrolled for each in usable):

@@ -1,4 +1,4 @@
-"""From what the Actions asked for to how the login ends."""
+"""From the effects of the Actions to the outcome of the login."""
 
 from __future__ import annotations
 

@@ -18,14 +18,14 @@ BROWSER_PROTOCOL = "oidc-basic-profile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What a post-login transaction starts from.
+    """The input of a post-login transaction.
 
     Attributes:
-        user: who has authenticated. The transaction takes its own snapshot of them.
-        client: whom the tokens are for.
-        facts: the request that asks for them.
+        user: who has authenticated; the transaction replaces it by its snapshot.
+        client: that the tokens are for.
+        facts: of the request.
         protocol: as in `event.transaction.protocol`.
-        scopes: what was asked for.
+        scopes: requested.
         audience: of the access token; None for /userinfo alone.
         nonce: for the id token.
         methods: how the user has authenticated, as in `event.authentication.methods`.
@@ -48,18 +48,18 @@ class Login:
 
     @property
     def counts(self) -> bool:
-        """Whether it is a login to `logins_count`: one that a credential of the user's came with.
+        """Whether it adds to `logins_count`: a login with a credential of the user's does.
 
-        A refresh is none, nor is single sign-on (documented), whose `logins_count` is that of the login before.
+        A refresh does not, nor does single sign-on (documented), whose `logins_count` is that of the login before.
         """
         return self.exchanged is None and not self.single_sign_on
 
     @property
     def single_sign_on(self) -> bool:
-        """Whether the browser's session stands for the user's credentials."""
+        """Whether the browser's session takes the place of the user's credentials."""
         return self.session is not None and self.session.single_sign_on
 
     @property
     def silent(self) -> bool:
-        """Whether nothing may be shown to anybody: prompt=none."""
+        """Whether no page may be shown: prompt=none."""
         return "none" in self.browser.get("prompt", ())

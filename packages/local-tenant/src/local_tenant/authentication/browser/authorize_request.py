@@ -144,14 +144,14 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
         _check_client(client, query)
         prompt = _prompt(query)
         max_age = _max_age(query)
-        audience = audiences.asked_audience(tenant, dict(query))
+        audience = audiences.requested_audience(tenant, dict(query))
     except OAuthError as error:
         parameters = {"error": error.error, "error_description": error.description}
         raise AnsweredError(_answer(redirect_uri, query, parameters)) from error
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
-        scopes=audiences.asked_scopes(dict(query)),
+        scopes=audiences.requested_scopes(dict(query)),
         audience=audience,
         code_challenge=query.get("code_challenge"),
         prompt=prompt,

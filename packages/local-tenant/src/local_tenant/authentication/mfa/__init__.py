@@ -1,1 +1,1 @@
-"""Second factors: who has to prove one, enrolment, codes, the MFA API and its grants."""
+"""The MFA API."""

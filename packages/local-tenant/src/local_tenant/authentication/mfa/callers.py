@@ -17,7 +17,7 @@ from local_tenant.store import authenticators, mfa_transactions
 from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.tenant import Tenant
 
-# Documented, and not to be configured.
+# Documented, and not configurable.
 TOKEN_LIFETIME = 10 * 60 * NANOSECONDS
 
 _JWT_PARTS = 3
@@ -25,11 +25,11 @@ _JWT_PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and for whom.
+    """Who calls.
 
     Attributes:
-        user_id: whose factors it is about.
-        transaction: the waiting login, if an mfa_token came; None if an access token did.
+        user_id: whose factors they are.
+        transaction: the waiting login of an mfa_token; None with an access token.
     """
 
     user_id: str
@@ -43,7 +43,7 @@ def waiting_login(
     *,
     client_id: str | None = None,
 ) -> MfaTransaction:
-    """The login that this mfa_token stands for.
+    """The waiting login of this mfa_token.
 
     Args:
         connection: of the read or write at hand.
@@ -52,8 +52,8 @@ def waiting_login(
         client_id: the client that has authenticated itself, where one has.
 
     Raises:
-        OAuthError: 403 `invalid_grant` for one that nobody was given, that is used up, or that
-            another client was given; 401 `expired_token` after 10 minutes. The texts are documented, the statuses not.
+        OAuthError: 403 `invalid_grant` for one that is unknown, used up or another client's; 401 `expired_token` after
+            10 minutes. The texts are documented, the statuses not.
     """
     transaction = mfa_transactions.get(connection, hashed(token))
     if transaction is None or client_id not in (None, transaction.client_id):
@@ -76,10 +76,10 @@ def required_token(request: Request) -> str:
 
 
 def caller(tenant: Tenant, connection: sqlite3.Connection, token: str, scope: str, now: int) -> Caller:
-    """Who presents this token; an access token needs the scope, an mfa_token needs none.
+    """Who sent this token; an access token needs the scope, an mfa_token needs none.
 
     Raises:
-        OAuthError: as `waiting_login` does; 401 for an access token that is not good for this API or that was issued
+        OAuthError: as `waiting_login` does; 401 for an access token that is not valid for this API or that was issued
             before the user enrolled; 403 `insufficient_scope`.
     """
     if token.count(".") != _JWT_PARTS - 1:

@@ -1,4 +1,4 @@
-"""/mfa/*: enrolling an authenticator app, asking for a challenge, listing and removing authenticators."""
+"""/mfa/*: enrolling an authenticator app, requesting a challenge, listing and removing authenticators."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ async def associate(request: Request) -> Response:
 async def challenge(request: Request) -> Response:
     """POST /mfa/challenge `{client_id, client_secret, mfa_token, challenge_type?, authenticator_id?}`: 200 with `otp`.
 
-    There is nothing to send for an authenticator app, so that the challenge changes nothing.
+    An authenticator app needs no message, so the challenge changes nothing.
 
     Raises:
         OAuthError: 403 `association_required` while the user has no active authenticator; 403
-            `unsupported_challenge_type` when `otp` is not among those asked for; 404 for an unknown authenticator.
+            `unsupported_challenge_type` when `otp` is not among the requested types; 404 for an unknown authenticator.
     """
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
@@ -75,7 +75,7 @@ async def challenge(request: Request) -> Response:
     facts = facts_of(request, parameters, client)
     token = required(parameters, "mfa_token")
     types = parameters.get("challenge_type")
-    wanted = parameters.get("authenticator_id")
+    authenticator_id = parameters.get("authenticator_id")
 
     def work(connection: sqlite3.Connection) -> str:
         now = tenant.clock.now()
@@ -87,16 +87,16 @@ async def challenge(request: Request) -> Response:
                 "association_required",
                 "The user has no active authenticator: associate one with POST /mfa/associate",
             )
-        known = dict.fromkeys(BY_TYPE[authenticator.type].authenticator_type for authenticator in active)
-        asked = types.split() if isinstance(types, str) else list(known)
-        usable = [challenge_type for challenge_type in known if challenge_type in asked]
+        enrolled = dict.fromkeys(BY_TYPE[authenticator.type].authenticator_type for authenticator in active)
+        requested = types.split() if isinstance(types, str) else list(enrolled)
+        usable = [challenge_type for challenge_type in enrolled if challenge_type in requested]
         if not usable:
             raise OAuthError(
                 403,
                 "unsupported_challenge_type",
-                f"The user can be challenged with '{', '.join(known)}' alone, not with '{types}'",
+                f"The user can be challenged with '{', '.join(enrolled)}' alone, not with '{types}'",
             )
-        if wanted is not None and wanted not in [authenticator.id for authenticator in active]:
+        if authenticator_id is not None and authenticator_id not in [authenticator.id for authenticator in active]:
             raise OAuthError(404, "invalid_request", "The user has no active authenticator with this authenticator_id")
         user = users.get(connection, login.user_id)
         logs.add(connection, log_entries.entry(tenant, "gd_start_auth", facts, client=client, user=user))
@@ -116,14 +116,16 @@ async def listing(request: Request) -> Response:
         recovery = (
             {"id": code.id, "authenticator_type": RECOVERY_CODE.authenticator_type, "active": True} if code else None
         )
-        shown = [_shown(authenticator) for authenticator in authenticators.of_user(connection, who.user_id)]
-        return [recovery, *shown] if recovery else shown
+        rows = [_authenticator_json(each) for each in authenticators.of_user(connection, who.user_id)]
+        return [recovery, *rows] if recovery else rows
 
     return Json(tenant.database.read(look), headers=_NO_STORE)
 
 
 async def remove(request: Request) -> Response:
-    """DELETE /mfa/authenticators/{id}: 204; needs an access token, for an mfa_token would make MFA pointless.
+    """DELETE /mfa/authenticators/{id}: 204.
+
+    It needs an access token: with an mfa_token the password would be enough to remove the factor.
 
     Raises:
         OAuthError: 403 for an mfa_token; 404 for an authenticator that the user does not have.
@@ -150,17 +152,17 @@ async def remove(request: Request) -> Response:
 
 
 def _check_types(types: object) -> None:
-    wanted = types.split() if isinstance(types, str) else types
-    if not isinstance(wanted, list) or not wanted:
+    requested = types.split() if isinstance(types, str) else types
+    if not isinstance(requested, list) or not requested:
         raise OAuthError(400, "invalid_request", "Missing required parameter: authenticator_types")
-    known = [factor.authenticator_type for factor in ENROLLABLE]
-    if not any(authenticator_type in known for authenticator_type in wanted):
-        named = ", ".join(str(authenticator_type) for authenticator_type in wanted)
+    built = [factor.authenticator_type for factor in ENROLLABLE]
+    if not any(authenticator_type in built for authenticator_type in requested):
+        named = ", ".join(str(authenticator_type) for authenticator_type in requested)
         raise OAuthError(
             501,
             "not_built_locally",
             f"Authenticators of type {named} are not built in the local tenant, which sends no messages: "
-            f"use '{', '.join(known)}'",
+            f"use '{', '.join(built)}'",
         )
 
 
@@ -171,6 +173,6 @@ def _user(connection: sqlite3.Connection, who: Caller) -> User:
     return user
 
 
-def _shown(authenticator: Authenticator) -> dict[str, Any]:
+def _authenticator_json(authenticator: Authenticator) -> dict[str, Any]:
     authenticator_type = BY_TYPE[authenticator.type].authenticator_type
     return {"id": authenticator.id, "authenticator_type": authenticator_type, "active": authenticator.confirmed}

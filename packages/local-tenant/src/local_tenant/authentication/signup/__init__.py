@@ -1,1 +1,1 @@
-"""The sign-up."""
+"""Sign-up: POST /dbconnections/signup."""

@@ -37,26 +37,26 @@ async def signup(request: Request) -> Response:
 
     Raises:
         OAuthError: 400 for a body that cannot be read.
-        SignupError: 400 for one that asks for something impossible, or that an Action refuses.
+        SignupError: 400 for an invalid one, or one that an Action refuses.
     """
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
-    # Nobody has authenticated: the peer's IP counts, whatever a header says.
+    # No client has authenticated: the peer's IP counts, regardless of headers.
     facts = facts_of(request, parameters, None)
-    wanted, user = await sign_up(tenant, facts, parameters)
-    shown: dict[str, Any] = {
+    form, user = await sign_up(tenant, facts, parameters)
+    answer: dict[str, Any] = {
         "_id": user.user_id.partition("|")[2],
         "email_verified": user.email_verified,
         "email": user.email,
-        **wanted.given,
+        **form.attributes,
     }
-    if wanted.user_metadata:
-        shown["user_metadata"] = wanted.user_metadata
-    return Json(shown)
+    if form.user_metadata:
+        answer["user_metadata"] = form.user_metadata
+    return Json(answer)
 
 
 def _name(parameters: dict[str, Any]) -> str | None:
-    """Whom a sign-up was for that cannot be read, as far as that can be told."""
+    """The email of an invalid sign-up, if it has one."""
     email = parameters.get("email")
     return email[:LONGEST_NAME] if isinstance(email, str) else None
 
@@ -67,60 +67,59 @@ async def sign_up(
     parameters: dict[str, Any],
     transaction: dict[str, Any] | None = None,
 ) -> tuple[SignupRequest, User]:
-    """Read a sign-up, run its Actions and keep the user, if they agree: what was asked for, and who came of it.
+    """Read a sign-up, run its Actions and store the user if they agree; returns the sign-up and the user.
 
     `transaction` is `event.transaction` in a browser's login.
 
     Raises:
-        SignupError: 400 for something impossible, for a user that exists already, or for what an Action refuses; that
-            is recorded.
+        SignupError: 400 for an invalid form, a user that exists already, or a refusal by an Action; that is recorded.
     """
     try:
-        wanted = read_signup(tenant, parameters)
+        form = read_signup(tenant, parameters)
     except SignupError as error:
         failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
         await tenant.database.write(lambda connection: logs.add(connection, failure))
         raise
-    return wanted, await _register(tenant, facts, wanted, transaction)
+    return form, await _register(tenant, facts, form, transaction)
 
 
 async def _register(
     tenant: Tenant,
     facts: RequestFacts,
-    wanted: SignupRequest,
+    form: SignupRequest,
     transaction: dict[str, Any] | None,
 ) -> User:
-    known, revision = tenant.database.read(
+    existing, revision = tenant.database.read(
         lambda connection: (
-            users.by_email(connection, DATABASE_CONNECTION, wanted.email),
+            users.by_email(connection, DATABASE_CONNECTION, form.email),
             tenant.flows.revision(connection),
         ),
     )
-    if known is not None:
+    if existing is not None:
         error = signup_errors.duplicate_user()
-        await _record_failure(tenant, facts, wanted, error.description, None)
+        await _record_failure(tenant, facts, form, error.description, None)
         raise error
     event = pre_user_registration_event(
         tenant,
         facts,
-        wanted.client,
-        email=wanted.email,
-        profile=wanted.profile,
-        user_metadata=wanted.user_metadata,
+        form.client,
+        email=form.email,
+        profile=form.profile,
+        user_metadata=form.user_metadata,
         transaction=transaction,
     )
     flow = await tenant.flows.current(TRIGGER, revision)
     result = await tenant.runtime.run(flow, event)
     refusal = _refusal(result)
     if refusal is None:
-        user = await _new_user(tenant, wanted, result)
-        if await _keep(tenant, facts, wanted, user, _execution(flow, result, wanted, answer="user")):
+        user = await _new_user(tenant, form, result)
+        if await _store(tenant, facts, form, user, _execution(flow, result, form, answer="user")):
             return user
-        # Somebody else took the email while the Actions ran.
+        # Another sign-up took the email while the Actions ran.
         refusal = signup_errors.duplicate_user()
-    kept = masker_of(flow).text(refusal.description)
-    execution = _execution(flow, result, wanted, answer=refusal.content["code"], description=kept)
-    await _record_failure(tenant, facts, wanted, kept, execution)
+    description = masker_of(flow).text(refusal.description)
+    execution = _execution(flow, result, form, answer=refusal.content["code"], description=description)
+    await _record_failure(tenant, facts, form, description, execution)
     raise refusal
 
 
@@ -133,30 +132,30 @@ def _refusal(result: action_runtime.Execution) -> SignupError | None:
     return None
 
 
-async def _new_user(tenant: Tenant, wanted: SignupRequest, result: action_runtime.Execution) -> User:
+async def _new_user(tenant: Tenant, form: SignupRequest, result: action_runtime.Execution) -> User:
     now = tenant.clock.now()
     return User(
         user_id=new_user_id(),
         connection=DATABASE_CONNECTION,
-        email=wanted.email,
+        email=form.email,
         email_verified=False,
-        password_hash=await passwords.hash_password(tenant, wanted.password),
-        profile=wanted.profile,
+        password_hash=await passwords.hash_password(tenant, form.password),
+        profile=form.profile,
         created_at=now,
         updated_at=now,
-        user_metadata=merged(wanted.user_metadata, result.effects.user_metadata),
+        user_metadata=merged(form.user_metadata, result.effects.user_metadata),
         app_metadata=merged({}, result.effects.app_metadata),
     )
 
 
-async def _keep(
+async def _store(
     tenant: Tenant,
     facts: RequestFacts,
-    wanted: SignupRequest,
+    form: SignupRequest,
     user: User,
     execution: Execution | None,
 ) -> bool:
-    success = entry(tenant, "ss", facts, client=wanted.client, user=user, details=_details(execution))
+    success = entry(tenant, "ss", facts, client=form.client, user=user, details=_details(execution))
 
     def write(connection: sqlite3.Connection) -> bool:
         if not users.add(connection, user):
@@ -172,7 +171,7 @@ async def _keep(
 async def _record_failure(
     tenant: Tenant,
     facts: RequestFacts,
-    wanted: SignupRequest,
+    form: SignupRequest,
     description: str,
     execution: Execution | None,
 ) -> None:
@@ -180,8 +179,8 @@ async def _record_failure(
         tenant,
         "fs",
         facts,
-        client=wanted.client,
-        user_name=wanted.email,
+        client=form.client,
+        user_name=form.email,
         description=description,
         details=_details(execution),
     )
@@ -197,14 +196,14 @@ async def _record_failure(
 def _execution(
     flow: Flow,
     result: action_runtime.Execution,
-    wanted: SignupRequest,
+    form: SignupRequest,
     *,
     answer: str,
     description: str | None = None,
 ) -> Execution | None:
     if not flow.actions:
         return None
-    outcome = {"answer": answer, "client_id": wanted.client.client_id, "email": wanted.email}
+    outcome = {"answer": answer, "client_id": form.client.client_id, "email": form.email}
     if description is not None:
         outcome["error_description"] = description
     return Execution(result.trace.execution_id, result.trace.to_json(), outcome)

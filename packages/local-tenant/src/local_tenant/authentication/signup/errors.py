@@ -28,7 +28,7 @@ class SignupError(Exception):
 
     @property
     def friendly_message(self) -> str:
-        """What the person who signs up is told."""
+        """The text for the person who signs up."""
         return str(self.content.get("friendly_message", self.description))
 
 
@@ -38,7 +38,7 @@ def bad_request(code: str, description: str) -> SignupError:
 
 
 def duplicate_user() -> SignupError:
-    """Somebody has that email; the answer does not say so (recorded)."""
+    """The email is taken; the answer does not say so (recorded)."""
     return bad_request("invalid_signup", "Invalid sign up")
 
 

@@ -23,26 +23,26 @@ PROFILE_FIELDS = ("given_name", "family_name", "name", "nickname", "picture")
 
 @dataclass(frozen=True, slots=True)
 class SignupRequest:
-    """A sign-up that is allowed as far as its form goes.
+    """A sign-up with a valid form.
 
     Attributes:
-        client: the application that it comes from; it need not prove who it is (documented: only its id is sent).
-        email: as it will be kept.
-        password: good enough.
-        given: those root attributes that were sent.
+        client: the application that it comes from; only its id is sent (documented).
+        email: as it will be stored.
+        password: strong enough.
+        attributes: root attributes that were sent.
         user_metadata: as it was sent.
     """
 
     client: Client
     email: str
     password: str
-    given: dict[str, str]
+    attributes: dict[str, str]
     user_metadata: Metadata
 
     @property
     def profile(self) -> dict[str, Any]:
-        """What was sent, and Auth0's defaults for the rest."""
-        return {**default_profile(self.email), **self.given}
+        """What was sent, with Auth0's defaults for the rest."""
+        return {**default_profile(self.email), **self.attributes}
 
 
 def read_signup(tenant: Tenant, parameters: dict[str, Any]) -> SignupRequest:
@@ -63,8 +63,8 @@ def read_signup(tenant: Tenant, parameters: dict[str, Any]) -> SignupRequest:
     weakness = passwords.weakness(password)
     if weakness is not None:
         raise weak_password(weakness)
-    given = {name: _text(parameters, name) for name in PROFILE_FIELDS if name in parameters}
-    return SignupRequest(client, normalised(email), password, given, _metadata(parameters.get("user_metadata")))
+    attributes = {name: _text(parameters, name) for name in PROFILE_FIELDS if name in parameters}
+    return SignupRequest(client, normalised(email), password, attributes, _metadata(parameters.get("user_metadata")))
 
 
 def _text(parameters: dict[str, Any], name: str) -> str:

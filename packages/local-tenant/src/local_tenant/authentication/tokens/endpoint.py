@@ -32,10 +32,10 @@ GRANTS: dict[str, Grant] = {
 
 
 async def token(request: Request) -> Response:
-    """Tokens for what `grant_type` stands for; JSON or form body.
+    """Tokens by the grant that `grant_type` names; JSON or form body.
 
     Raises:
-        OAuthError: 400 without a grant type, 403 for one that is not known, or what the grant itself says.
+        OAuthError: 400 without a grant type, 403 for an unknown one, or the grant's own errors.
     """
     parameters = await read_parameters(request)
     grant_type = parameters.get("grant_type")

@@ -1,7 +1,7 @@
 """Proof Key for Code Exchange (RFC 7636), with S256 alone.
 
-`plain` proves nothing to whoever saw the authorization request, and the security best practice (RFC 9700) has done away
-with it; an application that sends it has a fault to find before it meets a real tenant.
+`plain` does not protect against a leaked authorization request, and the security best practice (RFC 9700) forbids it:
+an application that sends it learns so before it uses a real tenant.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def is_challenge(challenge: str) -> bool:
 
 
 def matches(verifier: str, challenge: str) -> bool:
-    """Whether `challenge` was made from `verifier`."""
+    """Whether `challenge` is that of `verifier`."""
     if _VERIFIER.fullmatch(verifier) is None:
         return False
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-    return hmac.compare_digest(made, challenge.encode())
+    expected = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return hmac.compare_digest(expected, challenge.encode())

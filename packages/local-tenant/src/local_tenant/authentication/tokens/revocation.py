@@ -1,4 +1,4 @@
-"""POST /oauth/revoke: a refresh token is worth nothing any more (RFC 7009)."""
+"""POST /oauth/revoke: revoking a refresh token (RFC 7009)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from local_tenant.tenant import tenant_of
 
 
 async def revoke(request: Request) -> Response:
-    """`{client_id, client_secret, token}`: 200 with an empty body, for a token that nobody knows too.
+    """`{client_id, client_secret, token}`: 200 with an empty body, for an unknown token too.
 
-    All tokens of its family go with it: those before and after it by rotation.
+    All tokens of its family are revoked with it.
 
     Raises:
         OAuthError: 400 without a token, 401 for wrong client credentials.
@@ -32,11 +32,11 @@ async def revoke(request: Request) -> Response:
     facts = facts_of(request, parameters, client)
 
     def write(connection: sqlite3.Connection) -> None:
-        found = refresh_tokens.get(connection, token_hash)
-        if found is None or found.client_id != client.client_id:
+        token = refresh_tokens.get(connection, token_hash)
+        if token is None or token.client_id != client.client_id:
             return
-        refresh_tokens.revoke_family(connection, found.family)
-        user = users.get(connection, found.user_id)
+        refresh_tokens.revoke_family(connection, token.family)
+        user = users.get(connection, token.user_id)
         logs.add(connection, entry(tenant, "srrt", facts, client=client, user=user))
 
     await tenant.database.write(write)

@@ -1,4 +1,4 @@
-"""GET /userinfo: who an access token is about."""
+"""GET /userinfo: the user of an access token."""
 
 from __future__ import annotations
 

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from local_tenant.accounts.clients import authenticated_client
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.audiences import requested_scopes
 
 # Auth0's default for the Management API.
 LIFETIME_SECONDS = 86_400
 
 
 async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Answer `{access_token, scope, expires_in, token_type}` for `audience`, with the scopes asked for or all granted.
+    """Answer `{access_token, scope, expires_in, token_type}` for `audience`, with the requested scopes or all.
 
     Raises:
         OAuthError: 401 for wrong credentials; 403 for no or another audience, or a client without a grant for it.
@@ -30,7 +31,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
         )
     if audience != tenant.management_audience:
         raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience}")
-    # Whoever knows the name of a public client could call itself that (RFC 6749, section 4.4).
+    # A public client proves nothing about who is calling (RFC 6749, section 4.4).
     if client.is_public or "client_credentials" not in client.grant_types:
         raise OAuthError(
             403,
@@ -44,9 +45,8 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
             f'Client is not authorized to access "{audience}". '
             'You need to create a "client-grant" associated to this API.',
         )
-    asked = parameters.get("scope")
-    wanted = set(asked.split()) if isinstance(asked, str) and asked.strip() else set(client.management_scopes)
-    scope = " ".join(sorted(wanted & client.management_scopes))
+    requested = set(requested_scopes(parameters)) or client.management_scopes
+    scope = " ".join(sorted(requested & client.management_scopes))
     now = tenant.clock.seconds()
     claims = {
         "iss": tenant.issuer,

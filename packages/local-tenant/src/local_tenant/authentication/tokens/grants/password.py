@@ -14,7 +14,7 @@ from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.oauth_errors import OAuthError, required
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.audiences import DEFAULT_SCOPES, asked_audience, asked_scopes
+from local_tenant.transactions.audiences import DEFAULT_SCOPES, requested_audience, requested_scopes
 from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
 
 
@@ -38,16 +38,16 @@ async def exchange_realm(tenant: Tenant, request: Request, parameters: dict[str,
 async def _exchange(tenant: Tenant, request: Request, parameters: dict[str, Any], grant_type: str) -> dict[str, Any]:
     client = authenticated_client(tenant, request, parameters)
     require_grant_type(client, grant_type)
-    username, given = required(parameters, "username"), required(parameters, "password")
-    audience = asked_audience(tenant, parameters)
+    username, password = required(parameters, "username"), required(parameters, "password")
+    audience = requested_audience(tenant, parameters)
     facts = facts_of(request, parameters, client)
-    user = await check_password(tenant, username=username, password=given, client=client, facts=facts)
+    user = await check_password(tenant, username=username, password=password, client=client, facts=facts)
     login = Login(
         user=user,
         client=client,
         facts=facts,
         protocol=PASSWORD_PROTOCOL,
-        scopes=asked_scopes(parameters) or DEFAULT_SCOPES,
+        scopes=requested_scopes(parameters) or DEFAULT_SCOPES,
         audience=audience,
         methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
     )

@@ -1,4 +1,4 @@
-"""The refresh_token grant: the Actions run for it as for a login; a replaced token that comes again ends its family."""
+"""The refresh_token grant: the Actions run for it as for a login; the reuse of a replaced token ends its family."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.audiences import asked_scopes
+from local_tenant.transactions.audiences import requested_scopes
 from local_tenant.transactions.login import REFRESH_PROTOCOL, Login
 
 
 async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
-    """`{client_id, client_secret, refresh_token, scope?, …}`: new tokens, with fewer scopes if fewer are asked for.
+    """`{client_id, client_secret, refresh_token, scope?, …}`: new tokens, with fewer scopes on request.
 
     Raises:
-        OAuthError: 403 `invalid_grant` for a token that is not good; `mfa_required`, or the login is refused.
+        OAuthError: 403 `invalid_grant` for an invalid token; `mfa_required`, or the login is refused.
     """
     client = authenticated_client(tenant, request, parameters)
     require_grant_type(client, "refresh_token")
@@ -37,7 +37,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     except ReusedTokenError as error:
         await end_family(tenant, error.token, client, facts)
         raise
-    scopes = asked_scopes(parameters)
+    scopes = requested_scopes(parameters)
     login = Login(
         user=user,
         client=client,
