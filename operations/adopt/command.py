@@ -102,11 +102,11 @@ def _show_plan(stack: PulumiStack, domain: str, plan: AdoptionPlan) -> None:
     elif not plan.problems:
         out.print(f"Nothing to adopt: stack {stack.name} manages all that its program has.")
     for warning in plan.warnings:
-        out.print(f"Mind: {warning}.")
+        out.print(f"Warning: {warning}.")
     if plan.problems:
-        out.print("Nothing was changed, because of this:")
+        out.print("Nothing was changed:")
     for problem in plan.problems:
-        out.print(f"- {problem}.")
+        out.print(f"- {problem}")
 
 
 def _show_next(stack: PulumiStack, next_update: Mapping[str, int], without: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ def plan_adoption(
         tenant: what the tenant holds.
         import_file: as `pulumi preview --import-file` writes it, ids still to be filled in.
         managed: logical name and id of each Action that the state has.
-        without: names of Actions that are not on the tenant, and that the next update may make.
+        without: names of Actions that are not on the tenant, and that the next update may create.
     """
     problems = [*_stale(plan, tenant, managed), *_wrongly_without(plan, tenant, without)]
     left_out = {action.logical_name for action in plan.actions if action.name in without}
@@ -88,7 +88,7 @@ def plan_adoption(
 
 
 def _find(entry: Mapping[str, Any], plan: ProgramPlan, tenant: TenantSnapshot) -> Adoption | str:
-    """The resource's place at Auth0, or what is in the way of finding it."""
+    """The resource at Auth0, or the problem."""
     type_, name = str(entry["type"]), str(entry["name"])
     if entry.get("component"):
         return Adoption(type_, name, "", None)
@@ -100,8 +100,8 @@ def _find(entry: Mapping[str, Any], plan: ProgramPlan, tenant: TenantSnapshot) -
         bound = " → ".join(each.action_name for each in tenant.flows.get(flow.trigger, ())) or "nothing bound"
         return Adoption(type_, name, f"flow {flow.trigger}: {bound}", flow.trigger)
     return (
-        f"{name} ({type_}) can't be found by name: import it yourself with `pulumi import`, "
-        "or deploy it with `pulumi up --target`"
+        f"{name} ({type_}) can't be identified by a name\n"
+        "  fix: import it with `pulumi import`, or deploy it with `pulumi up --target`"
     )
 
 
@@ -113,15 +113,16 @@ def _find_action(plan: ActionPlan, tenant: TenantSnapshot) -> Adoption | str:
         bound = {action.id: ", ".join(tenant.bound(action.id)) or "not bound" for action in named}
         ids = "; ".join(f"{action_id} ({where})" for action_id, where in bound.items())
         return (
-            f"{len(named)} Actions are named {plan.name}: {ids}. Rename or delete by hand those that are not to be "
-            "adopted, then run this again"
+            f"{len(named)} Actions are named {plan.name}: {ids}\n"
+            "  fix: rename or delete those that are not to be adopted, then run this again"
         )
     names = {action.name.casefold(): action.name for action in tenant.actions}
     close = get_close_matches(plan.name.casefold(), names, n=1)
-    hint = f"; did you mean {names[close[0]]}? Rename it first" if close else ""
+    hint = f"; did you mean {names[close[0]]}?" if close else ""
+    rename = "rename that one; " if close else ""
     return (
-        f"no Action of the tenant is named {plan.name}{hint}. If the next `pulumi up` is to make it, say "
-        f"--without {plan.name}"
+        f"no Action of the tenant is named {plan.name}{hint}\n"
+        f"  fix: {rename}if the next `pulumi up` is to create it: --without {plan.name}"
     )
 
 
@@ -129,9 +130,9 @@ def _wrongly_without(plan: ProgramPlan, tenant: TenantSnapshot, without: Collect
     known = {action.name for action in plan.actions}
     for name in without:
         if name not in known:
-            yield f"the program has no Action named {name}; it has {', '.join(sorted(known))}"
+            yield f"the program has no Action named {name}\n  fix: --without one of {', '.join(sorted(known))}"
         elif tenant.named(name):
-            yield f"--without {name}: the tenant has it, and an update would make a second one"
+            yield f"--without {name}: the tenant has it, and an update would create a second one\n  fix: leave it out"
 
 
 def _stale(plan: ProgramPlan, tenant: TenantSnapshot, managed: Mapping[str, str]) -> Iterator[str]:
@@ -140,8 +141,8 @@ def _stale(plan: ProgramPlan, tenant: TenantSnapshot, managed: Mapping[str, str]
         known = managed.get(action.logical_name)
         if known is not None and known not in ids:
             yield (
-                f"the stack's state has {action.logical_name} as {known}, which the tenant has not: "
-                "run `pulumi refresh` on this stack to forget it, then this again"
+                f"the stack's state has {action.logical_name} as {known}, which the tenant does not have\n"
+                "  fix: run `pulumi refresh` on this stack, which forgets it, then this again"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -52,11 +53,10 @@ def demo(folder: Path, *, as_json: bool) -> None:
 
 
 def _show(steps: list[Step]) -> None:
-    rows = [
-        ("ok" if step.is_as_expected else "WRONG", step.account, step.does, step.actual, step.reason) for step in steps
-    ]
     out = show.console()
-    out.print(show.table(["", "Account", "Does", "Ends with", "Rule"], rows), "")
+    for account, of_account in groupby(steps, lambda step: step.account):
+        rows = [("ok" if step.is_as_expected else "WRONG", step.does, step.actual, step.reason) for step in of_account]
+        out.print(account, show.table(["", "Does", "Ends with", "Rule"], rows), "", sep="\n")
     for step in steps:
         if not step.is_as_expected:
             out.print(f"{step.account}, {step.does}: expected {step.expected}")

@@ -44,7 +44,11 @@ class Step:
 
 
 def play(tenant: TenantClient, domains: Mapping[EmailDomain, str]) -> Iterator[Step]:
-    """Play the story with new accounts, step by step; `domains` has an email domain of each kind."""
+    """Play the story with new accounts, step by step; `domains` has an email domain of each kind.
+
+    A customer enrols an authenticator app; a robot is of the integration-test domain, a tester of the force-MFA domain;
+    a saver is only challenged when the client asks for it.
+    """
     # As a server does for its users: add_ip_to_metadata records this address, not the server's.
     tenant.http.headers["auth0-forwarded-for"] = CLIENT_IP
 
@@ -75,17 +79,17 @@ class _Account:
         self._logins += 1
         custom = {"challengeRequired": "true"} if challenge_required else {}
         response = self.user.log_in(scope="openid offline_access", **custom)
-        asks = ", and the client asks for a challenge" if challenge_required else ""
+        asks = ", with challengeRequired" if challenge_required else ""
         return self._decided(f"login {self._logins}{asks}", Kind.PASSWORD, response, challenge_required)
 
     def enrol(self, mfa_token: str) -> Step:
         enrolled = self.user.enrol(mfa_token)
         self._refresh_token = enrolled.tokens["refresh_token"]
-        return self.step("enrols an app and types its code", PASSES, PASSES, "any factor passes the challenge")
+        return self.step("enrolment, then its code", PASSES, PASSES, "any factor passes the challenge")
 
     def refresh(self) -> Step:
         response = self.user.refresh(self._refresh_token)
-        return self._decided("the application refreshes", Kind.REFRESH, response, challenge_required=False)
+        return self._decided("refresh", Kind.REFRESH, response, challenge_required=False)
 
     def take_flag_away(self) -> None:
         self.user.change(app_metadata={"auth_require_mfa": False})
@@ -118,12 +122,12 @@ class _Account:
 
 
 def _customer(account: _Account) -> Iterator[Step]:
-    metadata = account.user.profile()["app_metadata"]
-    yield account.step("signs up", f"app_metadata {FLAGS}", f"app_metadata {metadata}", "enable_mfa marks new users")
+    metadata = account.user.profile().get("app_metadata")
+    yield account.step("sign-up", f"app_metadata {FLAGS}", f"app_metadata {metadata}", "enable_mfa marks new users")
     yield account.log_in()
     last_ip = account.user.profile().get("user_metadata", {}).get("last_ip")
     reason = "add_ip_to_metadata records the client's IP"
-    yield account.step(f"has the IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", reason)
+    yield account.step(f"IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", reason)
     yield from _log_in_until_challenged(account)
     if account.mfa_token is not None:
         yield account.enrol(account.mfa_token)

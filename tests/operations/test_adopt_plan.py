@@ -55,7 +55,7 @@ def test_two_actions_of_one_name_are_listed_with_their_flows() -> None:
 
 def test_a_missing_action_is_named_with_one_that_reads_alike() -> None:
     [problem] = planned(tenant(action(MFA, id="x", name="theirs"), without=["mfa"])).problems
-    assert problem.startswith("no Action of the tenant is named mfa. ")
+    assert problem.startswith("no Action of the tenant is named mfa\n  fix: if the next `pulumi up`")
     [problem] = planned(tenant(action(MFA, id="x", name="mfaa"), without=["mfa"])).problems
     assert "did you mean mfaa?" in problem
     # Letter by letter these two have nothing in common.
@@ -69,19 +69,19 @@ def test_a_missing_action_can_be_left_to_the_next_up_but_not_one_that_is_there()
     assert "mfa_action" not in {adoption.logical_name for adoption in plan.adoptions}
 
     [problem] = planned(without=["mfa"]).problems
-    assert "an update would make a second one" in problem
+    assert "an update would create a second one" in problem
     [problem] = planned(without=["mfaa"]).problems
-    assert "the program has no Action named mfaa; it has ip, mfa, sign" in problem
+    assert "the program has no Action named mfaa\n  fix: --without one of ip, mfa, sign" in problem
 
 
 def test_a_state_that_has_an_action_which_is_gone_is_in_the_way() -> None:
     [problem] = planned(managed={"mfa_action": "gone"}, file={"resources": []}).problems
-    assert "the stack's state has mfa_action as gone, which the tenant has not" in problem
+    assert "the stack's state has mfa_action as gone, which the tenant does not have" in problem
 
 
 def test_a_resource_of_another_kind_is_in_the_way() -> None:
     [problem] = planned(file={"resources": [entry("auth0:index/client:Client", "app")]}).problems
-    assert problem.startswith("app (auth0:index/client:Client) can't be found by name")
+    assert problem.startswith("app (auth0:index/client:Client) can't be identified by a name")
 
 
 def test_what_the_next_up_takes_away_is_warned_of() -> None:
