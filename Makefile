@@ -95,12 +95,17 @@ test: engine ## Run every test; installs a Chromium for the browser tests where 
 pictures: setup ## Take the screenshots of docs/pictures
 	@$(BIN)/python -m tools.pictures
 
+# Shows the output of a command only if it fails.
+quietly = output=$$($(1) 2>&1) || { echo "$$output"; exit 1; }
+
 # Needs the engine because the Go code is checked with the modules of a build.
-check: engine ## Check format, lint, types and layers of all code
+check: engine ## Check format, lint, types, layers and dependencies of all code
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@for package in packages/*; do (cd $$package && ../../$(BIN)/mypy --no-error-summary) || exit 1; done
-	@layers=$$($(BIN)/lint-imports --no-logo --cache-dir .local/cache/import-linter 2>&1) || { echo "$$layers"; exit 1; }
+	@$(call quietly,$(BIN)/deptry .)
+	@$(call quietly,$(BIN)/lint-imports --no-logo --cache-dir .local/cache/import-linter)
+	@for package in packages/*; do \
+	  (cd $$package && ../../$(BIN)/mypy --no-error-summary && $(call quietly,../../$(BIN)/deptry src)) || exit 1; done
 	@tools/javascript/check.sh
 	@packages/pulumi-engine/check.sh $(ENGINE)/engine.json
 	@tools/workflows/check.sh
