@@ -1,4 +1,4 @@
-"""A browser as far as a login needs one: it keeps cookies, follows the tenant's redirects, reads and sends forms."""
+"""A browser without JavaScript: it keeps cookies, follows the tenant's redirects, reads pages and sends forms."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @dataclass
 class PageReader(HTMLParser):
-    """What stands on a page: its heading, its alert, the inputs of its form, its links, and what has an id."""
+    """The heading, alert, inputs, links, tags and elements with an id of a page."""
 
     heading: str = ""
     alert: str = ""
@@ -33,13 +33,13 @@ class PageReader(HTMLParser):
         self._into = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         self.tags.add(tag)
         if tag == "input":
-            self.inputs[given["name"]] = given.get("value", "")
+            self.inputs[attributes["name"]] = attributes.get("value", "")
         elif tag == "a":
-            self.links.append(given["href"])
-        self._into = "#" + given["id"] if tag == "code" else given.get("role", tag)
+            self.links.append(attributes["href"])
+        self._into = "#" + attributes["id"] if tag == "code" else attributes.get("role", tag)
 
     def handle_endtag(self, _tag: str) -> None:
         self._into = ""
@@ -55,11 +55,11 @@ class PageReader(HTMLParser):
 
 @dataclass
 class Shown:
-    """What the browser has arrived at: a page of the tenant's, or the application's address.
+    """Where the browser has arrived: at a page of the tenant, or at the application.
 
     Attributes:
-        answer: the last answer of the tenant.
-        page: what stands on it.
+        answer: the tenant's last response.
+        page: its content.
         address: where the browser is.
     """
 
@@ -77,7 +77,7 @@ class Shown:
 
     @property
     def answered(self) -> dict[str, str]:
-        """The parameters that the application was answered with."""
+        """The parameters with which the browser came back to the application."""
         assert self.at_application, (self.address, self.answer.text)
         return {name: values[0] for name, values in parse_qs(urlsplit(self.address).query, strict_parsing=True).items()}
 
@@ -104,17 +104,17 @@ class Browser:
         self.http.close()
 
     def open(self, address: str) -> Shown:
-        """Go there, and on to wherever that redirects."""
+        """Open an address and follow the tenant's redirects."""
         return self._arrive(self.http.get(address))
 
-    def send(self, shown: Shown, **fields: str) -> Shown:
-        """Fill in the form of a page and send it to the page's own address."""
-        assert set(fields) <= set(shown.page.inputs), shown.page.inputs
-        return self._arrive(self.http.post(shown.address, data={**shown.page.inputs, **fields}))
+    def send(self, form: Shown, **fields: str) -> Shown:
+        """Fill in the form of a page and send it."""
+        assert set(fields) <= set(form.page.inputs), form.page.inputs
+        return self._arrive(self.http.post(form.address, data={**form.page.inputs, **fields}))
 
     def authorize(self, **parameters: str | None) -> Shown:
-        """Come from the application, with PKCE; None takes a parameter out."""
-        asked: dict[str, str | None] = {
+        """Begin a login from the application, with PKCE; None removes a parameter."""
+        defaults: dict[str, str | None] = {
             "client_id": self.tenant.ready["application"]["client_id"],
             "redirect_uri": CALLBACK,
             "response_type": "code",
@@ -125,11 +125,11 @@ class Browser:
             "code_challenge_method": "S256",
             **parameters,
         }
-        query = {name: value for name, value in asked.items() if value is not None}
+        query = {name: value for name, value in defaults.items() if value is not None}
         return self._arrive(self.http.get("/authorize", params=query))
 
     def log_in(self, person: Person, **parameters: str | None) -> Shown:
-        """Come from the application and send the right password."""
+        """Begin a login from the application and enter the right password."""
         return self.send(self.authorize(**parameters), username=person.email, password=PASSWORD)
 
     def _arrive(self, answer: httpx.Response) -> Shown:
@@ -144,7 +144,7 @@ class Browser:
 
 
 def redeem(person: Person, code: str, **change: str | None) -> httpx.Response:
-    """POST /oauth/token with the code, as the application does; None takes a parameter out."""
+    """POST /oauth/token with the code, as the application does; None removes a parameter."""
     parameters: dict[str, str | None] = {
         "grant_type": "authorization_code",
         "code": code,

@@ -15,6 +15,6 @@ def _rotating_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenan
 
 @pytest.fixture
 def rotating_tenant(_rotating_client: TenantClient) -> TenantClient:
-    """A tenant that rotates refresh tokens, lets people guess passwords and has the API `urn:api`; emptied."""
+    """A tenant that rotates refresh tokens, does not block password guessing and has the API `urn:api`; emptied."""
     _rotating_client.reset()
     return _rotating_client

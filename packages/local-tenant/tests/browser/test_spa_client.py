@@ -82,7 +82,7 @@ def expect_user(window: Page) -> None:
 
 
 def expect_logged_out(window: Page) -> None:
-    expect(window.get_by_role("status")).to_have_text("Nobody is logged in")
+    expect(window.get_by_role("status")).to_have_text("Not logged in")
 
 
 def call(window: Page, method: str) -> Any:  # noqa: ANN401 - anything JSON can hold

@@ -55,21 +55,21 @@ TRIGGER = {"id", "version", "status", "runtimes", "default_runtime", "binding_po
 _TIMES = {"created_at", "updated_at", "built_at", "build_time"}
 
 
-def assert_well_formed(shown: Any, digits: int = 9) -> None:  # noqa: ANN401 - whatever JSON can hold
+def assert_well_formed(value: Any, digits: int = 9) -> None:  # noqa: ANN401 - anything JSON can hold
     """Every timestamp within has that many fraction digits and ends in Z, every id is a uuid."""
-    if isinstance(shown, list):
-        for item in shown:
+    if isinstance(value, list):
+        for item in value:
             assert_well_formed(item, digits)
-    elif isinstance(shown, dict):
-        for key, value in shown.items():
+    elif isinstance(value, dict):
+        for key, member in value.items():
             if key in _TIMES:
-                assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{{digits}}}Z", value), (key, value)
+                assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{{digits}}}Z", member), (key, member)
             elif key == "supported_triggers":
-                assert [set(trigger) for trigger in value] == [{"id", "version"}]
+                assert [set(trigger) for trigger in member] == [{"id", "version"}]
             elif key == "secrets":
-                assert all(set(secret) == {"name", "updated_at"} for secret in value), value
-                assert_well_formed(value, digits)
+                assert all(set(secret) == {"name", "updated_at"} for secret in member), member
+                assert_well_formed(member, digits)
             elif key == "id":
-                assert str(uuid.UUID(value)) == value
+                assert str(uuid.UUID(member)) == member
             else:
-                assert_well_formed(value, digits)
+                assert_well_formed(member, digits)

@@ -7,7 +7,7 @@ from page.visitor import Visitor
 
 @pytest.fixture
 def stranger(tenant: TenantClient) -> Iterator[Visitor]:
-    """Somebody who has not opened the printed address."""
+    """A client that has not opened the printed address."""
     visitor = Visitor(tenant)
     yield visitor
     visitor.http.close()
@@ -15,6 +15,6 @@ def stranger(tenant: TenantClient) -> Iterator[Visitor]:
 
 @pytest.fixture
 def visitor(stranger: Visitor) -> Visitor:
-    """Somebody who has."""
+    """A client that has."""
     assert stranger.enter().status_code == 200
     return stranger

@@ -1,4 +1,4 @@
-"""Somebody who looks at the tenant's page, without a browser's own protections."""
+"""A client of the tenant's page, without the protections that a browser has."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from local_tenant.testing import TenantClient
 
 
 class Visitor:
-    """A client that sends what a browser sends of itself.
+    """A client that sends the headers of a browser.
 
     Attributes:
         http: keeps cookies; paths from the root.
@@ -25,17 +25,17 @@ class Visitor:
         return self.http.get(address.removeprefix(self.tenant.url))
 
     def press(self, path: str, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
-        """Send a form as the page's own would be sent."""
+        """Send a form as the page does."""
         own = {"Origin": self.tenant.url, "Sec-Fetch-Site": "same-origin"}
         return self.http.post(path, data=form, headers=own if headers is None else headers)
 
     def sign_up(self, email: str = "ada@example.com") -> str:
-        """Sign somebody up; the path of their page."""
+        """Sign a user up: the path of the user's page."""
         answer = self.press("/_page/users", email=email, password="Correct-horse-7-battery")
         assert answer.status_code == 303, answer.text
         return answer.headers["location"]
 
     def log_in(self, person: str, **form: str) -> httpx.Response:
-        """Press "Log in now" on somebody's page, and see what comes of it."""
+        """Press "Log in now" on a user's page, and open the transaction."""
         answer = self.press(f"{person}/login", None, **form)
         return self.http.get(urlsplit(answer.headers["location"]).path) if answer.is_redirect else answer

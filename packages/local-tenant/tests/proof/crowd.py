@@ -1,4 +1,4 @@
-"""People who sign up, log in, enrol and refresh at the same time, and who remember every answer they got."""
+"""Users who sign up, log in, enrol and refresh at the same time, and remember every response."""
 
 import random
 import threading
@@ -12,7 +12,7 @@ import pyotp
 from local_tenant.testing import PASSWORD, Json, TenantClient, TenantProcess
 from local_tenant.testing.people import OTP_GRANT
 
-# The flow of the first issue in little: mark whoever signs up, note each login, ask for a factor from the second on.
+# Sign-ups are marked, each login is noted, and from the second login on MFA is required.
 REGISTERS = """
 exports.onExecutePreUserRegistration = async (event, api) => {
   api.user.setAppMetadata("must_prove", true);
@@ -35,17 +35,17 @@ exports.onExecutePostLogin = async (event, api) => {
 
 @dataclass
 class Member:
-    """One of the crowd, and what they were answered.
+    """A user, and the responses so far.
 
     Attributes:
-        ip: that each login of theirs comes from.
-        user_id: once their sign-up was answered.
-        logins: password logins that were answered, whatever the answer.
-        unchallenged: which of these were answered with tokens, counted from 1.
-        failed: how many of these were refused because of the Actions.
-        noted: which of these was the newest when a flow of theirs last ran to its end.
-        refresh_tokens: that they were answered with.
-        secret: of their authenticator app, once the first code was answered with tokens.
+        ip: of all logins.
+        user_id: once the sign-up was answered.
+        logins: how many password logins were answered.
+        unchallenged: which of these got tokens, counted from 1.
+        failed: how many of these failed because of the Actions.
+        noted: the newest of these when a flow of the user last ran to its end.
+        refresh_tokens: all that the user got.
+        secret: of the authenticator app, once its first code was accepted.
     """
 
     email: str
@@ -63,7 +63,7 @@ class Member:
         return {"auth0-forwarded-for": self.ip}
 
     def run(self, client: httpx.Client, application: Json, stop: threading.Event) -> None:
-        """Act until told to stop, or until the server is gone."""
+        """Act until `stop` is set or the server is gone."""
         try:
             while not stop.is_set():
                 self.act(client, application)
@@ -95,7 +95,7 @@ class Member:
         if answer.status_code == 200:
             self.user_id = f"auth0|{content['_id']}"
         elif content["code"] == "invalid_signup":
-            # The sign-up whose answer was cut off had been kept; the address says whose it is.
+            # An earlier sign-up was stored, and its response lost.
             self.user_id = self.email
         else:
             assert content["code"] == "extensibility_error", content
@@ -128,13 +128,13 @@ class Member:
 
     def enrol(self, client: httpx.Client, application: Json, mfa_token: str) -> None:
         bearer = {"Authorization": f"Bearer {mfa_token}"}
-        begun = client.post("/mfa/associate", json={"authenticator_types": ["otp"]}, headers=bearer)
-        if begun.status_code == 403:
-            # The enrolment whose answer was cut off had been kept.
-            assert begun.json()["error_description"] == "User is already enrolled.", begun.text
+        association = client.post("/mfa/associate", json={"authenticator_types": ["otp"]}, headers=bearer)
+        if association.status_code == 403:
+            # An earlier enrolment was stored, and its response lost.
+            assert association.json()["error_description"] == "User is already enrolled.", association.text
             return
-        assert begun.status_code == 200, begun.text
-        secret = begun.json()["secret"]
+        assert association.status_code == 200, association.text
+        secret = association.json()["secret"]
         body = {**application, "grant_type": OTP_GRANT, "mfa_token": mfa_token, "otp": pyotp.TOTP(secret).now()}
         answer = client.post("/oauth/token", json=body)
         assert answer.status_code == 200, answer.text
@@ -147,7 +147,7 @@ def new_crowd(size: int, round_number: int) -> list[Member]:
 
 
 def bind_flows(tenant: TenantClient) -> None:
-    """Deploy the Actions of the crowd's tenant."""
+    """Deploy and bind the Actions."""
     registers = tenant.deploy_action("registers", code=REGISTERS, trigger="pre-user-registration")
     tenant.bind("pre-user-registration", [registers["id"]])
     flow = [tenant.deploy_action(name, code=code) for name, code in (("notes", NOTES), ("requires", REQUIRES))]
@@ -155,21 +155,15 @@ def bind_flows(tenant: TenantClient) -> None:
 
 
 @contextmanager
-def client_of(process: TenantProcess) -> Iterator[TenantClient]:
-    with TenantClient(process.ready) as tenant:
-        yield tenant
-
-
-@contextmanager
 def busy(process: TenantProcess, crowd: list[Member], logins: int) -> Iterator[None]:
-    """Let the crowd act from when `logins` more of them were answered until the end of the block."""
+    """Let the crowd act; the block begins after `logins` more answered logins and ends the crowd."""
     application: Json = {**process.ready["application"]}
     stop = threading.Event()
-    wanted = sum(member.logins for member in crowd) + logins
+    enough = sum(member.logins for member in crowd) + logins
     with ThreadPoolExecutor(len(crowd)) as pool, process.client() as client:
         running = [pool.submit(member.run, client, application, stop) for member in crowd]
         try:
-            wait_for(lambda: sum(member.logins for member in crowd) >= wanted, lambda: any(r.done() for r in running))
+            wait_for(lambda: sum(member.logins for member in crowd) >= enough, lambda: any(r.done() for r in running))
             yield
         finally:
             stop.set()
@@ -178,7 +172,7 @@ def busy(process: TenantProcess, crowd: list[Member], logins: int) -> Iterator[N
 
 
 def wait_for(reached: Callable[[], bool], failed: Callable[[], bool]) -> None:
-    """Until one of the two."""
+    """Wait until one of the two is true."""
     pause = threading.Event()
     while not reached() and not failed():
-        pause.wait(random.uniform(0, 0.004))  # noqa: S311 - the moment is to differ
+        pause.wait(random.uniform(0, 0.004))  # noqa: S311 - a different moment each time

@@ -1,4 +1,4 @@
-"""What a tenant promises about sign-ups and logins, as small as it can be said: no clock, no store, no JavaScript."""
+"""A small model of sign-ups and logins: no clock, no store, no JavaScript."""
 
 import json
 from dataclasses import dataclass, field
@@ -120,14 +120,14 @@ class Run:
 
     Attributes:
         flow: as it was deployed and bound when the transaction began.
-        logins_count: what its Actions are told.
+        logins_count: in the event.
         last: `user_metadata.last` of the snapshot.
         must_prove: the flag of the snapshot.
         factors: how many the snapshot has.
         statuses: of the Actions that have had their turn.
-        writes: user metadata asked for so far.
-        outcome: what it came to.
-        message: who ended it.
+        writes: user metadata so far.
+        outcome: how it ended, or where it waits.
+        message: the Action that ended it.
     """
 
     flow: tuple[Version, ...]
@@ -142,13 +142,13 @@ class Run:
     message: str = ""
 
     @property
-    def kept(self) -> Metadata:
-        """What reaches the profile now: nothing of a run that failed or that is not over."""
+    def stored(self) -> Metadata:
+        """The metadata that the run writes to the profile: none if it failed or is paused."""
         return {} if self.outcome in ("failed", "paused") else self.writes
 
     @property
     def ran(self) -> list[tuple[str, int, str]]:
-        """(name, version, status) of all its Actions, as the trace must tell them."""
+        """(name, version, status) of all its Actions, as in the trace."""
         statuses = [*self.statuses, *["not-run"] * (len(self.flow) - len(self.statuses))]
         return [(v.name, v.number, status) for v, status in zip(self.flow, statuses, strict=True)]
 
@@ -159,7 +159,7 @@ class Run:
         return self
 
     def go_on(self, trip: Trip, *, enrolled_meanwhile: bool) -> "Run":
-        """After a pause: the factor that it may ask for is proved, but nobody can enrol twice."""
+        """Go on after a pause: the factor is proved; a second enrolment fails."""
         self._go(trip)
         if self.outcome == "paused" and enrolled_meanwhile:
             self.outcome, self.message = "failed", "enrolled already"

@@ -1,4 +1,4 @@
-"""A tenant beside its model: what each request must be answered with, and what must be left behind."""
+"""A tenant beside its model: the expected response of each request, and the expected state after it."""
 
 import httpx
 import jwt
@@ -8,19 +8,19 @@ from proof.model import LOGIN, REGISTRATION, Action, RefreshToken, Run, User, Ve
 
 
 class ModelledTenant(RuleBasedStateMachine):
-    """What a tenant and its model have in common, without the rules that change them.
+    """The state of a tenant and of its model, and the checks that both agree.
 
     Attributes:
         client: of the tenant.
         known: Actions by id.
         flows: ids of the bound Actions by trigger.
         users: by email.
-        refresh_tokens: all that were ever answered.
+        refresh_tokens: all that were ever issued.
         revoked: values of those that are revoked.
         waiting: logins that were ever challenged.
         wrong_passwords: in a row, by email and IP.
         ahead: seconds that the tenant's clock was moved.
-        made: scripts.
+        scripts: how many were created.
         newest: summary of the newest trace.
     """
 
@@ -38,7 +38,7 @@ class ModelledTenant(RuleBasedStateMachine):
         self.waiting: list[Waiting] = []
         self.wrong_passwords: dict[tuple[str, str], int] = {}
         self.ahead = 0
-        self.made = 0
+        self.scripts = 0
         self.newest: Json = {}
 
     def flow(self, trigger: str) -> tuple[Version, ...]:
@@ -77,21 +77,21 @@ class ModelledTenant(RuleBasedStateMachine):
         *,
         proved: bool = False,
     ) -> None:
-        """Hold the answer of a transaction, and what it leaves behind, against the run."""
-        user.write(run.kept)
+        """Check the response of a transaction, and what it stores, against the run."""
+        user.write(run.stored)
         if run.outcome == "passed":
             self.passed(answer, user, exchanged, proved=proved)
-            told = "tokens"
+            answered = "tokens"
         elif run.outcome in ("challenged", "paused"):
             expect_error(answer, 403, "mfa_required", "Multifactor authentication required")
             self.waiting.append(Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead))
-            told = "mfa_required"
+            answered = "mfa_required"
         else:
             expect_error(answer, 500, "access_denied")
             assert run.message in answer.json()["error_description"]
-            told = "access_denied"
-        assert "access_token" not in answer.json() or told == "tokens"
-        self.ran(run.ran, told)
+            answered = "access_denied"
+        assert "access_token" not in answer.json() or answered == "tokens"
+        self.ran(run.ran, answered)
 
     def passed(self, answer: httpx.Response, user: User, exchanged: RefreshToken | None, *, proved: bool) -> None:
         tokens = expect(answer, 200)
@@ -110,26 +110,26 @@ class ModelledTenant(RuleBasedStateMachine):
     def nothing_ran(self) -> None:
         assert self.newest_trace() == self.newest
 
-    def ran(self, wanted: list[tuple[str, int, str]], answer: str) -> None:
-        if not wanted:
+    def ran(self, expected: list[tuple[str, int, str]], answer: str) -> None:
+        if not expected:
             return self.nothing_ran()
-        seen = self.newest_trace()
-        assert seen != self.newest
-        assert [(action["name"], action["number"], action["status"]) for action in seen["actions"]] == wanted
-        assert seen["outcome"]["answer"] == answer
-        self.newest = seen
+        trace = self.newest_trace()
+        assert trace != self.newest
+        assert [(action["name"], action["number"], action["status"]) for action in trace["actions"]] == expected
+        assert trace["outcome"]["answer"] == answer
+        self.newest = trace
         return None
 
     @invariant()
     def users_are_as_the_model_has_them(self) -> None:
-        shown = {user["email"]: user for user in self.client.api.get("/api/v2/users").json()}
-        assert shown.keys() == self.users.keys()
+        profiles = {user["email"]: user for user in self.client.api.get("/api/v2/users").json()}
+        assert profiles.keys() == self.users.keys()
         for email, user in self.users.items():
-            kept = shown[email]
-            assert kept["user_id"] == user.id
-            assert kept.get("user_metadata", {}) == user.user_metadata
-            assert kept.get("app_metadata", {}) == user.app_metadata
-            assert kept.get("logins_count", 0) == user.logins_count
-            assert kept.get("last_ip") == user.last_ip
-            assert kept.get("blocked", False) is user.blocked
-            assert kept.get("multifactor", []) == (["guardian"] if user.secret else [])
+            profile = profiles[email]
+            assert profile["user_id"] == user.id
+            assert profile.get("user_metadata", {}) == user.user_metadata
+            assert profile.get("app_metadata", {}) == user.app_metadata
+            assert profile.get("logins_count", 0) == user.logins_count
+            assert profile.get("last_ip") == user.last_ip
+            assert profile.get("blocked", False) is user.blocked
+            assert profile.get("multifactor", []) == (["guardian"] if user.secret else [])

@@ -1,4 +1,4 @@
-"""The processes below a server, as the kernel tells them: whom to kill, and who is left."""
+"""The child processes of a server, by the kernel: to kill them, and to see whether they have ended."""
 
 import os
 import select
@@ -10,14 +10,14 @@ MILLISECONDS_TO_END = 10_000
 
 
 def children(pid: int) -> list[int]:
-    """Processes that this one has started: the Node workers of a server."""
+    """Ids of the child processes: the Node workers of a server."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 @contextmanager
 def handles(pids: list[int]) -> Iterator[list[int]]:
-    """Handles that stay those of these processes, also when they are no children of ours and have ended."""
+    """Handles of these processes, which stay valid after the processes have ended."""
     opened = [os.pidfd_open(pid) for pid in pids]
     try:
         yield opened

@@ -51,13 +51,13 @@ class Tenant(ModelledTenant):
         return self.new_script(deeds[which % len(deeds)])
 
     def new_script(self, deed: str) -> Script:
-        self.made += 1
-        return Script(self.made, deed)
+        self.scripts += 1
+        return Script(self.scripts, deed)
 
     def deployed_action(self, trigger: str, script: Script) -> Action:
         name = f"action_{script.content}"
-        made = self.client.create_action(name, trigger=trigger, code=script.code(trigger, name))
-        self.known[made["id"]] = action = Action(made["id"], name, trigger, script)
+        created = self.client.create_action(name, trigger=trigger, code=script.code(trigger, name))
+        self.known[created["id"]] = action = Action(created["id"], name, trigger, script)
         self.deploy(action)
         return action
 
@@ -65,7 +65,7 @@ class Tenant(ModelledTenant):
         first=st.sampled_from(["requires", "asks"]), second=DEEDS, registers=st.sampled_from([*REGISTRATION_DEEDS])
     )
     def begin(self, first: str, second: str, registers: str) -> None:
-        """Most of what can go wrong needs people and a flow that asks them for a factor."""
+        """Begin with users and a flow that requires MFA: most failures need both."""
         logins = [self.deployed_action(LOGIN, self.new_script(deed)) for deed in (first, second)]
         self.bind(LOGIN, [action.id for action in logins])
         self.bind(REGISTRATION, [self.deployed_action(REGISTRATION, self.new_script(registers)).id])
@@ -103,10 +103,10 @@ class Tenant(ModelledTenant):
         action.versions.append((action.draft, version["id"]))
         assert version["number"] == len(action.versions)
 
-    @rule(trigger=TRIGGERS, wanted=st.lists(SOME, max_size=4, unique=True))
-    def bind_some(self, trigger: str, wanted: list[int]) -> None:
+    @rule(trigger=TRIGGERS, choice=st.lists(SOME, max_size=4, unique=True))
+    def bind_some(self, trigger: str, choice: list[int]) -> None:
         fitting = [action.id for action in self.known.values() if action.trigger == trigger]
-        self.bind(trigger, [fitting[which] for which in wanted if which < len(fitting)])
+        self.bind(trigger, [fitting[which] for which in choice if which < len(fitting)])
 
     def bind(self, trigger: str, flow: list[str]) -> None:
         self.flows[trigger] = flow
@@ -254,14 +254,14 @@ class Tenant(ModelledTenant):
         if run.outcome != "paused":
             self.passed(answer, user, token, proved=True)
             return self.nothing_ran()
-        kept = {version_id for action in self.known.values() for _, version_id in action.versions}
-        if any(version.id not in kept for version in run.flow):
+        existing = {version_id for action in self.known.values() for _, version_id in action.versions}
+        if any(version.id not in existing for version in run.flow):
             expect_error(answer, 403, "access_denied", "The Actions of this login do not exist any more.")
             return self.nothing_ran()
         run.go_on(trip, enrolled_meanwhile=run.factors == 0)
         return self.decided(answer, user, run, token, proved=True)
 
-    # Whoever helps people
+    # Support
 
     @precondition(lambda self: self.users)
     @rule(who=SOME, what=st.sampled_from(["flag", "flag", "unflag", "block", "unblock", "reset", "delete"]))

@@ -1,4 +1,4 @@
-"""kill -9 of the server in the middle of everything: what was answered is kept, and nobody slips past a challenge."""
+"""kill -9 of the server under load: what was answered is stored, and no login passes without its challenge."""
 
 import sys
 import threading
@@ -7,7 +7,7 @@ import httpx
 import pytest
 from local_tenant.testing import PASSWORD, Json, TenantClient, wait_until
 from local_tenant.testing.process import StartTenant, spare_port
-from proof.crowd import Member, bind_flows, busy, client_of, new_crowd
+from proof.crowd import Member, bind_flows, busy, new_crowd
 from proof.processes import children, ended, handles
 
 KILLS = 5
@@ -22,28 +22,28 @@ ESCAPES = (
 
 
 def assert_kept(tenant: TenantClient, member: Member, application: Json) -> None:
-    """All that this one was answered is there, and they are challenged if they have ever passed."""
-    found = tenant.api.get("/api/v2/users-by-email", params={"email": member.email}).json()
+    """Check that all answered requests are stored, and that a user who has logged in is challenged."""
+    users = tenant.api.get("/api/v2/users-by-email", params={"email": member.email}).json()
     if not member.user_id:
-        # Their sign-up was cut off before it was answered: kept as a whole, or not at all.
-        assert all(user["app_metadata"] == {"must_prove": True} for user in found)
+        # The sign-up was cut off before its response: stored as a whole, or not at all.
+        assert all(user["app_metadata"] == {"must_prove": True} for user in users)
         return
-    (user,) = found
+    (user,) = users
     assert member.user_id in (user["user_id"], member.email)
     assert user["app_metadata"] == {"must_prove": True}
     metadata, counted = user["user_metadata"], user.get("logins_count", 0)
     assert metadata["nick"] == member.email
-    # One more may have been kept whose answer was cut off, for each kill.
+    # For each kill, one more may be stored whose response was lost.
     assert member.logins <= counted <= member.logins + KILLS
     if counted:
-        # The writes of both Actions and the count are one: none is there without the others.
+        # The writes of both Actions and the count are stored together or not at all.
         assert user["last_ip"] == metadata["last_ip"] == member.ip
         assert metadata["noted"] == metadata["decided"] == counted
     assert len(member.unchallenged) <= 1
     if member.secret:
         assert user["multifactor"] == ["guardian"]
     for token in member.refresh_tokens:
-        # The token is known; a refresh by somebody who has logged in more than once is challenged as a login is.
+        # The token is known; from the second login on, a refresh is challenged as a login is.
         answer = member.refresh(tenant.http, application, token)
         assert answer.get("error") == (None if counted == 1 else "mfa_required"), answer
     if counted:
@@ -53,13 +53,13 @@ def assert_kept(tenant: TenantClient, member: Member, application: Json) -> None
 
 
 @pytest.mark.timeout(180)
-def test_killed_under_load_it_keeps_what_it_answered_and_lets_nobody_past_a_challenge(
+def test_a_killed_server_keeps_what_it_answered_and_challenges_as_before(
     fresh_tenant: StartTenant,
 ) -> None:
     port = spare_port()
     process = fresh_tenant(port=port)
     application: Json = {**process.ready["application"]}
-    with client_of(process) as tenant:
+    with TenantClient(process.ready) as tenant:
         bind_flows(tenant)
     crowd: list[Member] = []
     for kill in range(KILLS):
@@ -68,10 +68,10 @@ def test_killed_under_load_it_keeps_what_it_answered_and_lets_nobody_past_a_chal
         with busy(process, [*crowd[-2 * NEWCOMERS :]], logins=ENOUGH):
             process.kill()
         process = fresh_tenant(port=port)
-        with client_of(process) as tenant:
+        with TenantClient(process.ready) as tenant:
             for member in newcomers:
                 assert_kept(tenant, member, application)
-    with client_of(process) as tenant:
+    with TenantClient(process.ready) as tenant:
         for member in crowd:
             assert_kept(tenant, member, application)
     assert any(member.unchallenged for member in crowd)
@@ -94,7 +94,7 @@ def test_killed_it_leaves_no_worker_behind(fresh_tenant: StartTenant) -> None:
 @pytest.mark.parametrize("before", ["", *ESCAPES], ids=["looping", "handling signals", "closing stdin"])
 def test_killed_it_leaves_no_worker_behind_that_an_action_blocks(fresh_tenant: StartTenant, before: str) -> None:
     process = fresh_tenant()
-    with client_of(process) as tenant:
+    with TenantClient(process.ready) as tenant:
         person = tenant.sign_up()
         loops = f"exports.onExecutePostLogin = async () => {{ {before} for (;;); }};"
         tenant.bind("post-login", [tenant.deploy_action("loops", code=loops)["id"]])
@@ -108,8 +108,8 @@ def test_killed_it_leaves_no_worker_behind_that_an_action_blocks(fresh_tenant: S
     logins = [threading.Thread(target=log_in) for _ in range(2)]
     for login in logins:
         login.start()
-    # There is a second worker as soon as the first is seen to be blocked.
-    wait_until(lambda: {"workers": len(children(process.pid))}, lambda seen: seen["workers"] == 2)
+    # A second worker starts once the first is blocked.
+    wait_until(lambda: {"workers": len(children(process.pid))}, lambda state: state["workers"] == 2)
     with handles(children(process.pid)) as workers:
         process.kill()
         for login in logins:

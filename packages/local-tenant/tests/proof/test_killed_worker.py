@@ -1,4 +1,4 @@
-"""kill -9 of the Node worker while people log in: their logins fail closed, and everything else goes on."""
+"""kill -9 of the Node worker under load: its logins fail closed, and everything else goes on."""
 
 import os
 import signal
@@ -6,9 +6,9 @@ import sys
 from contextlib import suppress
 
 import pytest
-from local_tenant.testing import Json, expect
+from local_tenant.testing import Json, TenantClient, expect
 from local_tenant.testing.process import StartTenant
-from proof.crowd import Member, bind_flows, busy, client_of, new_crowd, wait_for
+from proof.crowd import Member, bind_flows, busy, new_crowd, wait_for
 from proof.processes import children
 
 CROWD = 6
@@ -28,7 +28,7 @@ def test_logins_in_a_killed_worker_fail_closed_and_the_others_go_on(fresh_tenant
     process = fresh_tenant()
     application: Json = {**process.ready["application"]}
     crowd = new_crowd(CROWD, 0)
-    with client_of(process) as tenant:
+    with TenantClient(process.ready) as tenant:
         bind_flows(tenant)
         first = children(process.pid)
         with busy(process, crowd, logins=CROWD):

@@ -1,4 +1,4 @@
-"""What tests of a browser's session look at: its cookie, the tokens of a visit, and what its Actions saw."""
+"""What tests of a browser's session read: its cookie, the tokens of a login, and the event of its Actions."""
 
 import jwt
 from local_tenant.testing import Json, Person, TenantClient, expect
@@ -16,13 +16,13 @@ exports.onExecutePostLogin = async (event, api) => {
 
 
 def seen(person: Person) -> Json:
-    """What the Action `SEES` kept of the last login."""
-    shown: Json = person.profile()["user_metadata"]["seen"]
-    return shown
+    """What the Action `SEES` stored of the event of the last login."""
+    event: Json = person.profile()["user_metadata"]["seen"]
+    return event
 
 
 def tokens(person: Person, shown: Shown) -> Json:
-    """The tokens for the code that the application was answered with."""
+    """The tokens for the code of a login."""
     assert set(shown.answered) == {"code", "state"}, shown.answered
     return expect(redeem(person, shown.answered["code"]), 200)
 
@@ -44,12 +44,12 @@ def cookie(browser: Browser) -> str | None:
 
 
 def plant(browser: Browser, value: str | None) -> None:
-    """Let this be the browser's session cookie, whatever it had."""
+    """Replace the browser's session cookie."""
     browser.http.cookies.set(cookie_name(browser.tenant), value or "", domain="localhost.local")
 
 
 def knows(browser: Browser) -> bool:
-    """Whether the tenant knows the browser, asked without showing anything; counts as a use of the session."""
+    """Whether the browser has a live session, by silent authentication; counts as a use of the session."""
     answered = browser.authorize(prompt="none").answered
     assert ("code" in answered) != (answered.get("error") == "login_required"), answered
     return "code" in answered

@@ -1,10 +1,10 @@
-// A single page application as people write one with auth0-spa-js: buttons to log in and out, and who is logged in.
+// A typical single-page application with auth0-spa-js: buttons to log in and out, and the name of the user.
 "use strict";
 
 /**
  * @typedef {object} Application What tests find as `window.application`.
  * @property {any} client the library's Auth0Client
- * @property {any} appState what came back through the login, as it was given to loginWithRedirect
+ * @property {any} appState the appState that loginWithRedirect was called with
  */
 
 (async () => {
@@ -15,7 +15,7 @@
 
   async function show() {
     const user = await application.client.getUser();
-    status.textContent = user ? `Logged in as ${user.email}` : "Nobody is logged in";
+    status.textContent = user ? `Logged in as ${user.email}` : "Not logged in";
   }
 
   /** @param {() => Promise<unknown>} work */
