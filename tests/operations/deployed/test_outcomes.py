@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policy import decision_table
+from policy import EmailDomain, Kind, Login, LoginNumber, Tenant, decide, decision_table
 from tests.operations.deployed.command import ACTIONS_OPS, SECONDS_TO_RUN, Json, Ran
 from tests.project import ROOT, copy_project
 
@@ -34,6 +34,11 @@ def edit(folder: Path, path: str, old: str, new: str) -> None:
     before = file.read_text()
     assert before.count(old) == 1
     file.write_text(before.replace(old, new))
+
+
+def begin_mfa_action(folder: Path, statement: str) -> None:
+    handler = "exports.onExecutePostLogin = async (event, api) => {\n"
+    edit(folder, "actions/mfa_action.js", handler, f"{handler}  {statement}\n")
 
 
 def outcomes(folder: Path, *options: str) -> Ran:
@@ -66,7 +71,11 @@ def test_nothing_changed_says_so(project: Path) -> None:
 
 
 def test_a_changed_rule_names_who_is_challenged_now_where_and_why(project: Path) -> None:
-    edit(project, "actions/mfa_action.js", "loginsCount === 0 || loginsCount === 1", "loginsCount === 0")
+    begin_mfa_action(
+        project,
+        "if (event.tenant.id !== event.secrets.TEST_TENANT && event.stats?.logins_count === 1)"
+        ' return api.multifactor.enable("any");',
+    )
 
     changes = changed(project, "--sample", "0")
 
@@ -77,7 +86,18 @@ def test_a_changed_rule_names_who_is_challenged_now_where_and_why(project: Path)
         for each in changes
         if each["who"] == "jane@example.com, first login, auth_require_mfa" and each["where"] == "prod tenant, password"
     ]
-    assert one["why"] == ('against the table: skip, first-login; now mfa_action: api.multifactor.enable("any")')
+    case = decide(
+        Login(
+            tenant=Tenant.PROD,
+            kind=Kind.PASSWORD,
+            email_domain=EmailDomain.OTHER,
+            number=LoginNumber.FIRST,
+            auth_require_mfa=True,
+            challenge_required=False,
+        )
+    )
+    table = f"against the table: {case.decision}, {case.reason}"
+    assert one["why"] == f'{table}; now mfa_action: api.multifactor.enable("any")'
     # The bypasses of the test tenant are not touched.
     assert not [each for each in changes if each["where"].startswith("test") and "@integration-test" in each["who"]]
 
@@ -130,7 +150,7 @@ def test_a_flow_without_one_of_its_actions_is_seen_in_what_is_written(project: P
 
 
 def test_an_action_that_breaks_on_odd_logins_is_found_by_the_sample(project: Path) -> None:
-    edit(project, "actions/mfa_action.js", "event.stats?.logins_count", "event.stats.logins_count")
+    begin_mfa_action(project, "event.stats.logins_count;")
 
     changes = changed(project)
 
@@ -141,7 +161,9 @@ def test_an_action_that_breaks_on_odd_logins_is_found_by_the_sample(project: Pat
 
 def test_the_comment_for_a_pull_request_shows_addresses_as_text(project: Path) -> None:
     git(project, "switch", "--create", "a-branch")
-    edit(project, "actions/mfa_action.js", "if (isIntegrationTestAccount) return;", "")
+    begin_mfa_action(
+        project, 'if (event.user?.email?.includes("@integration-test.")) return api.multifactor.enable("any");'
+    )
     git(project, "commit", "--all", "--message", "A change")
 
     ran = outcomes(project, "--format", "markdown", "--sample", "0")
