@@ -5,13 +5,20 @@ refused deployment costs a minute, a bypass of MFA in prod costs accounts.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
 
 from components.addresses import parse_address
 from components.problems import Problem, SettingsError, config_rm, config_set, fix_domain
 from components.settings import NAMESPACE, Environment, Settings, read_settings
 
+PROJECT_FOLDER = Path(__file__).parent.parent
+
 _AUTH0 = ".auth0.com"
+# NAME.auth0.com, or with a region of Auth0's public cloud (Auth0's "Public Cloud Service Endpoints").
+_HOST_OF_TENANT = re.compile(r"([^.]+)(?:\.(?:au|ca|eu|jp|uk|us))?\.auth0\.com")
 # Stacks whose name says which environment they are.
 _ENVIRONMENT_OF_STACK: dict[str, Environment] = {"local": "test", "test": "test", "prod": "prod"}
 
@@ -30,15 +37,50 @@ def guarded_settings() -> Settings:
         SettingsError: Names every key that is missing or wrong; if none is, every guard that is broken.
     """
     settings = read_settings()
-    problems = broken_guards(settings)
+    problems = broken_guards(settings, prod_tenants(PROJECT_FOLDER))
     if problems:
         raise SettingsError(settings.stack, problems)
     return settings
 
 
-def broken_guards(settings: Settings) -> list[Problem]:
-    """Check every guard; an empty list means that all hold."""
-    return [problem for guard in (_environment, _tenants, _mail_domains, _place, _host) for problem in guard(settings)]
+def broken_guards(settings: Settings, prod_tenants: Mapping[str, str]) -> list[Problem]:
+    """Check every guard; an empty list means that all hold.
+
+    Args:
+        settings: The stack's settings.
+        prod_tenants: As the function of this name returns them.
+    """
+    guards = (_environment, _tenants, _mail_domains, _place, _host)
+    return [*(problem for guard in guards for problem in guard(settings)), *_tenant_of_prod(settings, prod_tenants)]
+
+
+def prod_tenants(folder: Path) -> dict[str, str]:
+    """The tenants that prod stacks deploy to, by the stacks' files in a folder; each with the name of its file.
+
+    Raises:
+        SettingsError: A file is not that of a stack, or its tenant is encrypted.
+    """
+    tenants = {}
+    for path in sorted(each for each in folder.glob("Pulumi.*.*") if each.suffix in {".yaml", ".yml", ".json"}):
+        stack = path.stem.removeprefix("Pulumi.")
+        try:
+            config = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
+            environment, tenant = config.get(_ENVIRONMENT), config.get(_TENANT, "")
+        except (AttributeError, OSError, ValueError, yaml.YAMLError):
+            tenant = None
+        if not isinstance(tenant, str):
+            raise SettingsError(stack, [_unreadable(path)])
+        if tenant and _ENVIRONMENT_OF_STACK.get(stack, environment) == "prod":
+            tenants[tenant] = path.name
+    return tenants
+
+
+def _unreadable(path: Path) -> Problem:
+    return Problem(
+        f"{path.name} does not say which tenant it deploys to",
+        f"a stack's file with {_TENANT} in plain text: no stack of environment test may deploy to a tenant of prod",
+        f"correct {path.name}, or remove it",
+    )
 
 
 def _expected_environment(settings: Settings) -> Environment:
@@ -74,6 +116,18 @@ def _tenants(settings: Settings) -> Iterator[Problem]:
             "the same tenant twice: the bypasses for integration tests work on the test tenant alone",
             # Never the other way round: that would open the bypasses on whatever tenant this is.
             config_set(stack, _TENANT, test_tenant),
+        )
+
+
+def _tenant_of_prod(settings: Settings, prod_tenants: Mapping[str, str]) -> Iterator[Problem]:
+    """Whatever a stack is called, in environment test it stays off the tenants of prod."""
+    stack, tenant = settings.stack, settings.tenant
+    if _expected_environment(settings) == "test" and tenant in prod_tenants:
+        yield Problem(
+            f"{_TENANT} is {tenant} in environment test, and {prod_tenants[tenant]} says that it is prod's",
+            "a tenant that no stack of environment prod deploys to: in environment test MFA can be bypassed",
+            f"{config_set(stack, _TENANT, 'TEST_TENANT')} and {config_set(stack, _TEST_TENANT, 'TEST_TENANT')}; "
+            f"if this is a stack of prod, {config_set(stack, _ENVIRONMENT, 'prod')}",
         )
 
 
@@ -129,7 +183,7 @@ def _host(settings: Settings) -> Iterator[Problem]:
     elif _tenant_of_audience(settings.audience) != tenant:
         accepted = (
             "a domain that says which tenant it is; a custom domain needs the audience of its tenant too "
-            f"(auth0:audience https://{tenant}.REGION{_AUTH0}/api/v2/)"
+            f"(auth0:audience https://{tenant}.REGION{_AUTH0}/api/v2/), and client credentials instead of an API token"
         )
     else:
         return
@@ -142,7 +196,8 @@ def _host(settings: Settings) -> Iterator[Problem]:
 
 def _tenant_of(host: str) -> str | None:
     """The NAME in NAME.auth0.com and NAME.REGION.auth0.com."""
-    return host.partition(".")[0] if host.endswith(_AUTH0) else None
+    match = _HOST_OF_TENANT.fullmatch(host)
+    return match[1] if match else None
 
 
 def _tenant_of_audience(audience: str) -> str | None:

@@ -49,7 +49,8 @@ class Settings(BaseModel):
         stack: Name of the Pulumi stack.
         domain: Where the provider sends its requests.
         domain_origin: The config key or the environment variable that `domain` comes from.
-        audience: The Management API that the provider requests a token for, or an empty text.
+        audience: The Management API that the provider requests a token for; empty if none is set, or if the provider
+            has a token already and requests none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: _PREFIX + to_camel(name))
@@ -80,6 +81,12 @@ class Settings(BaseModel):
 
 FIELDS = {str(field.alias): field for field in Settings.model_fields.values()}
 KEYS = tuple(alias.removeprefix(_PREFIX) for alias in FIELDS if alias.startswith(_PREFIX))
+# How the provider comes by a token other than requesting one with client credentials.
+_TOKENS = {
+    "apiToken": "AUTH0_API_TOKEN",
+    "cliLogin": "AUTH0_CLI_LOGIN",
+    "dynamicCredentials": "AUTH0_DYNAMIC_CREDENTIALS",
+}
 # Better examples than the fields' own, for stacks of these names.
 _EXAMPLES_OF_STACK = {
     "local": {_PREFIX + "tenant": "floatme-local", _PREFIX + "testTenant": "floatme-local"},
@@ -114,7 +121,8 @@ def parse_settings(stack: str, config: Mapping[str, str], environ: Mapping[str, 
     # As in the provider, the config comes first.
     values["domain_origin"] = "auth0:domain" if "auth0:domain" in config else "AUTH0_DOMAIN"
     values["domain"] = config.get("auth0:domain", environ.get("AUTH0_DOMAIN", ""))
-    values["audience"] = config.get("auth0:audience") or environ.get("AUTH0_AUDIENCE", "")
+    has_token = any(config.get(f"auth0:{key}") or environ.get(variable) for key, variable in _TOKENS.items())
+    values["audience"] = "" if has_token else config.get("auth0:audience") or environ.get("AUTH0_AUDIENCE", "")
     try:
         return Settings.model_validate({**values, "stack": stack})
     except ValidationError as error:

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class EmailDomain(StrEnum):
-    """The user's email domain: that of the integration tests, the one that forces MFA, or any other."""
+    """The user's email domain: the integration-test domain, the force-MFA domain, or any other."""
 
     INTEGRATION = "integration"
     FORCE_MFA = "force-mfa"

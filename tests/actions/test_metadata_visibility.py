@@ -8,6 +8,8 @@ import pytest
 from action_runtime import ActionRuntime, ActionVersion, BoundAction, Execution, Flow, Visibility
 from action_runtime.events import event_request, event_user, post_login_event
 
+from policy import Case, Decision, EmailDomain, Kind, Tenant, decision_table
+
 ACTIONS = Path(__file__).parents[2] / "actions"
 SECRETS = {
     "TEST_TENANT": "another-tenant",
@@ -34,17 +36,28 @@ async def run(folder: Path, model: Visibility, event: dict[str, Any]) -> Executi
         await runtime.close()
 
 
-@pytest.mark.parametrize("logins_count", [1, 2])
-@pytest.mark.parametrize("required", [True, False])
-def test_the_login_flow_behaves_the_same_in_both_models(tmp_path: Path, logins_count: int, *, required: bool) -> None:
+CASES = [
+    case
+    for case in decision_table()
+    if case.tenant is Tenant.PROD
+    and case.kind is Kind.PASSWORD
+    and case.email_domain is EmailDomain.OTHER
+    and not case.challenge_required
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_login_flow_behaves_the_same_in_both_models(tmp_path: Path, case: Case) -> None:
     event = post_login_event(
         tenant="floatme-local",
-        logins_count=logins_count,
+        logins_count=case.number.logins_count,
         request=event_request(ip="203.0.113.7"),
-        user=event_user(app_metadata={"auth_require_mfa": required}, user_metadata={"last_ip": "198.51.100.1"}),
+        user=event_user(
+            app_metadata={"auth_require_mfa": case.auth_require_mfa}, user_metadata={"last_ip": "198.51.100.1"}
+        ),
     )
     results = [asyncio.run(run(tmp_path, model, event)) for model in MODELS]
     assert results[0].effects == results[1].effects
     assert results[0].effects.user_metadata == {"last_ip": "203.0.113.7"}
-    assert (results[0].effects.multifactor is not None) == (required and logins_count > 1)
+    assert (results[0].effects.multifactor is not None) == (case.decision is Decision.CHALLENGE)
     assert [result.trace.stale_reads for result in results] == [(), ()]

@@ -1,12 +1,14 @@
 """Each guard stops the program, with its message, before anything is registered."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.guards import broken_guards
+from components.guards import broken_guards, prod_tenants
 from components.problems import SettingsError
 from components.settings import parse_settings
 from tests.unit.conftest import RunStack
@@ -32,7 +34,13 @@ def breaks(stack: str, domain: str, **config: str) -> list[str]:
     """What the guards find wrong with a stack's own settings on a domain."""
     named = {f"auth0-actions:{key}": value for key, value in config.items()}
     settings = parse_settings(stack, {**EXAMPLES[stack], **named}, {"AUTH0_DOMAIN": domain})
-    return [problem.what for problem in broken_guards(settings)]
+    return [problem.what for problem in broken_guards(settings, {})]
+
+
+def write_stack(folder: Path, stack: str, **config: str) -> None:
+    """Write the file of another stack."""
+    lines = [f"  auth0-actions:{key}: {value}\n" for key, value in config.items()]
+    (folder / f"Pulumi.{stack}.yaml").write_text("".join(["config:\n", *lines]))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +140,9 @@ def test_settings_that_open_a_bypass_are_refused(
         ("prod", "login.floatme.io", "a domain that says which tenant it is"),
         ("prod", "10.0.0.1", "an IP address does not say which tenant it is"),
         ("prod", "[::ffff:127.0.0.1]", "an IP address does not say which tenant it is"),
+        ("prod", "floatme-prod.login.auth0.com", "this one is another host"),
+        ("prod", "floatme-prod.us.us.auth0.com", "this one is another host"),
+        ("prod", "floatme-prod.guardian.us.auth0.com", "this one is another host"),
         ("prod", "0.0.0.0", "an IP address does not say which tenant it is"),  # noqa: S104  # nothing listens
     ],
 )
@@ -223,6 +234,28 @@ def test_a_custom_domain_needs_its_tenants_audience(
         assert "auth0:audience https://floatme-prod.REGION.auth0.com/api/v2/" in refused(run)
 
 
+@pytest.mark.parametrize(
+    ("key", "variable"),
+    [
+        ("auth0:apiToken", "AUTH0_API_TOKEN"),
+        ("auth0:cliLogin", "AUTH0_CLI_LOGIN"),
+        ("auth0:dynamicCredentials", "AUTH0_DYNAMIC_CREDENTIALS"),
+    ],
+)
+@pytest.mark.parametrize("in_config", [True, False])
+def test_an_audience_proves_nothing_for_a_token_that_it_was_not_requested_for(
+    run_stack: RunStack, key: str, variable: str, *, in_config: bool
+) -> None:
+    config: dict[str, str | None] = {key: "true"} if in_config else {}
+    environ: dict[str, str | None] = {
+        "AUTH0_DOMAIN": "login.test.floatme.io",
+        "AUTH0_AUDIENCE": "https://floatme-prod.us.auth0.com/api/v2/",
+        variable: None if in_config else "true",
+    }
+
+    assert "client credentials instead of an API token" in refused(run_stack("prod", config, environ))
+
+
 def test_an_audience_does_not_make_up_for_a_look_alike(run_stack: RunStack) -> None:
     environ: dict[str, str | None] = {
         "AUTH0_DOMAIN": "floatme-prod.us.auth0.com.evil.com",
@@ -230,6 +263,47 @@ def test_an_audience_does_not_make_up_for_a_look_alike(run_stack: RunStack) -> N
     }
 
     assert "this one is another host" in refused(run_stack("prod", environ=environ))
+
+
+@pytest.mark.parametrize("stack", ["test", "production", "Prod", "prod-eu"])
+def test_no_stack_of_environment_test_is_deployed_to_a_tenant_of_prod(
+    run_stack: RunStack, tmp_path: Path, stack: str
+) -> None:
+    write_stack(tmp_path, "prod", tenant="floatme-prod")
+    config: dict[str, str | None] = {ENVIRONMENT: "test", TENANT: "floatme-prod", TEST_TENANT: "floatme-prod"}
+
+    message = refused(run_stack(stack, config, {"AUTH0_DOMAIN": "floatme-prod.us.auth0.com"}))
+
+    assert f"{TENANT} is floatme-prod in environment test, and Pulumi.prod.yaml says that it is prod's" in message
+    assert f"pulumi config set {TENANT} TEST_TENANT --stack {stack}" in message
+
+
+def test_a_stack_is_of_prod_by_its_name_or_its_environment(tmp_path: Path) -> None:
+    write_stack(tmp_path, "prod", tenant="a-prod", environment="test")
+    write_stack(tmp_path, "prod.eu", tenant="b-prod", environment="prod")
+    write_stack(tmp_path, "test", tenant="a-test", environment="prod")
+    write_stack(tmp_path, "staging", tenant="b-test", environment="test")
+    write_stack(tmp_path, "new")
+    (tmp_path / "Pulumi.empty.yaml").write_text("")
+    (tmp_path / "Pulumi.us.yml").write_text(f'config: {{"{ENVIRONMENT}": prod, "{TENANT}": c-prod}}')
+    (tmp_path / "Pulumi.au.json").write_text(json.dumps({"config": {ENVIRONMENT: "prod", TENANT: "d-prod"}}))
+    (tmp_path / "Pulumi.yaml").write_text(f"config: {{{TENANT}: e-prod}}")
+
+    assert prod_tenants(tmp_path) == {
+        "a-prod": "Pulumi.prod.yaml",
+        "b-prod": "Pulumi.prod.eu.yaml",
+        "c-prod": "Pulumi.us.yml",
+        "d-prod": "Pulumi.au.json",
+    }
+
+
+@pytest.mark.parametrize("content", ["[", "text", "- 1", "config: 7", "config: {auth0-actions:tenant: {secure: x}}"])
+def test_a_file_that_hides_which_tenant_is_prod_stops_the_program(
+    run_stack: RunStack, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "Pulumi.prod.yaml").write_text(content)
+
+    assert "Pulumi.prod.yaml does not say which tenant it deploys to" in refused(run_stack("test"))
 
 
 def test_all_broken_guards_are_reported_at_once(run_stack: RunStack) -> None:
@@ -280,7 +354,7 @@ HOSTILE = st.lists(HOSTILE_PARTS, max_size=8).map("".join)
 @example("floatme-prod@us.auth0.com")
 @example("evil.com/floatme-prod.us.auth0.com")
 def test_prod_is_deployed_to_no_host_but_its_tenants(domain: str) -> None:
-    is_its_own = re.fullmatch(r"(?ai:floatme-prod(\.[a-z0-9-]+)*\.auth0\.com)(:[0-9]+)?", domain)
+    is_its_own = re.fullmatch(r"(?ai:floatme-prod(\.(au|ca|eu|jp|uk|us))?\.auth0\.com)(:[0-9]+)?", domain)
     try:
         is_accepted = breaks("prod", domain) == []
     except SettingsError:
@@ -301,9 +375,10 @@ NAMES = st.sampled_from(["floatme-local", "floatme-test", "floatme-prod"])
     test_tenant=NAMES,
     named=NAMES | st.just("localhost"),
     rehearsal=st.sampled_from(["", "localhost", "localhost:8443"]),
+    prod=st.sampled_from([{}, {"floatme-prod": "Pulumi.prod.yaml"}]),
 )
 def test_what_passes_every_guard_can_not_bypass_mfa_on_another_tenant(  # noqa: PLR0917  # one argument each
-    stack: str, environment: str, tenant: str, test_tenant: str, named: str, rehearsal: str
+    stack: str, environment: str, tenant: str, test_tenant: str, named: str, rehearsal: str, prod: dict[str, str]
 ) -> None:
     """The rules, stated once more over every combination of names."""
     domain = "localhost" if named == "localhost" else f"{named}.us.auth0.com"
@@ -320,8 +395,9 @@ def test_what_passes_every_guard_can_not_bypass_mfa_on_another_tenant(  # noqa: 
     is_local = domain == "localhost"
     may_pass = (
         has_bypasses == (environment == "test")
+        and not (has_bypasses and tenant in prod)
         and (stack == "staging" or environment == ("prod" if stack == "prod" else "test"))
         and (is_local if stack == "local" or rehearsal else named == tenant)
         and rehearsal in {"", domain}
     )
-    assert (broken_guards(settings) == []) == may_pass
+    assert (broken_guards(settings, prod) == []) == may_pass

@@ -62,7 +62,7 @@ def test_the_program_imports_itself_its_dependencies_and_the_standard_library(pa
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [f"{'.' * node.level}{node.module}" for node in nodes if isinstance(node, ast.ImportFrom)]
 
-    dependencies = {"pulumi", "pulumi_auth0", "pydantic"}
+    dependencies = {"pulumi", "pulumi_auth0", "pydantic", "yaml"}
     assert {name.partition(".")[0] for name in names} <= {"components", *dependencies} | sys.stdlib_module_names
 
 

@@ -126,7 +126,7 @@ def test_what_fixes_a_wrong_value_is_accepted(stack: str, key: str) -> None:
     assert command[5:] == ["--stack", stack]
     settings = parse_settings(stack, {**config, key: command[4]}, environ)
     # Another address than the stack's own is no rehearsal of it.
-    assert key == REHEARSAL_DOMAIN or broken_guards(settings) == []
+    assert key == REHEARSAL_DOMAIN or broken_guards(settings, {}) == []
 
 
 @KEY
