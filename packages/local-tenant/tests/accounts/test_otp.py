@@ -50,7 +50,7 @@ def test_the_next_code_is_accepted_after_one_was_used() -> None:
     assert accepted(pyotp.TOTP(SECRET).at(1_030), 1_030, last_step=1_000 // 30) == 1_030 // 30
 
 
-def test_a_code_that_was_used_in_a_time_that_the_clock_was_put_back_from_does_not_lock_the_user_out() -> None:
+def test_a_code_used_before_the_clock_was_set_back_does_not_lock_the_user_out() -> None:
     assert accepted(pyotp.TOTP(SECRET).at(1_000), 1_000, last_step=5_000 // 30) == 1_000 // 30
 
 

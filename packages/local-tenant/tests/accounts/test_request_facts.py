@@ -50,12 +50,12 @@ def test_a_trusted_client_names_the_ip(headers: dict[str, str], ip: str) -> None
 
 
 @pytest.mark.parametrize("client", [OTHER, PUBLIC, None])
-def test_nobody_else_does(client: Client | None) -> None:
+def test_no_other_client_names_the_ip(client: Client | None) -> None:
     headers = {"auth0-forwarded-for": "203.0.113.7", "x-forwarded-for": "203.0.113.7"}
     assert facts(client, headers).ip == "127.0.0.1"
 
 
-def test_an_ipv4_peer_on_an_ipv6_socket_is_told_as_ipv4() -> None:
+def test_an_ipv4_peer_on_an_ipv6_socket_has_an_ipv4_address() -> None:
     assert facts(None, {}, peer="::ffff:127.0.0.1").ip == "127.0.0.1"
 
 

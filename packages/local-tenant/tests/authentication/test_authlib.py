@@ -122,7 +122,7 @@ def visitor(tenant: TenantClient) -> Iterator[Visitor]:
         yield Visitor(tenant, app, browser)
 
 
-def test_somebody_logs_in(ada: Person, visitor: Visitor) -> None:
+def test_a_user_logs_in(ada: Person, visitor: Visitor) -> None:
     address = visitor.asked()
     assert address.startswith(f"{ada.tenant.url}/authorize?")
     query = parse_qs(urlsplit(address).query)
@@ -181,7 +181,7 @@ def test_an_id_token_for_another_nonce_is_refused(ada: Person, visitor: Visitor)
         visitor.back(shown)
 
 
-def test_a_denial_is_told(ada: Person, visitor: Visitor) -> None:
+def test_a_denial_is_answered_as_access_denied(ada: Person, visitor: Visitor) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
     answer = visitor.back(visitor.at_tenant(ada, visitor.asked()))
     assert (answer.status_code, answer.json()) == (400, {"error": "access_denied", "description": "Not <today>"})
@@ -197,7 +197,7 @@ def test_own_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> None
     assert {name: seen[name] for name in own} == own
 
 
-def test_whoever_logs_out_has_to_log_in_again(ada: Person, visitor: Visitor) -> None:
+def test_a_user_who_logged_out_has_to_log_in_again(ada: Person, visitor: Visitor) -> None:
     tokens = visitor.log_in(ada)
     assert visitor.browser.open(visitor.asked()).at_application
     location = visitor.asked("/logout", id_token_hint=tokens["id_token"])

@@ -80,12 +80,12 @@ def shares(answer: httpx.Response) -> dict[str, str]:
 def test_a_preflight_allows_what_auth0s_library_sends(tenant: TenantClient, path: str) -> None:
     answer = preflight(tenant, path)
     assert answer.status_code == 200
-    told = shares(answer)
-    assert told["access-control-allow-origin"] == ORIGIN
-    assert SHARED[path] in told["access-control-allow-methods"].split(", ")
-    allowed = told["access-control-allow-headers"].lower().split(", ")
+    headers = shares(answer)
+    assert headers["access-control-allow-origin"] == ORIGIN
+    assert SHARED[path] in headers["access-control-allow-methods"].split(", ")
+    allowed = headers["access-control-allow-headers"].lower().split(", ")
     assert {"auth0-client", "authorization", "content-type", "dpop"} <= set(allowed)
-    assert "access-control-allow-credentials" not in told
+    assert "access-control-allow-credentials" not in headers
     assert "Origin" in answer.headers["vary"]
 
 

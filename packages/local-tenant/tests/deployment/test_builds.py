@@ -40,7 +40,7 @@ def test_code_is_not_checked_for_syntax(tenant: TenantClient) -> None:
     assert action["deployed_version"]["code"] == 'exports.onExecutePostLogin = "unterminated'
 
 
-def test_a_failing_build_is_tried_again_and_ends_failed_without_telling_why(tenant: TenantClient) -> None:
+def test_a_failing_build_is_retried_and_then_failed_without_a_reason(tenant: TenantClient) -> None:
     tenant.inject("failed_build", path="an_action")
     action = tenant.create_action()
     seen = states_until(tenant, action["id"], "failed")

@@ -302,7 +302,7 @@ class Tenant(ModelledTenant):
 @pytest.mark.timeout(180)
 def test_answers_what_is_stored_and_which_version_ran_follow_from_the_model(tenant: TenantClient) -> None:
     Live = type("Live", (Tenant,), {"client": tenant})  # noqa: N806 - a class
-    # Not shrunk: the time limit of the test would end that before it tells what failed.
+    # Not shrunk: the time limit of the test would end that before it reports what failed.
     phases = (Phase.reuse, Phase.generate)
     few = settings(max_examples=20, stateful_step_count=30, phases=phases, suppress_health_check=[HealthCheck.too_slow])
     run_state_machine_as_test(Live, settings=few)

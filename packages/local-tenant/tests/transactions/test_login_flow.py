@@ -32,7 +32,7 @@ class TestEffects:
         assert profile["app_metadata"] == {"kept": 1, "replaced": {"c": 3}}
         assert profile["user_metadata"] == {"last_ip": "127.0.0.1"}
 
-    def test_what_others_write_while_the_actions_run_is_kept(self, tenant: TenantClient, ada: Person) -> None:
+    def test_concurrent_metadata_writes_survive_the_actions_writes(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
             login = pool.submit(ada.log_in)
@@ -181,13 +181,11 @@ class TestFailingClosed:
         assert trace["outcome"]["answer"] == content["error"]
         assert entry["details"]["actions"]["executions"] == [trace["trace"]["execution_id"]]
 
-    def test_code_that_cannot_be_loaded_lets_nobody_in(self, tenant: TenantClient, ada: Person) -> None:
+    def test_code_that_cannot_be_loaded_fails_the_login(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action("this is no JavaScript")
         expect_error(ada.log_in(), 500, "access_denied")
 
-    def test_a_denial_stops_later_actions_but_keeps_what_was_asked_before(
-        self, tenant: TenantClient, ada: Person
-    ) -> None:
+    def test_a_denial_stops_later_actions_and_writes_earlier_metadata(self, tenant: TenantClient, ada: Person) -> None:
         denies = post_login('api.user.setAppMetadata("a", 1); api.access.deny("not today");')
         later = post_login('api.user.setAppMetadata("b", 2);')
         actions = [tenant.deploy_action(name, code=code) for name, code in (("denies", denies), ("later", later))]

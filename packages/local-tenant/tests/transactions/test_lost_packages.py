@@ -33,7 +33,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Path]:
     return install
 
 
-def test_an_action_whose_packages_are_lost_lets_nobody_in(
+def test_an_action_without_its_packages_fails_the_login(
     fresh_tenant: StartTenant, installed: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     process = fresh_tenant()

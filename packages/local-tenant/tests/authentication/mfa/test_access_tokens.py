@@ -17,12 +17,12 @@ def ask_for_token(person: Person, scope: str = ALL) -> httpx.Response:
 
 
 def token_before_enrolling(person: Person, scope: str = ALL) -> str:
-    """A token for the MFA API of somebody without a factor: the password is enough."""
+    """A token for the MFA API of a user without a factor: the password is enough."""
     return str(expect(ask_for_token(person, scope), 200)["access_token"])
 
 
 def token_with_factor(person: Person, enrolled: Enrolled, scope: str = ALL) -> str:
-    """The same of somebody who has a factor: it has to be proved."""
+    """The same of a user with a factor: it has to be proved."""
     challenged = expect(ask_for_token(person, scope), 403)
     assert challenged["error"] == "mfa_required"
     return str(expect(person.prove(challenged["mfa_token"], enrolled.app.next_code()), 200)["access_token"])
@@ -49,7 +49,7 @@ def otp_ids(person: Person, token: str) -> list[str]:
     return [entry["id"] for entry in shown if entry["authenticator_type"] == "otp"]
 
 
-def test_a_token_for_the_mfa_api_is_good_for_ten_minutes_and_its_own_scopes(ada: Person) -> None:
+def test_a_token_for_the_mfa_api_has_ten_minutes_and_its_own_scopes(ada: Person) -> None:
     answer = expect(ask_for_token(ada, f"{ALL} openid read:users"), 200)
     assert answer["expires_in"] == 600
     assert answer["scope"] == f"{ALL} openid"
@@ -78,8 +78,8 @@ def test_a_second_authenticator_is_confirmed_by_its_first_code_and_then_either_w
     assert [entry["active"] for entry in shown] == [True, True, True]
 
 
-def test_a_token_from_before_the_enrolment_has_no_power_over_the_users_factor(ada: Person) -> None:
-    # It was given for a password alone. A stranger who has that could keep one until the user enrols.
+def test_a_token_from_before_the_enrolment_is_refused(ada: Person) -> None:
+    # A password was enough for it: an intruder who has that could hold one until the user enrols.
     stale = token_before_enrolling(ada)
     expect(ada.associate(stale), 200)
     ada.tenant.advance_clock(2)
@@ -90,7 +90,7 @@ def test_a_token_from_before_the_enrolment_has_no_power_over_the_users_factor(ad
     expect_error(remove(ada, stale, mine), 401, "invalid_token")
 
 
-def test_a_token_of_the_same_second_before_the_enrolment_has_no_power_over_the_users_factor(ada: Person) -> None:
+def test_a_token_from_before_the_enrolment_in_the_same_second_is_refused(ada: Person) -> None:
     ada.tenant.advance_clock(1 - ada.tenant.now().microsecond / 1e6)
     stale = token_before_enrolling(ada)
     enrol(ada)
@@ -98,7 +98,7 @@ def test_a_token_of_the_same_second_before_the_enrolment_has_no_power_over_the_u
     expect_error(ada.authenticators(stale), 401, "invalid_token")
 
 
-def test_a_token_of_the_same_second_after_the_enrolment_is_valid(ada: Person) -> None:
+def test_a_token_from_after_the_enrolment_in_the_same_second_is_valid(ada: Person) -> None:
     ada.tenant.bind_action()
     ada.tenant.advance_clock(1 - ada.tenant.now().microsecond / 1e6)
     challenged = expect(ask_for_token(ada), 403)
@@ -108,11 +108,11 @@ def test_a_token_of_the_same_second_after_the_enrolment_is_valid(ada: Person) ->
     assert len(otp_ids(ada, token)) == 1
 
 
-def test_what_a_stranger_began_to_enrol_is_gone_once_the_user_has_enrolled(ada: Person) -> None:
-    strangers = AuthenticatorApp(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
+def test_an_intruders_enrolment_is_deleted_once_the_user_has_enrolled(ada: Person) -> None:
+    intruders = AuthenticatorApp(ada.tenant, expect(ada.associate(token_before_enrolling(ada)), 200)["secret"])
     enrol(ada)
     ada.tenant.bind_action()
-    expect_error(ada.prove(ada.mfa_token(), strangers.next_code()), 403, "invalid_grant", "Invalid otp_code.")
+    expect_error(ada.prove(ada.mfa_token(), intruders.next_code()), 403, "invalid_grant", "Invalid otp_code.")
 
 
 def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Person) -> None:
@@ -128,7 +128,7 @@ def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Pers
     assert expect(ada.associate(waiting), 200)["recovery_codes"]
 
 
-def test_nobody_elses_authenticator_can_be_removed(ada: Person) -> None:
+def test_another_users_authenticator_cannot_be_removed(ada: Person) -> None:
     enrolled = enrol(ada)
     (mine,) = otp_ids(ada, token_with_factor(ada, enrolled))
     eve = ada.tenant.sign_up("eve@example.com")
@@ -184,7 +184,7 @@ def test_an_access_token_is_no_mfa_token(ada: Person) -> None:
     expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_the_token_of_a_deleted_user_enrols_nobody(ada: Person) -> None:
+def test_the_token_of_a_deleted_user_is_refused(ada: Person) -> None:
     token = token_before_enrolling(ada)
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
     expect_error(ada.associate(token), 401, "invalid_token")

@@ -57,7 +57,7 @@ def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant
     ada = tenant.sign_up()
 
     app = log_in_and_enrol(ada)
-    # The snapshot is from before the enrolment: the second Action saw nobody enrolled, and no prompt followed.
+    # The snapshot is from before the enrolment: the second Action saw no factor, and no prompt followed.
     assert metadata(ada)["seen_enrolled"] is False
 
     token = ada.mfa_token()
@@ -72,7 +72,7 @@ def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_sa
     with TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready) as tenant:
         bind_actions(tenant, ENROLS, PROMPTS)
         ada = tenant.sign_up()
-        # The factor that the second Action asks for is the one that was proved a moment ago: nobody is asked twice.
+        # The factor that the second Action asks for is the one that was proved a moment ago: no second prompt follows.
         log_in_and_enrol(ada)
         assert metadata(ada)["seen_enrolled"] is True
 
@@ -101,7 +101,7 @@ def test_an_enrolment_by_multifactor_enable_is_seen_from_the_next_login_on(tenan
     assert metadata(ada)["factors"] == [["otp"], ["guardian"]]
 
 
-def test_what_the_actions_wrote_is_kept_although_the_challenge_is_never_met(tenant: TenantClient) -> None:
+def test_metadata_is_written_even_if_the_challenge_is_never_answered(tenant: TenantClient) -> None:
     bind_actions(
         tenant,
         "exports.onExecutePostLogin = async (event, api) => {"

@@ -54,7 +54,7 @@ def test_a_used_code_and_an_older_one_are_refused_and_the_next_is_not(ada: Perso
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_somebody_elses_code_is_wrong(ada: Person) -> None:
+def test_another_users_code_is_wrong(ada: Person) -> None:
     eve = ada.tenant.sign_up("eve@example.com")
     hers = eve.enrol()
     expect_error(ada.prove(ada.mfa_token(), hers.app.next_code()), 403, "invalid_grant", "Invalid otp_code.")
@@ -97,7 +97,7 @@ def test_a_broken_mfa_token_is_refused(ada: Person, enrolled: Enrolled) -> None:
         expect_error(ada.prove(broken, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_another_clients_mfa_token_is_refused_and_stays_good_for_its_own(ada: Person, enrolled: Enrolled) -> None:
+def test_another_clients_mfa_token_is_refused_and_stays_valid_for_its_own(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     code = enrolled.app.next_code()
     management = ada.tenant.ready["management"]
@@ -130,7 +130,7 @@ def test_both_parts_of_the_proof_must_be_there(ada: Person, enrolled: Enrolled, 
         expect_error(answer, 400, "invalid_request", f"Missing required parameter: {missing}")
 
 
-def test_what_the_login_asked_for_is_what_the_proof_is_answered_with(ada: Person, enrolled: Enrolled) -> None:
+def test_the_proof_is_answered_with_the_tokens_that_the_login_requested(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token(scope="openid offline_access")
     tokens = expect(
         ada.token(grant_type=OTP_GRANT, mfa_token=token, otp=enrolled.app.next_code(), scope="openid admin"),

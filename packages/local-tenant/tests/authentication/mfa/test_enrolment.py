@@ -49,7 +49,7 @@ def test_a_login_after_the_enrolment_is_challenged_and_may_not_enrol_again(ada: 
     expect(ada.prove(token, enrolled.app.next_code()), 200)
 
 
-def test_a_wrong_first_code_enrols_nobody_and_the_next_one_may_be_right(ada: Person) -> None:
+def test_a_wrong_first_code_does_not_enrol_and_a_right_one_does(ada: Person) -> None:
     token = ada.mfa_token()
     app = AuthenticatorApp(ada.tenant, expect(ada.associate(token), 200)["secret"])
     expect_error(ada.prove(token, app.wrong_code()), 403, "invalid_grant", "Invalid otp_code.")
@@ -73,7 +73,7 @@ def test_of_two_enrolments_that_were_begun_the_proved_one_counts_and_the_other_i
     assert len([e for e in ada.authenticators(other).json() if e["authenticator_type"] == "otp"]) == 1
 
 
-def test_a_recovery_code_belongs_to_the_enrolment_that_it_was_given_for(ada: Person) -> None:
+def test_a_recovery_code_belongs_to_its_enrolment(ada: Person) -> None:
     # Whoever knows the password may begin an enrolment. That must not leave them a way past the user's own factor,
     # whichever of the two began first.
     stranger_before = ada.mfa_token()
@@ -90,13 +90,13 @@ def test_a_recovery_code_belongs_to_the_enrolment_that_it_was_given_for(ada: Per
     expect(ada.recover(stranger_after, begun["recovery_codes"][0]), 200)
 
 
-def test_a_recovery_code_is_worth_nothing_before_its_authenticator_is_proved(ada: Person) -> None:
+def test_a_recovery_code_is_invalid_before_its_authenticator_is_proved(ada: Person) -> None:
     token = ada.mfa_token()
     code = expect(ada.associate(token), 200)["recovery_codes"][0]
     expect_error(ada.recover(token, code), 403, "invalid_grant", "Invalid recovery_code.")
 
 
-def test_a_login_that_nothing_challenges_asks_for_no_factor_even_of_somebody_who_has_one(ada: Person) -> None:
+def test_a_login_without_a_challenge_needs_no_factor_even_of_an_enrolled_user(ada: Person) -> None:
     ada.enrol()
     ada.tenant.bind("post-login", [])
     assert "access_token" in expect(ada.log_in(), 200)
@@ -122,7 +122,7 @@ def test_an_enrolment_without_a_token_is_refused(ada: Person, authorization: str
     expect_error(answer, 401, "access_denied")
 
 
-def test_a_made_up_token_enrols_nobody(ada: Person) -> None:
+def test_an_unknown_token_is_refused(ada: Person) -> None:
     expect_error(ada.associate("made-up"), 403, "invalid_grant", "Malformed mfa_token")
     expect_error(ada.authenticators("made-up"), 403, "invalid_grant", "Malformed mfa_token")
 
@@ -144,7 +144,7 @@ def test_an_mfa_token_may_list_authenticators_but_not_remove_them(ada: Person) -
     assert len(ada.authenticators(token).json()) == 2
 
 
-def test_the_log_tells_of_the_enrolment_and_of_the_challenge_after_it(ada: Person) -> None:
+def test_the_log_has_the_enrolment_and_the_challenge_after_it(ada: Person) -> None:
     enrolled = ada.enrol()
     token = ada.mfa_token()
     ada.challenge(token, challenge_type="otp")

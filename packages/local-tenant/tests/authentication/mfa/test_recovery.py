@@ -32,7 +32,7 @@ def test_the_authenticator_app_works_on_after_a_recovery(ada: Person, enrolled: 
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_somebody_elses_recovery_code_is_wrong(ada: Person) -> None:
+def test_another_users_recovery_code_is_wrong(ada: Person) -> None:
     hers = ada.tenant.sign_up("eve@example.com").enrol().recovery_code
     expect_error(ada.recover(ada.mfa_token(), hers), 403, "invalid_grant", "Invalid recovery_code.")
 
@@ -54,7 +54,7 @@ def test_of_proofs_with_the_same_recovery_code_at_the_same_time_one_succeeds(ada
     assert sorted(answer.status_code for answer in answers) == [200] + [403] * 5
 
 
-def test_the_new_recovery_code_is_told_even_if_the_login_is_refused_after_it(ada: Person, enrolled: Enrolled) -> None:
+def test_a_refused_login_still_answers_with_the_new_recovery_code(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
     answer = ada.recover(token, enrolled.recovery_code)
@@ -72,7 +72,7 @@ def test_the_code_itself_is_nowhere_in_the_tenants_folder(ada: Person, enrolled:
     assert enrolled.recovery_code.encode() not in kept
 
 
-def test_the_log_tells_of_recoveries(ada: Person, enrolled: Enrolled) -> None:
+def test_the_log_has_recoveries(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     ada.recover(token, "A" * 24)
     ada.recover(token, enrolled.recovery_code)

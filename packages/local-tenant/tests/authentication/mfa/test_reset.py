@@ -1,4 +1,4 @@
-"""What an operator can do for somebody who is locked out, by the Management API and by Auth0's own SDK."""
+"""Resetting the factors of a user who is locked out, by the Management API and Auth0's SDK."""
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ def methods(person: Person) -> list[dict[str, object]]:
     return shown
 
 
-def test_the_factors_of_a_user_are_shown_without_their_secrets(ada: Person, enrolled: Enrolled) -> None:
+def test_the_factors_of_a_user_are_listed_without_their_secrets(ada: Person, enrolled: Enrolled) -> None:
     totp, recovery = methods(ada)
     assert set(totp) == {"id", "type", "confirmed", "created_at", "enrolled_at", "last_auth_at"}
     assert (totp["type"], totp["confirmed"]) == ("totp", True)
@@ -31,7 +31,7 @@ def test_the_factors_of_a_user_are_shown_without_their_secrets(ada: Person, enro
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_one_factor_is_found_by_its_id(ada: Person) -> None:
+def test_one_factor_is_read_by_its_id(ada: Person) -> None:
     for method in methods(ada):
         assert expect(ada.tenant.api.get(path(ada, f"authentication-methods/{method['id']}")), 200) == method
     answer = ada.tenant.api.get(path(ada, "authentication-methods/totp|dev_0000000000000000"))
@@ -54,7 +54,7 @@ def test_the_enrollments_are_those_that_are_confirmed(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("what", ["authentication-methods", "authenticators"])
-def test_after_a_reset_the_user_enrols_anew_and_the_old_factor_is_worth_nothing(
+def test_after_a_reset_the_user_enrols_again_and_the_old_factor_is_invalid(
     ada: Person,
     enrolled: Enrolled,
     what: str,
@@ -96,7 +96,7 @@ def test_removing_the_recovery_code_leaves_the_authenticator(ada: Person, enroll
 
 
 def test_a_user_that_there_is_not_has_no_factors(tenant: TenantClient) -> None:
-    nobody = Person(tenant, "nobody@example.com", "auth0|000000000000000000000000")
+    unknown = Person(tenant, "unknown@example.com", "auth0|000000000000000000000000")
     for method, rest in [
         ("GET", "authentication-methods"),
         ("GET", "authentication-methods/x"),
@@ -105,7 +105,7 @@ def test_a_user_that_there_is_not_has_no_factors(tenant: TenantClient) -> None:
         ("GET", "enrollments"),
         ("DELETE", "authenticators"),
     ]:
-        assert expect(tenant.api.request(method, path(nobody, rest)), 404)["errorCode"] == "inexistent_user"
+        assert expect(tenant.api.request(method, path(unknown, rest)), 404)["errorCode"] == "inexistent_user"
 
 
 @pytest.mark.parametrize(

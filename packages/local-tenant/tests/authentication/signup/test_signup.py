@@ -90,7 +90,7 @@ def test_the_event_has_a_user_without_id_and_no_password(tenant: TenantClient) -
     assert "transaction" not in event
 
 
-def test_a_denial_has_the_shape_of_an_extensibility_error_and_creates_nobody(tenant: TenantClient) -> None:
+def test_a_denial_is_an_extensibility_error_and_creates_no_user(tenant: TenantClient) -> None:
     bind(
         tenant,
         "exports.onExecutePreUserRegistration = async (event, api) => "
@@ -127,7 +127,7 @@ def test_a_validation_error_carries_the_actions_own_code(tenant: TenantClient) -
         "this is no JavaScript",
     ],
 )
-def test_an_action_that_fails_lets_nobody_in(tenant: TenantClient, code: str) -> None:
+def test_an_action_that_fails_refuses_the_sign_up(tenant: TenantClient, code: str) -> None:
     bind(tenant, code)
     assert expect(post(tenant), 400)["code"] == "extensibility_error"
     assert tenant.api.get("/api/v2/users").json() == []

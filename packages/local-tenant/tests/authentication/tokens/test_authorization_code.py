@@ -44,7 +44,7 @@ def test_offline_access_brings_a_refresh_token(ada: Person, browser: Browser) ->
     expect(ada.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]), 200)
 
 
-def test_a_code_is_good_once_and_its_reuse_takes_the_refresh_token_back(ada: Person, browser: Browser) -> None:
+def test_a_code_is_valid_once_and_its_reuse_revokes_the_refresh_token(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada, scope="openid offline_access")
     refresh_token = expect(redeem(ada, code), 200)["refresh_token"]
     expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
@@ -60,7 +60,7 @@ def test_the_reuse_of_one_code_leaves_the_users_other_logins_alone(ada: Person, 
     expect(ada.token(grant_type="refresh_token", refresh_token=other), 200)
 
 
-def test_of_exchanges_at_the_same_time_at_most_one_succeeds_and_none_keeps_a_refresh_token(
+def test_of_simultaneous_exchanges_at_most_one_succeeds_and_no_refresh_token_stays(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_code_expires_after_ten_minutes(ada: Person, browser: Browser) -> None
     expect_error(redeem(ada, late), 403, "invalid_grant", "Invalid authorization code")
 
 
-def test_a_code_is_good_for_its_own_redirect_uri_alone(ada: Person, browser: Browser) -> None:
+def test_a_code_is_valid_for_its_own_redirect_uri_alone(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     for other in ("http://localhost:3000/other", CALLBACK + "/", None):
         answer = redeem(ada, code, redirect_uri=other)
@@ -90,7 +90,7 @@ def test_a_code_is_good_for_its_own_redirect_uri_alone(ada: Person, browser: Bro
 
 
 @pytest.mark.parametrize("verifier", [None, "", VERIFIER + "4", VERIFIER[:-1], "x"])
-def test_a_code_is_good_with_its_own_verifier_alone(ada: Person, browser: Browser, verifier: str | None) -> None:
+def test_a_code_is_valid_with_its_own_verifier_alone(ada: Person, browser: Browser, verifier: str | None) -> None:
     code = code_of(browser, ada)
     answer = redeem(ada, code, code_verifier=verifier)
     expect_error(answer, 403, "invalid_grant", "Failed to verify code verifier")
@@ -137,7 +137,7 @@ def test_a_user_who_was_blocked_or_deleted_meanwhile_gets_no_tokens(ada: Person,
     expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
 
 
-def test_what_the_actions_asked_for_the_tokens_is_in_them(ada: Person, browser: Browser) -> None:
+def test_the_tokens_have_the_actions_claims_and_scopes(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.idToken.setCustomClaim('https://example.com/color', event.request.query.ext_color);"
@@ -155,7 +155,7 @@ def test_the_code_is_nowhere_in_the_tenants_folder(ada: Person, browser: Browser
     assert code.encode() not in kept
 
 
-def test_the_log_tells_of_exchanges(ada: Person, browser: Browser) -> None:
+def test_the_log_has_exchanges(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     expect(redeem(ada, code), 200)
     expect_error(redeem(ada, code), 403, "invalid_grant")

@@ -56,7 +56,7 @@ def as_second(person: Person, **parameters: str) -> httpx.Response:
     return person.tenant.http.post("/oauth/token", json={**credentials, **parameters})
 
 
-def test_another_applications_code_is_refused_and_stays_good_for_its_own(ada: Person) -> None:
+def test_another_applications_code_is_refused_and_stays_valid_for_its_own(ada: Person) -> None:
     with Browser(ada.tenant) as browser:
         code = browser.log_in(ada).answered["code"]
     answer = as_second(
@@ -104,7 +104,7 @@ def test_a_secret_that_an_application_does_not_have_is_wrong(ada: Person) -> Non
     expect_error(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
 
 
-def test_an_application_without_a_secret_gets_no_management_token_whatever_it_was_granted(ada: Person) -> None:
+def test_a_public_application_gets_no_management_token_despite_its_scopes(ada: Person) -> None:
     body = {"grant_type": "client_credentials", "client_id": PUBLIC.client_id, "audience": ada.tenant.audience}
     answer = ada.tenant.http.post("/oauth/token", json=body)
     expect_error(answer, 403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")

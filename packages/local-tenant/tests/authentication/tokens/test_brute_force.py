@@ -29,7 +29,7 @@ def test_a_right_password_in_between_starts_the_count_again(ada: Person) -> None
         expect(attempt(ada, PASSWORD), 200)
 
 
-def test_an_email_that_nobody_has_is_blocked_in_the_same_way(ada: Person) -> None:
+def test_an_email_of_no_user_is_blocked_in_the_same_way(ada: Person) -> None:
     fail(ada, 10, email="eve@example.com")
     expect_error(attempt(ada, PASSWORD, email="eve@example.com"), 429, "too_many_attempts")
     expect(attempt(ada, PASSWORD), 200)
@@ -66,7 +66,7 @@ def test_the_management_api_shows_and_ends_blocks(tenant: TenantClient, ada: Per
     expect(attempt(ada, PASSWORD), 200)
 
 
-def test_of_many_attempts_at_once_only_ten_tell_anything(ada: Person) -> None:
+def test_of_many_simultaneous_attempts_only_ten_reveal_anything(ada: Person) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: attempt(ada, "Wrong-7-password"), range(40)))
     statuses = [answer.status_code for answer in answers]

@@ -68,7 +68,7 @@ def test_the_token_lives_by_the_clock_of_the_tenant(tenant: TenantClient) -> Non
     assert 1_000_000 <= after["iat"] - before["iat"] < 1_000_060
 
 
-def test_fewer_scopes_can_be_asked_for(tenant: TenantClient) -> None:
+def test_fewer_scopes_can_be_requested(tenant: TenantClient) -> None:
     answer = expect(ask(tenant, scope="read:actions update:actions"), 200)
     assert answer["scope"] == claims_of(tenant, answer)["scope"] == "read:actions update:actions"
 
@@ -96,7 +96,7 @@ def test_scopes_that_were_not_granted_are_left_out(tenant: TenantClient) -> None
         ({"audience": "https://local-tenant.auth0.com/api/v2/"}, 403, "access_denied"),
     ],
 )
-def test_what_is_wrong_is_told_in_the_way_of_oauth(
+def test_errors_have_the_shape_of_oauth(
     tenant: TenantClient,
     changes: dict[str, Any],
     status: int,
@@ -139,5 +139,5 @@ def test_a_body_that_is_no_object_is_refused(tenant: TenantClient, body: bytes) 
     assert expect(answer, 400)["error"] == "invalid_request"
 
 
-def test_tokens_are_not_to_be_kept_by_caches(tenant: TenantClient) -> None:
+def test_caches_may_not_store_tokens(tenant: TenantClient) -> None:
     assert ask(tenant).headers["cache-control"] == "no-store"

@@ -20,7 +20,7 @@ def event_of(person: Person, answer: httpx.Response) -> Json:
 
 
 class TestTokens:
-    def test_a_login_answers_tokens_for_the_scopes_asked_for(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_login_answers_tokens_for_the_requested_scopes(self, tenant: TenantClient, ada: Person) -> None:
         answer = expect(ada.log_in(scope="openid profile email offline_access"), 200)
         assert set(answer) == {"access_token", "id_token", "refresh_token", "scope", "expires_in", "token_type"}
         assert (answer["token_type"], answer["expires_in"]) == ("Bearer", 86_400)
@@ -58,7 +58,7 @@ class TestTokens:
     def test_an_unknown_audience_is_refused(self, ada: Person) -> None:
         expect_error(ada.log_in(audience="urn:other"), 403, "access_denied")
 
-    def test_nobody_gets_a_management_token_with_a_password(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_password_gives_no_management_token(self, tenant: TenantClient, ada: Person) -> None:
         expect_error(ada.log_in(audience=tenant.audience, scope="read:users"), 403, "access_denied")
 
     def test_an_access_token_of_a_user_is_no_management_token(self, tenant: TenantClient, ada: Person) -> None:
@@ -187,7 +187,7 @@ class TestEvent:
         assert PASSWORD not in str(event)
         assert tenant.ready["application"]["client_secret"] not in str(event)
 
-    def test_an_api_is_told(self, rotating_tenant: TenantClient) -> None:
+    def test_the_event_names_the_api(self, rotating_tenant: TenantClient) -> None:
         rotating_tenant.bind_action(KEEPS_EVENT)
         person = rotating_tenant.sign_up()
         event = event_of(person, person.log_in(audience="urn:api"))
@@ -207,7 +207,7 @@ class TestClientIp:
     def test_an_ipv4_address_in_ipv6_form_is_that_ipv4_address(self, tenant: TenantClient, ada: Person) -> None:
         assert self.ip(tenant, ada, {"auth0-forwarded-for": "::ffff:203.0.113.7"}) == "203.0.113.7"
 
-    def test_at_sign_up_nobody_is_trusted(self, tenant: TenantClient) -> None:
+    def test_at_sign_up_no_forwarded_address_is_trusted(self, tenant: TenantClient) -> None:
         tenant.http.headers["auth0-forwarded-for"] = "203.0.113.7"
         try:
             tenant.sign_up()

@@ -71,7 +71,7 @@ class TestItsGrants:
         assert shown.answered["error"] == "invalid_request"
         assert shown.answered["error_description"] == "Missing required parameter: code_challenge"
 
-    def test_a_code_without_its_verifier_is_worth_nothing(self, ada: Person) -> None:
+    def test_a_code_without_its_verifier_is_invalid(self, ada: Person) -> None:
         with Browser(ada.tenant) as browser:
             code = browser.log_in(ada, client_id=client_id(ada.tenant)).answered["code"]
         expect_error(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
@@ -143,7 +143,7 @@ class TestItsRefreshTokens:
         own = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
         assert "refresh_token" not in expect(ada.token(grant_type="refresh_token", refresh_token=own), 200)
 
-    def test_one_that_comes_again_ends_its_family(self, ada: Person) -> None:
+    def test_reuse_ends_the_family(self, ada: Person) -> None:
         first = log_in(ada)["refresh_token"]
         second = expect(refresh(ada, first), 200)["refresh_token"]
         expect_error(refresh(ada, first), 403, "invalid_grant", UNKNOWN)

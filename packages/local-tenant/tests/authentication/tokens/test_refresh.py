@@ -26,7 +26,7 @@ def refresh(person: Person, token: str, **parameters: str) -> httpx.Response:
 
 
 class TestWithoutRotation:
-    def test_a_refresh_answers_new_tokens_and_the_token_stays_good(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_refresh_answers_new_tokens_and_the_token_stays_valid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         for _ in range(2):
             answer = expect(refresh(ada, token), 200)
@@ -35,7 +35,7 @@ class TestWithoutRotation:
             assert read_token(tenant, answer["id_token"], client_id(tenant))["sub"] == ada.user_id
         assert tenant.log_types() == ["ss", "s", "sepft", "sertft", "sertft"]
 
-    def test_fewer_scopes_can_be_asked_for_but_not_more(self, ada: Person) -> None:
+    def test_fewer_scopes_can_be_requested_but_not_more(self, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         assert expect(refresh(ada, token, scope="openid profile"), 200)["scope"] == "openid"
         assert expect(refresh(ada, token), 200)["scope"] == "openid email offline_access"
@@ -46,7 +46,7 @@ class TestWithoutRotation:
         expect(refresh(ada, token), 200)
         assert ada.profile() == before
 
-    def test_actions_see_a_refresh_and_what_they_write_is_kept(self, tenant: TenantClient, ada: Person) -> None:
+    def test_actions_see_a_refresh_and_their_writes_are_stored(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
@@ -70,7 +70,7 @@ class TestWithoutRotation:
         assert token not in str(event)
 
     @pytest.mark.parametrize("token", ["nonsense", "a.b.c"])
-    def test_a_token_that_was_never_given_is_refused(self, ada: Person, token: str) -> None:
+    def test_a_token_that_was_never_issued_is_refused(self, ada: Person, token: str) -> None:
         expect_error(refresh(ada, token), 403, "invalid_grant", "Unknown or invalid refresh token.")
 
     def test_an_empty_token_is_a_missing_one(self, ada: Person) -> None:
@@ -116,7 +116,7 @@ class TestWithoutRotation:
         tenant.advance_clock(200)
         expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_metadata_of_the_token_is_kept_with_it(self, tenant: TenantClient, ada: Person) -> None:
+    def test_metadata_of_the_token_is_stored_with_it(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => { "
@@ -127,7 +127,7 @@ class TestWithoutRotation:
             expect(refresh(ada, token), 200)
             assert ada.profile()["user_metadata"] == {"seen": seen}
 
-    def test_a_challenged_refresh_keeps_the_token_good(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_challenged_refresh_leaves_the_token_valid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')
         answer = expect(refresh(ada, token), 403)
@@ -212,7 +212,7 @@ class TestRevocation:
     def revoke(self, person: Person, **body: str) -> httpx.Response:
         return person.tenant.http.post("/oauth/revoke", json={**person.application, **body})
 
-    def test_a_revoked_token_is_worth_nothing(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_revoked_token_is_invalid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         answer = self.revoke(ada, token=token)
         assert (answer.status_code, answer.content) == (200, b"")
@@ -225,7 +225,7 @@ class TestRevocation:
         assert self.revoke(rotating, token=first).status_code == 200
         expect_error(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
 
-    def test_a_token_that_nobody_knows_is_no_error(self, ada: Person) -> None:
+    def test_an_unknown_token_is_no_error(self, ada: Person) -> None:
         assert self.revoke(ada, token="never given").status_code == 200
 
     def test_it_needs_the_clients_secret_and_a_token(self, ada: Person) -> None:

@@ -9,7 +9,7 @@ def access_token(person: Person, scope: str = "openid profile email") -> str:
     return str(expect(person.log_in(scope=scope), 200)["access_token"])
 
 
-def test_it_tells_what_the_tokens_scopes_allow(tenant: TenantClient, ada: Person) -> None:
+def test_it_answers_with_the_claims_of_the_tokens_scopes(tenant: TenantClient, ada: Person) -> None:
     token = access_token(ada)
     shown = expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
     assert set(shown) == {"sub", "name", "nickname", "picture", "updated_at", "email", "email_verified"}
@@ -26,7 +26,7 @@ def test_it_shows_the_user_as_they_are_now(tenant: TenantClient, ada: Person) ->
     assert expect(answer, 200)["nickname"] == "countess"
 
 
-def test_custom_claims_of_the_newest_id_token_are_told_too(tenant: TenantClient, ada: Person) -> None:
+def test_custom_claims_of_the_newest_id_token_are_included(tenant: TenantClient, ada: Person) -> None:
     def shown(token: str) -> Json:
         return expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
 
