@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from action_runtime import ErrorCode
+from action_runtime.answers import check_answer
 from action_runtime.gathering import execution_of
 from action_runtime.job import Failure
 from action_runtime.masking import Masker
@@ -13,7 +14,7 @@ from action_runtime.request import ExecutionRequest
 from flows import login, post_login
 
 
-def context() -> ExecutionRequest:
+def request() -> ExecutionRequest:
     return ExecutionRequest(post_login("", ""), login(), "id", "next-transaction", 0, Masker([]))
 
 
@@ -23,7 +24,7 @@ def answer(number: int, calls: list[list[Any]]) -> tuple[dict[str, Any], bytes]:
 
 
 def test_a_flow_of_which_an_action_has_not_run_is_not_completed() -> None:
-    result = execution_of(context(), [answer(0, [["user.setAppMetadata", ["a", 1]]])], None, ended_at=1)
+    result = execution_of(request(), [answer(0, [["user.setAppMetadata", ["a", 1]]])], None, ended_at=1)
     assert result.error is not None
     assert result.error.code is ErrorCode.INVALID_ANSWER
     assert result.effects.empty
@@ -32,14 +33,57 @@ def test_a_flow_of_which_an_action_has_not_run_is_not_completed() -> None:
 @pytest.mark.parametrize("code", list(ErrorCode))
 def test_a_failure_outweighs_all_that_was_asked_for(code: ErrorCode) -> None:
     answers = [answer(0, [["user.setAppMetadata", ["a", 1]]]), answer(1, [["access.deny", ["no"]]])]
-    result = execution_of(context(), answers, Failure(code, "so it is"), ended_at=1)
+    result = execution_of(request(), answers, Failure(code, "so it is"), ended_at=1)
     assert result.status == "failed"
     assert result.effects.empty
     assert result.denial is None
 
 
 def test_what_failed_before_any_action_began_names_none() -> None:
-    result = execution_of(context(), [], Failure(ErrorCode.UNAVAILABLE, "nobody there"), ended_at=1)
+    result = execution_of(request(), [], Failure(ErrorCode.UNAVAILABLE, "nobody there"), ended_at=1)
     assert result.error is not None
     assert result.error.action_name is None
     assert [trace.status for trace in result.trace.actions] == ["not-run", "not-run"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": 99},
+        {"number": "0"},
+        {"over": 1},
+        {"console": [["log"]]},
+        {"console": "text"},
+        {"calls": [["access.deny", [["a list"]]]]},
+        {"calls": [["multifactor.enable", [["any"]]]]},
+        {"calls": [["multifactor.enable", []]]},
+        {"calls": [["user.setAppMetadata", [{}, 1]]]},
+        {"calls": [["authentication.challengeWith", ["otp"]]]},
+        {"calls": [["session.setExpiresAt", ["tomorrow"]]]},
+        {"calls": [["access.deny", ["no"], "error", {}]]},
+        {"calls": [[]]},
+        {"reads": [["app_metadata", "plan", 7, None, None]]},
+        {"reads": [[]]},
+        {"error": {"code": "made_up", "message": "", "stack": ""}},
+        {"error": {"code": "action_threw", "message": ["a list"], "stack": ""}},
+        {"error": "text"},
+        {"start": "0"},
+        {"transactionMetadata": []},
+    ],
+)
+def test_an_answer_of_another_shape_fails_the_execution(changes: dict[str, Any]) -> None:
+    odd = {**answer(0, [])[0], **changes}
+    with pytest.raises(ValueError, match="an answer"):
+        check_answer(odd, 0)
+    result = execution_of(request(), [(odd, b"")], None, ended_at=1)
+    assert result.error is not None
+    assert result.error.code is ErrorCode.INVALID_ANSWER
+    assert result.effects.empty
+    assert [trace.status for trace in result.trace.actions] == ["failed", "not-run"]
+
+
+def test_an_answer_without_a_member_fails_the_execution() -> None:
+    whole, _ = answer(0, [])
+    for name in set(whole) - {"error"}:
+        odd = {key: value for key, value in whole.items() if key != name}
+        assert execution_of(request(), [(odd, b"")], None, ended_at=1).status == "failed"

@@ -6,8 +6,10 @@ start and duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `S
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from action_runtime.errors import ErrorCode
 from action_runtime.masking import Masker
 from action_runtime.trace import ApiCall
 
@@ -37,6 +39,133 @@ def too_deep(answer: dict[str, Any], line: bytes) -> bool:
         if not level:
             return False
     return True
+
+
+_Check = Callable[[object], bool]
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _anything(_value: object) -> bool:
+    return True
+
+
+def _object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _or_none(check: _Check) -> _Check:
+    return lambda value: value is None or check(value)
+
+
+def _list_of(check: _Check) -> _Check:
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+def _tuple_of(*checks: _Check) -> _Check:
+    return lambda value: (
+        isinstance(value, list)
+        and len(value) == len(checks)
+        and all(check(item) for check, item in zip(checks, value, strict=True))
+    )
+
+
+def _members(**checks: _Check) -> _Check:
+    """An object whose members pass; one that is absent counts as None, further ones do not matter."""
+    return lambda value: isinstance(value, dict) and all(check(value.get(name)) for name, check in checks.items())
+
+
+_FACTOR: Final = _members(type=_text, options=_or_none(_object))
+_FACTOR_OPTIONS: Final = _or_none(_members(additionalFactors=_or_none(_list_of(_FACTOR))))
+_ENDS: Final[dict[str, tuple[_Check, ...]]] = {
+    "setExpiresAt": (_whole,),
+    "setIdleExpiresAt": (_whole,),
+    "setMetadata": (_text, _or_none(_text)),
+    "deleteMetadata": (_text,),
+}
+_ARGUMENTS: Final[dict[str, tuple[_Check, ...]]] = {
+    "access.deny": (_text, _or_none(_text)),
+    "accessToken.addScope": (_text,),
+    "accessToken.removeScope": (_text,),
+    "accessToken.setCustomClaim": (_text, _anything),
+    "authentication.challengeWith": (_FACTOR, _FACTOR_OPTIONS),
+    "authentication.challengeWithAny": (_list_of(_FACTOR),),
+    "authentication.enrollWith": (_FACTOR, _FACTOR_OPTIONS),
+    "authentication.enrollWithAny": (_list_of(_FACTOR),),
+    "authentication.recordMethod": (_text,),
+    "authentication.setPrimaryUser": (_text,),
+    "idToken.setCustomClaim": (_text, _anything),
+    "multifactor.enable": (
+        _text,
+        _or_none(_members(allowRememberBrowser=_or_none(_flag), providerOptions=_or_none(_object))),
+    ),
+    "redirect.sendUserTo": (_text, _or_none(_members(query=_or_none(_object)))),
+    "refreshToken.revoke": (_text,),
+    "session.revoke": (_text, _or_none(_members(preserveRefreshTokens=_or_none(_flag)))),
+    "session.setCookieMode": (_text,),
+    "user.setAppMetadata": (_text, _anything),
+    "user.setUserMetadata": (_text, _anything),
+    "validation.error": (_text, _text),
+    **{f"{group}.{method}": checks for group in ("session", "refreshToken") for method, checks in _ENDS.items()},
+}
+"""Arguments of the calls that have effects."""
+
+
+def _call(value: object) -> bool:
+    if not isinstance(value, list) or len(value) not in {SUCCEEDED, SUCCEEDED + 2}:
+        return False
+    method, arguments, *more = value
+    if not _text(method) or not isinstance(arguments, list):
+        return False
+    if more:
+        return more[0] in ("error", "ignored") and _text(more[1])
+    checks = _ARGUMENTS.get(method, ())
+    padded = [*arguments, *[None] * (len(checks) - len(arguments))]
+    return all(check(argument) for check, argument in zip(checks, padded, strict=False))
+
+
+_ANSWER: Final = _members(
+    number=_whole,
+    over=_flag,
+    start=_number,
+    duration=_number,
+    console=_list_of(_tuple_of(_text, _text)),
+    cut=_flag,
+    calls=_list_of(_call),
+    reads=_list_of(_tuple_of(_text, _text, _whole, _anything, _anything)),
+    error=_or_none(_members(code=lambda code: code in set(ErrorCode), message=_text, stack=_text)),
+    transactionMetadata=_or_none(_object),
+)
+
+
+def check_answer(answer: dict[str, Any], index: int) -> None:
+    """Refuse what is no answer of an Action, whatever wrote it.
+
+    Args:
+        answer: as read.
+        index: of the Action whose turn it is.
+
+    Raises:
+        ValueError: it has another shape, or is of another Action.
+    """
+    if not _ANSWER(answer):
+        raise ValueError("an answer has another shape")
+    if answer["number"] != index or any(not -1 <= read[2] <= index for read in answer["reads"]):
+        raise ValueError("an answer is of another Action")
 
 
 def masked_answer(answer: dict[str, Any], masker: Masker) -> dict[str, Any]:

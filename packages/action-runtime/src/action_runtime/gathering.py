@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from action_runtime.answers import SUCCEEDED, Answer, api_call, masked_answer
+from action_runtime.answers import SUCCEEDED, Answer, api_call, check_answer, masked_answer
 from action_runtime.effects import Effects
 from action_runtime.errors import ErrorCode, ExecutionError
 from action_runtime.execution import Denial, Execution, Status
@@ -14,6 +15,8 @@ from action_runtime.job import Failure
 from action_runtime.pause import Continuation, Pause, RedirectStep, Step, interactive, step_of_call
 from action_runtime.request import ExecutionRequest
 from action_runtime.trace import ActionResult, ConsoleLine, MetadataChange, StaleRead, Trace
+
+log = logging.getLogger(__name__)
 
 _HANDLERS: Final = {
     "post-login": ("onExecutePostLogin", "onContinuePostLogin"),
@@ -39,8 +42,13 @@ class _Gathering:
         self.error: ExecutionError | None = None
 
     def add(self, answer: dict[str, Any], line: bytes) -> None:
-        """Add what one Action did."""
-        index: int = answer["number"]
+        """Add what one Action did.
+
+        Raises:
+            ValueError: it is not the answer of the next Action, or has another shape than an answer.
+        """
+        index = self.request.first_index + len(self._of_this_run())
+        check_answer(answer, index)
         action = self.request.flow.actions[index]
         masker = self.request.masker
         changes = self._apply(index, answer["calls"])
@@ -150,7 +158,16 @@ class _Gathering:
         before = self.request.continuation
         return self.traces[0 if before is None else len(before.actions) :]
 
-    def trace(self, status: Status, ended_at: int) -> Trace:
+    @property
+    def status(self) -> Status:
+        """An error outweighs a denial, and a denial what the user is to do."""
+        if self.error is not None:
+            return "failed"
+        if self.denial is not None:
+            return "denied"
+        return "paused" if self.steps else "completed"
+
+    def trace(self, status: Status, ended_at: int, notes: tuple[str, ...]) -> Trace:
         """The trace of the whole transaction so far."""
         request = self.request
         actions = request.flow.actions
@@ -168,6 +185,7 @@ class _Gathering:
             snapshot=self.snapshot,
             actions=(*self.traces, *rest),
             error=self.error,
+            notes=notes,
         )
 
     def pause(self) -> Pause:
@@ -196,31 +214,44 @@ class _Gathering:
 
 
 def execution_of(
-    request: ExecutionRequest, answers: Sequence[Answer], failure: Failure | None, *, ended_at: int
+    request: ExecutionRequest,
+    answers: Sequence[Answer],
+    failure: Failure | None,
+    *,
+    ended_at: int,
+    notes: Sequence[str] = (),
 ) -> Execution:
-    """The result of a run.
+    """The execution that these answers tell of; any error in reading them fails it.
 
     Args:
-        request: what it was given.
+        request: what was run.
         answers: of its Actions, each with its line.
         failure: if it ended early.
         ended_at: nanoseconds since 1970.
+        notes: on its worker, for the trace.
     """
     gathering = _Gathering(request)
     for answer, line in answers:
-        gathering.add(answer, line)
+        try:
+            gathering.add(answer, line)
+        except Exception:
+            log.exception("an answer cannot be read; the login fails")
+            failure = Failure(ErrorCode.INVALID_ANSWER, "its worker gave an answer that cannot be read")
+            break
     if failure is None and not gathering.conclusive:
         failure = Failure(ErrorCode.INVALID_ANSWER, "its worker ended the flow before its last Action")
     if failure is not None:
         gathering.fail(failure, ended_at)
-    if gathering.error is not None:
-        return Execution("failed", Effects(), gathering.trace("failed", ended_at), error=gathering.error)
-    if gathering.denial is not None:
-        return Execution("denied", gathering.effects, gathering.trace("denied", ended_at), denial=gathering.denial)
-    if gathering.steps:
-        trace = gathering.trace("paused", ended_at)
-        return Execution("paused", gathering.effects, trace, pause=gathering.pause())
-    return Execution("completed", gathering.effects, gathering.trace("completed", ended_at))
+    trace = gathering.trace(gathering.status, ended_at, tuple(notes))
+    match gathering.status:
+        case "failed":
+            return Execution("failed", Effects(), trace, error=gathering.error)
+        case "denied":
+            return Execution("denied", gathering.effects, trace, denial=gathering.denial)
+        case "paused":
+            return Execution("paused", gathering.effects, trace, pause=gathering.pause())
+        case status:
+            return Execution(status, gathering.effects, trace)
 
 
 def resumed_without_actions(request: ExecutionRequest, continuation: Continuation) -> Execution:

@@ -50,6 +50,7 @@ class Job:
         number: unique among the jobs under way; set by the pool.
         deadline: timer of its time limit; before it begins, of its waiting.
         submitted: loop time.
+        notes: what became of its worker, for the trace.
     """
 
     request: ExecutionRequest
@@ -59,6 +60,7 @@ class Job:
     number: int = 0
     deadline: asyncio.TimerHandle | None = None
     submitted: float = 0.0
+    notes: list[str] = field(default_factory=list)
 
     def end(self, failure: Failure | None) -> None:
         """Resolve it, unless it is resolved already or was given up."""

