@@ -20,7 +20,7 @@ def entry(machine: Machine, component: str) -> Path:
     return folder
 
 
-def test_a_build_is_used_by_another_checkout(machine: Machine) -> None:
+def test_another_checkout_uses_a_build(machine: Machine) -> None:
     first = machine.ensure()
     second = machine.ensure(machine.another_checkout())
     assert machine.builds() == ["pulumi", "pulumi-language-python", "pulumi-resource-auth0"]
@@ -28,7 +28,7 @@ def test_a_build_is_used_by_another_checkout(machine: Machine) -> None:
     assert second.pulumi.resolve() == first.pulumi.resolve()
 
 
-def test_a_build_is_used_by_another_checkout_on_a_machine_that_lost_its_go(machine: Machine) -> None:
+def test_another_checkout_uses_a_build_after_go_was_removed(machine: Machine) -> None:
     machine.ensure()
     (machine.path / "go").unlink()
     assert machine.ensure(machine.another_checkout()).origin == "built"
