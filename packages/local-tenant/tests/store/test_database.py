@@ -259,7 +259,7 @@ class TestOpening:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
         with pytest.raises(NewerSchemaError) as caught:
             Database(tmp_path / "db")
-        assert (caught.value.found, caught.value.known) == (SCHEMA_VERSION + 1, SCHEMA_VERSION)
+        assert (caught.value.version, caught.value.known) == (SCHEMA_VERSION + 1, SCHEMA_VERSION)
         with closing(sqlite3.connect(tmp_path / "db")) as connection:
             assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION + 1
 

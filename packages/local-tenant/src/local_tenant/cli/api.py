@@ -45,8 +45,8 @@ class Answer:
     @property
     def error(self) -> str:
         """What was wrong, in the tenant's words."""
-        said = self.body.get("error_description") or self.body.get("message") or self.body.get("description")
-        return f"{self.body.get('error') or self.body.get('code') or self.status}: {said}"
+        text = self.body.get("error_description") or self.body.get("message") or self.body.get("description")
+        return f"{self.body.get('error') or self.body.get('code') or self.status}: {text}"
 
 
 class TenantApi:
@@ -121,8 +121,8 @@ class TenantApi:
 
     def newest_traces(self, limit: int) -> list[dict[str, Any]]:
         """Summaries of the newest runs of Actions, newest first."""
-        found: list[dict[str, Any]] = self.control("GET", f"/traces?limit={limit}").body["traces"]
-        return found
+        traces: list[dict[str, Any]] = self.control("GET", f"/traces?limit={limit}").body["traces"]
+        return traces
 
     def trace(self, execution_id: str) -> dict[str, Any] | None:
         """`{trace, outcome}` of one run; None when it is not kept (any more)."""

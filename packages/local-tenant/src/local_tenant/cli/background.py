@@ -63,9 +63,9 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
         click.echo(f"The tenant {ready['tenant']} is already running at {ready['url']} (process {ready['pid']}).")
         click.echo(f"Its page: {page_address(ready)}")
         return
-    wanted_port = _remembered_port(data) if port is None else port
+    first_port = _remembered_port(data) if port is None else port
     ready = _spawn(
-        wanted_port, data, [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()], may_pick=port is None
+        first_port, data, [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()], may_pick=port is None
     )
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
     click.echo(f"Its page: {page_address(ready)}")
@@ -177,10 +177,10 @@ def _spawn(port: int, data: Path, options: list[str], *, may_pick: bool) -> dict
         ready: dict[str, Any] = json.loads(line)
         return ready
     process.wait()
-    said = log.read_text(errors="replace").strip()
-    if may_pick and port and f"port {port} " in said:
+    output = log.read_text(errors="replace").strip()
+    if may_pick and port and f"port {port} " in output:
         return _spawn(0, data, options, may_pick=False)
-    raise LocalTenantError(f"the tenant could not start:\n{said}", fix=f"see {log}")
+    raise LocalTenantError(f"the tenant could not start:\n{output}", fix=f"see {log}")
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -42,8 +42,8 @@ class Device:
 def device_of(data: Path, email: str) -> Device:
     """The device of this account, empty at first."""
     path = data / "devices.json"
-    kept = _read(path).get(email.lower(), {})
-    return Device(path, email.lower(), kept.get("refresh_token"), kept.get("otp_secret"))
+    stored = _read(path).get(email.lower(), {})
+    return Device(path, email.lower(), stored.get("refresh_token"), stored.get("otp_secret"))
 
 
 def _read(path: Path) -> dict[str, dict[str, str | None]]:

@@ -130,10 +130,10 @@ def request_options(command: Command) -> Command:
 def _custom_parameters(
     _context: click.Context,
     _parameter: click.Parameter,
-    given: tuple[str, ...],
+    pairs: tuple[str, ...],
 ) -> dict[str, str]:
     parameters = {}
-    for pair in given:
+    for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"'{pair}' is not NAME=VALUE")

@@ -82,12 +82,12 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
 def users(data: Path, *, as_json: bool) -> None:
     """List the tenant's users."""
     with connect(data) as api:
-        found = api.manage("GET", "/users", per_page="100")
+        accounts = api.manage("GET", "/users", per_page="100")
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(accounts))
         return
     rows = table("Email", "Logins", "Last IP!", "app_metadata", "user_metadata", "MFA!")
-    for user in found:
+    for user in accounts:
         rows.add_row(
             plain(user.get("email", user["user_id"])),
             str(user.get("logins_count", 0)),
@@ -126,12 +126,12 @@ def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) ->
 def logs(limit: int, data: Path, *, as_json: bool) -> None:
     """List the newest entries of the tenant's log, with Auth0's type codes."""
     with connect(data) as api:
-        found = api.manage("GET", "/logs", per_page=str(limit))
+        entries = api.manage("GET", "/logs", per_page=str(limit))
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(entries))
         return
     rows = table("Date!", "Type!", "Description", "User", "IP!")
-    for entry in found:
+    for entry in entries:
         rows.add_row(
             entry["date"][:19],
             entry["type"],
@@ -194,12 +194,12 @@ def _print_run(run: dict[str, Any], *, as_json: bool) -> None:
         show_trace(console(), run)
 
 
-def _list_runs(found: list[dict[str, Any]], *, as_json: bool) -> None:
+def _list_runs(runs: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(runs))
         return
     rows = table("Started!", "Trigger", "Account", "Actions", "Answer", "Execution!")
-    for run in found:
+    for run in runs:
         rows.add_row(
             run["started_at"][11:19],
             run["trigger_id"],

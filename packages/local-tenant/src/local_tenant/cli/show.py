@@ -31,18 +31,18 @@ def plain(value: object) -> Text:
 
 def console() -> Console:
     """Where tables go; wide enough to be read and searched when it is a file or a pipe."""
-    made = Console()
-    if not made.is_terminal:
-        made.width = WIDTH_OF_A_FILE
-    return made
+    result = Console()
+    if not result.is_terminal:
+        result.width = WIDTH_OF_A_FILE
+    return result
 
 
 def table(*columns: str) -> Table:
     """An empty table in the house's style; a column marked with `!` is never broken."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    result = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column.removesuffix("!"), overflow="fold", no_wrap=column.endswith("!"))
-    return made
+        result.add_column(column.removesuffix("!"), overflow="fold", no_wrap=column.endswith("!"))
+    return result
 
 
 def show_trace(to: Console, run: dict[str, Any]) -> None:
@@ -81,12 +81,12 @@ def _deeds(action: dict[str, Any]) -> Text:
 
 def _call(call: dict[str, Any]) -> Text:
     arguments = ", ".join(json.dumps(argument, ensure_ascii=False) for argument in call["arguments"])
-    said = plain(f"{call['method']}({arguments})")
+    text = plain(f"{call['method']}({arguments})")
     if call["error"]:
-        said.append(" refused: ", "red").append_text(plain(call["error"]))
-    return said
+        text.append(" refused: ", "red").append_text(plain(call["error"]))
+    return text
 
 
 def _show_ending(to: Console, outcome: dict[str, Any]) -> None:
-    said, colour = ENDINGS.get(outcome["answer"], (outcome["answer"], "red"))
-    to.print(Text("→ ").append_text(Text(said, colour)))
+    text, colour = ENDINGS.get(outcome["answer"], (outcome["answer"], "red"))
+    to.print(Text("→ ").append_text(Text(text, colour)))

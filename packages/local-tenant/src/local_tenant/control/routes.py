@@ -99,8 +99,8 @@ async def faults(request: Request) -> Response:
 async def add_fault(request: Request) -> Response:
     """POST /_local/faults `{kind, method?, path?, times?, seconds?}`: 201."""
     tenant = _authorised(request)
-    wanted = await read_payload(request, NewFault)
-    fault = Fault(wanted.kind, wanted.method, wanted.path, wanted.times, wanted.seconds)
+    payload = await read_payload(request, NewFault)
+    fault = Fault(payload.kind, payload.method, payload.path, payload.times, payload.seconds)
     tenant.faults.pending.append(fault)
     return Json(_fault_json(fault), status_code=201)
 

@@ -21,18 +21,18 @@ async def listing(request: Request) -> Response:
     """GET /_local/traces?limit=: `{traces: [{execution_id, trigger_id, …, actions, outcome}]}`, newest first."""
     tenant = authorised(request)
     limit = take_of(request, "limit", DEFAULT_LIMIT, executions.KEPT)
-    found = tenant.database.read(lambda connection: executions.newest(connection, limit))
-    return Json({"traces": [_summary(execution) for execution in found]})
+    rows = tenant.database.read(lambda connection: executions.newest(connection, limit))
+    return Json({"traces": [_summary(execution) for execution in rows]})
 
 
 async def read(request: Request) -> Response:
     """GET /_local/traces/{execution_id}: `{trace, outcome}`; the trace is that of the runtime, with secrets masked."""
     tenant = authorised(request)
     execution_id = request.path_params["id"]
-    found = tenant.database.read(lambda connection: executions.get(connection, execution_id))
-    if found is None:
+    execution = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    if execution is None:
         raise ApiError(404, "That execution does not exist, or is not kept any more.")
-    return Json({"trace": found.trace, "outcome": found.outcome})
+    return Json({"trace": execution.trace, "outcome": execution.outcome})
 
 
 def _summary(execution: Execution) -> dict[str, Any]:

@@ -68,7 +68,7 @@ async def listing(request: Request) -> Response:
     deployed = query_flag(request, "deployed")
     installed = query_flag(request, "installed")
 
-    def wanted(action: Action) -> bool:
+    def matches(action: Action) -> bool:
         return (
             # An installed Action comes from the marketplace, where nothing is installed from here.
             not installed
@@ -77,9 +77,9 @@ async def listing(request: Request) -> Response:
             and (deployed is None or (action.deployed is not None) == deployed)
         )
 
-    found = [action for action in tenant.database.read(actions.every) if wanted(action)]
-    shown = [action_json(action) for action in page.slice(found)]
-    return Json(page.answer("actions", shown, len(found)))
+    matching = [action for action in tenant.database.read(actions.every) if matches(action)]
+    items = [action_json(action) for action in page.slice(matching)]
+    return Json(page.answer("actions", items, len(matching)))
 
 
 async def read(request: Request) -> Response:

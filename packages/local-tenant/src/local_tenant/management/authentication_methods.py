@@ -26,11 +26,11 @@ async def listing(request: Request) -> Response:
     """GET /users/{id}/authentication-methods: a list; with `include_totals` `{start, limit, total, authenticators}`."""
     page = page_of(request)
     methods = _methods(request)
-    shown = page.slice(methods)
+    items = page.slice(methods)
     if not query_flag(request, "include_totals"):
-        return Json(shown)
+        return Json(items)
     start = page.number * page.size
-    return Json({"start": start, "limit": page.size, "total": len(methods), "authenticators": shown})
+    return Json({"start": start, "limit": page.size, "total": len(methods), "authenticators": items})
 
 
 async def read(request: Request) -> Response:
@@ -108,17 +108,17 @@ def _log(tenant: Tenant, connection: sqlite3.Connection, request: Request, user:
 
 
 def _method(authenticator: Authenticator) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "id": authenticator.id,
         "type": BY_TYPE[authenticator.type].method_type,
         "confirmed": authenticator.confirmed,
         "created_at": timestamp(authenticator.created_at, digits=3),
     }
     if authenticator.confirmed_at is not None:
-        shown["enrolled_at"] = timestamp(authenticator.confirmed_at, digits=3)
+        content["enrolled_at"] = timestamp(authenticator.confirmed_at, digits=3)
     if authenticator.last_auth_at is not None:
-        shown["last_auth_at"] = timestamp(authenticator.last_auth_at, digits=3)
-    return shown
+        content["last_auth_at"] = timestamp(authenticator.last_auth_at, digits=3)
+    return content
 
 
 def _recovery_method(code: RecoveryCode) -> dict[str, Any]:
@@ -133,14 +133,14 @@ def _recovery_method(code: RecoveryCode) -> dict[str, Any]:
 
 
 def _enrollment(authenticator: Authenticator) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "id": authenticator.id.partition("|")[2],
         "status": "confirmed",
         "type": "authenticator",
         "auth_method": "authenticator",
     }
     if authenticator.confirmed_at is not None:
-        shown["enrolled_at"] = timestamp(authenticator.confirmed_at, digits=3)
+        content["enrolled_at"] = timestamp(authenticator.confirmed_at, digits=3)
     if authenticator.last_auth_at is not None:
-        shown["last_auth"] = timestamp(authenticator.last_auth_at, digits=3)
-    return shown
+        content["last_auth"] = timestamp(authenticator.last_auth_at, digits=3)
+    return content

@@ -33,8 +33,8 @@ async def read(request: Request) -> Response:
     trigger = _find_trigger(request)
     page = page_of(request)
     flow = tenant_of(request).database.read(lambda connection: _flow(connection, trigger.id))
-    shown = [binding_json(binding, action) for binding, action in page.slice(flow)]
-    return Json(page.answer("bindings", shown, len(flow)))
+    items = [binding_json(binding, action) for binding, action in page.slice(flow)]
+    return Json(page.answer("bindings", items, len(flow)))
 
 
 async def replace(request: Request) -> Response:
@@ -47,12 +47,12 @@ async def replace(request: Request) -> Response:
 
     def work(connection: sqlite3.Connection) -> list[tuple[Binding, Action]]:
         flow = []
-        for wanted in payload.bindings:
-            action = _referenced(connection, trigger, wanted.ref)
+        for binding in payload.bindings:
+            action = _referenced(connection, trigger, binding.ref)
             _check_bindable(action, trigger)
             now = tenant.clock.now()
             flow.append(
-                Binding(new_uuid(), trigger.id, action.id, wanted.display_name or action.name, now, now),
+                Binding(new_uuid(), trigger.id, action.id, binding.display_name or action.name, now, now),
             )
         bindings.replace_flow(connection, trigger.id, flow)
         return _flow(connection, trigger.id)

@@ -62,8 +62,8 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
     triggers = action.supported_triggers
     runtime = content.runtime if change.runtime is None else change.runtime
     if change.runtime is not None or change.supported_triggers is not None:
-        wanted = change.supported_triggers or [SupportedTrigger.model_validate(trigger) for trigger in triggers]
-        triggers = _triggers(wanted, runtime)
+        sent = change.supported_triggers or [SupportedTrigger.model_validate(trigger) for trigger in triggers]
+        triggers = _triggers(sent, runtime)
     if change.code is not None:
         content = replace(content, code=change.code)
     if change.dependencies is not None:
@@ -83,30 +83,30 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
     )
 
 
-def secrets_of(given: Sequence[SecretValue], now: int) -> tuple[Secret, ...]:
+def secrets_of(secrets: Sequence[SecretValue], now: int) -> tuple[Secret, ...]:
     """The exact set that a `secrets` array stands for: each is new, and the order is not kept (recorded).
 
     Raises:
         ApiError: 400 for a name that comes twice.
     """
-    names = [secret.name for secret in given]
+    names = [secret.name for secret in secrets]
     for name in names:
         if names.count(name) > 1:
             raise invalid_body(f"'Duplicate secret name: {name}' on property secrets.")
-    return tuple(sorted((Secret(s.name, s.value, now) for s in given), key=lambda secret: secret.name))
+    return tuple(sorted((Secret(s.name, s.value, now) for s in secrets), key=lambda secret: secret.name))
 
 
 def _triggers(triggers: Sequence[SupportedTrigger], runtime: str) -> tuple[dict[str, str], ...]:
-    found = []
-    for wanted in triggers:
-        trigger = supported(wanted.id, wanted.version)
+    resolved = []
+    for sent in triggers:
+        trigger = supported(sent.id, sent.version)
         if trigger is None:
-            version = "" if wanted.version is None else f" version '{wanted.version}'"
-            raise ApiError(400, f"Trigger '{wanted.id}'{version} is not supported", "invalid_body")
+            version = "" if sent.version is None else f" version '{sent.version}'"
+            raise ApiError(400, f"Trigger '{sent.id}'{version} is not supported", "invalid_body")
         if not trigger.accepts_runtime(runtime):
             raise ApiError(400, "runtime is not supported")
-        found.append({"id": trigger.id, "version": wanted.version or trigger.version})
-    return tuple(found)
+        resolved.append({"id": trigger.id, "version": sent.version or trigger.version})
+    return tuple(resolved)
 
 
 def _dependencies(dependencies: Sequence[Dependency]) -> tuple[dict[str, Any], ...]:
@@ -114,13 +114,13 @@ def _dependencies(dependencies: Sequence[Dependency]) -> tuple[dict[str, Any], .
 
 
 def _modules(connection: sqlite3.Connection, references: Sequence[ModuleReference]) -> tuple[dict[str, Any], ...]:
-    found = []
+    resolved = []
     for reference in references:
         version = modules.get_version(connection, reference.module_id, reference.module_version_id)
         module = modules.get(connection, reference.module_id)
         if version is None or module is None:
             raise ApiError(400, f"Module version '{reference.module_version_id}' does not exist", "invalid_body")
-        found.append(
+        resolved.append(
             {
                 "module_id": module.id,
                 "module_name": module.name,
@@ -128,4 +128,4 @@ def _modules(connection: sqlite3.Connection, references: Sequence[ModuleReferenc
                 "module_version_number": version.version_number,
             },
         )
-    return tuple(found)
+    return tuple(resolved)

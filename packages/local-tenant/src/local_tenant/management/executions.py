@@ -22,10 +22,10 @@ from local_tenant.tenant import tenant_of
 async def read(request: Request) -> Response:
     """GET /actions/executions/{id}: `{id, trigger_id, status, results, created_at, updated_at}`; 404 (recorded)."""
     execution_id = request.path_params["id"]
-    found = tenant_of(request).database.read(lambda connection: executions.get(connection, execution_id))
-    if found is None:
+    execution = tenant_of(request).database.read(lambda connection: executions.get(connection, execution_id))
+    if execution is None:
         raise ApiError(404, "That execution does not exist.")
-    return Json(execution_json(Trace.from_json(found.trace)))
+    return Json(execution_json(Trace.from_json(execution.trace)))
 
 
 async def test(request: Request) -> Response:

@@ -57,24 +57,24 @@ async def of_user(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """GET /logs/{id}."""
     log_id = request.path_params["id"]
-    found = tenant_of(request).database.read(lambda connection: logs.get(connection, log_id))
-    if found is None:
+    entry = tenant_of(request).database.read(lambda connection: logs.get(connection, log_id))
+    if entry is None:
         raise ApiError(404, "The log event does not exist.", "inexistent_log")
-    return Json(found)
+    return Json(entry)
 
 
 def _page(request: Request, user_id: str | None) -> Response:
-    asked = list_request(request)
+    listing = list_request(request)
     fields = Fields(request)
     newest_first = sorting(request, "date", newest_first=True)
     text = request.query_params.get("q")
     search = read_search(text, _is_searchable) if text and text.strip() else None
-    found = tenant_of(request).database.read(lambda connection: logs.newest_first(connection, user_id))
+    entries = tenant_of(request).database.read(lambda connection: logs.newest_first(connection, user_id))
     if search is not None:
-        found = [item for item in found if search.fits(item)]
+        entries = [item for item in entries if search.fits(item)]
     if not newest_first:
-        found.reverse()
-    return Json(asked.answer("logs", [fields.of(item) for item in asked.page.slice(found)], len(found)))
+        entries.reverse()
+    return Json(listing.answer("logs", [fields.of(item) for item in listing.page.slice(entries)], len(entries)))
 
 
 def _after_checkpoint(request: Request) -> Response:
@@ -85,10 +85,10 @@ def _after_checkpoint(request: Request) -> Response:
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         if checkpoint is None:
             return list(reversed(logs.newest_first(connection)))[:take]
-        found = logs.after(connection, checkpoint, take)
-        if found is None:
+        entries = logs.after(connection, checkpoint, take)
+        if entries is None:
             raise ApiError(400, "The log event that `from` names is not kept any more.", "invalid_checkpoint")
-        return found
+        return entries
 
     return Json([fields.of(item) for item in tenant_of(request).database.read(look)])
 

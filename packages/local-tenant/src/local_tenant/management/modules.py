@@ -87,9 +87,9 @@ async def listing(request: Request) -> Response:
     page = page_of(request)
 
     def work(connection: sqlite3.Connection) -> dict[str, Any]:
-        found = modules.every(connection)
-        shown = [_module_json(connection, module) for module in page.slice(found)]
-        return page.full_answer("modules", shown, len(found))
+        every = modules.every(connection)
+        items = [_module_json(connection, module) for module in page.slice(every)]
+        return page.full_answer("modules", items, len(every))
 
     return Json(tenant_of(request).database.read(work))
 
@@ -110,8 +110,8 @@ async def change(request: Request) -> Response:
         if payload.code is not None:
             module = replace(module, code=payload.code)
         if payload.dependencies is not None:
-            wanted = tuple(d.model_dump(exclude_none=True) for d in payload.dependencies)
-            module = replace(module, dependencies=wanted)
+            dependencies = tuple(d.model_dump(exclude_none=True) for d in payload.dependencies)
+            module = replace(module, dependencies=dependencies)
         if payload.secrets is not None:
             module = replace(module, secrets=secrets_of(payload.secrets, now))
         module = replace(module, updated_at=now)
@@ -168,22 +168,22 @@ async def rollback(request: Request) -> Response:
 async def versions(request: Request) -> Response:
     """GET /actions/modules/{id}/versions: newest first; `total` and `page` always (recorded)."""
     page = page_of(request)
-    found = tenant_of(request).database.read(lambda c: modules.versions(c, _find(c, request).id))
-    return Json(page.full_answer("versions", [_version_json(v) for v in page.slice(found)], len(found)))
+    rows = tenant_of(request).database.read(lambda c: modules.versions(c, _find(c, request).id))
+    return Json(page.full_answer("versions", [_version_json(v) for v in page.slice(rows)], len(rows)))
 
 
 async def version(request: Request) -> Response:
     """GET /actions/modules/{id}/versions/{version_id}."""
     version_id = request.path_params["version_id"]
-    found = tenant_of(request).database.read(lambda c: _find_version(c, _find(c, request), version_id))
-    return Json(_version_json(found))
+    stored = tenant_of(request).database.read(lambda c: _find_version(c, _find(c, request), version_id))
+    return Json(_version_json(stored))
 
 
 async def used_by(request: Request) -> Response:
     """GET /actions/modules/{id}/actions: Actions whose deployed version uses it (documented)."""
     page = page_of(request)
-    found = tenant_of(request).database.read(lambda c: _users(c, _find(c, request)))
-    return Json(page.answer("actions", page.slice(found), len(found)))
+    users = tenant_of(request).database.read(lambda c: _users(c, _find(c, request)))
+    return Json(page.answer("actions", page.slice(users), len(users)))
 
 
 def _find(connection: sqlite3.Connection, request: Request) -> Module:
@@ -194,19 +194,19 @@ def _find(connection: sqlite3.Connection, request: Request) -> Module:
 
 
 def _find_version(connection: sqlite3.Connection, module: Module, version_id: str) -> ModuleVersion:
-    found = modules.get_version(connection, module.id, version_id)
-    if found is None:
+    stored = modules.get_version(connection, module.id, version_id)
+    if stored is None:
         raise ApiError(404, "That module version does not exist.")
-    return found
+    return stored
 
 
 def _publish(connection: sqlite3.Connection, module: Module, now: int) -> tuple[Module, ModuleVersion]:
     number = module.last_number + 1
-    made = ModuleVersion(new_uuid(), module.id, number, module.code, module.dependencies, module.secrets, now)
-    modules.add_version(connection, made)
+    latest = ModuleVersion(new_uuid(), module.id, number, module.code, module.dependencies, module.secrets, now)
+    modules.add_version(connection, latest)
     module = replace(module, last_number=number)
     modules.update(connection, module)
-    return module, made
+    return module, latest
 
 
 def _users(connection: sqlite3.Connection, module: Module) -> list[dict[str, Any]]:
@@ -254,10 +254,9 @@ def _module_json(connection: sqlite3.Connection, module: Module) -> dict[str, An
         "updated_at": timestamp(module.updated_at, FRACTION_DIGITS),
     }
     if latest is not None:
-        shown = _version_json(latest)
-        content["latest_version"] = {
-            key: shown[key] for key in ("id", "version_number", "code", "dependencies", "secrets")
-        }
+        version = _version_json(latest)
+        keys = ("id", "version_number", "code", "dependencies", "secrets")
+        content["latest_version"] = {key: version[key] for key in keys}
     return content
 
 

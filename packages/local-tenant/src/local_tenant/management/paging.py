@@ -42,19 +42,19 @@ class Page:
         """The items that stand on it."""
         return items[self.number * self.size : (self.number + 1) * self.size]
 
-    def answer(self, key: str, shown: Sequence[Any], total: int) -> dict[str, Any]:
+    def answer(self, key: str, items: Sequence[Any], total: int) -> dict[str, Any]:
         """`{key: shown, total?, page?, per_page}` with zeroes left out."""
-        content: dict[str, Any] = {key: shown}
-        if shown and total:
+        content: dict[str, Any] = {key: items}
+        if items and total:
             content["total"] = total
         if self.number:
             content["page"] = self.number
         content["per_page"] = self.size
         return content
 
-    def full_answer(self, key: str, shown: Sequence[Any], total: int) -> dict[str, Any]:
+    def full_answer(self, key: str, items: Sequence[Any], total: int) -> dict[str, Any]:
         """`{key: shown, total, page, per_page}` always, as modules and their versions answer (recorded)."""
-        return {key: shown, "total": total, "page": self.number, "per_page": self.size}
+        return {key: items, "total": total, "page": self.number, "per_page": self.size}
 
 
 def page_of(request: Request, *, default: int = DEFAULT_PAGE) -> Page:
@@ -101,16 +101,16 @@ class ListRequest:
         """Items before the page."""
         return self.page.number * self.page.size
 
-    def answer(self, key: str, shown: Sequence[dict[str, Any]], total: int) -> Any:  # noqa: ANN401 - a list or an object
+    def answer(self, key: str, items: Sequence[dict[str, Any]], total: int) -> Any:  # noqa: ANN401 - a list or an object
         """The items, or `{start, limit, length, total, <key>: items}`."""
         if not self.totals:
-            return list(shown)
+            return list(items)
         return {
             "start": self.start,
             "limit": self.page.size,
-            "length": len(shown),
+            "length": len(items),
             "total": total,
-            key: list(shown),
+            key: list(items),
         }
 
 

@@ -24,7 +24,7 @@ LARGEST_TAKE = 100
 async def read(request: Request) -> Response:
     """GET /sessions/{id}: 200 or 404."""
     tenant = tenant_of(request)
-    return Json(_shown(tenant.database.read(lambda connection: _find(tenant, connection, request))))
+    return Json(_session_json(tenant.database.read(lambda connection: _find(tenant, connection, request))))
 
 
 async def delete(request: Request) -> Response:
@@ -56,16 +56,16 @@ async def of_user(request: Request) -> Response:
         user = find_user(connection, request.path_params["id"])
         return sessions.of_user(connection, user.user_id, tenant.clock.now())
 
-    found = tenant.database.read(look)
+    rows = tenant.database.read(look)
     start = request.query_params.get("from")
     if start is not None:
-        ids = [session.id for session in found]
+        ids = [session.id for session in rows]
         if start not in ids:
             raise ApiError(400, "The session that `from` names has ended.", "invalid_checkpoint")
-        found = found[ids.index(start) + 1 :]
-    content: dict[str, Any] = {"sessions": [_shown(session) for session in found[:take]]}
-    if len(found) > take:
-        content["next"] = found[take - 1].id
+        rows = rows[ids.index(start) + 1 :]
+    content: dict[str, Any] = {"sessions": [_session_json(session) for session in rows[:take]]}
+    if len(rows) > take:
+        content["next"] = rows[take - 1].id
     return Json(content)
 
 
@@ -79,11 +79,11 @@ async def delete_of_user(request: Request) -> Response:
     return Response(status_code=202)
 
 
-def _shown(session: Session) -> dict[str, Any]:
-    shown = session_json(session)
+def _session_json(session: Session) -> dict[str, Any]:
+    content = session_json(session)
     return {
-        **{name: value for name, value in shown.items() if name != "metadata"},
-        "last_interacted_at": shown["updated_at"],
+        **{name: value for name, value in content.items() if name != "metadata"},
+        "last_interacted_at": content["updated_at"],
         "authentication": {"methods": list(session.methods)},
         "cookie": {"mode": "persistent" if session.persistent else "non-persistent"},
         "session_metadata": session.metadata,
@@ -91,7 +91,7 @@ def _shown(session: Session) -> dict[str, Any]:
 
 
 def _find(tenant: Tenant, connection: sqlite3.Connection, request: Request) -> Session:
-    found = sessions.get(connection, request.path_params["id"])
-    if found is None or found.expired(tenant.clock.now()):
+    session = sessions.get(connection, request.path_params["id"])
+    if session is None or session.expired(tenant.clock.now()):
         raise ApiError(404, "The session does not exist.", "inexistent_session")
-    return found
+    return session

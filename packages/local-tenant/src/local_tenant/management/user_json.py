@@ -27,7 +27,7 @@ def users_json(connection: sqlite3.Connection, users: Sequence[User]) -> list[di
 
 
 def _user_json(user: User, enrolled: list[str]) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "created_at": time_text(user.created_at),
         "email": user.email,
         "email_verified": user.email_verified,
@@ -46,7 +46,7 @@ def _user_json(user: User, enrolled: list[str]) -> dict[str, Any]:
         "last_password_reset": user.last_password_reset and time_text(user.last_password_reset),
         "logins_count": user.logins_count,
     }
-    return shown | {name: value for name, value in optional.items() if value}
+    return content | {name: value for name, value in optional.items() if value}
 
 
 class Fields:

@@ -98,7 +98,7 @@ async def create(request: Request) -> Response:
 
 async def listing(request: Request) -> Response:
     """GET /users: all, or those that `q` fits, by `created_at`, oldest first unless `sort` says otherwise."""
-    asked = list_request(request)
+    page_request = list_request(request)
     fields = Fields(request)
     newest_first = sorting(request, "created_at", newest_first=False)
     text = request.query_params.get("q")
@@ -110,10 +110,10 @@ async def listing(request: Request) -> Response:
     def look(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], int]:
         if connection_name not in (None, DATABASE_CONNECTION):
             return [], 0
-        return _found(connection, search, asked, newest_first=newest_first)
+        return _matching(connection, search, page_request, newest_first=newest_first)
 
-    shown, total = tenant_of(request).database.read(look)
-    return Json(asked.answer("users", [fields.of(user) for user in shown], total))
+    items, total = tenant_of(request).database.read(look)
+    return Json(page_request.answer("users", [fields.of(user) for user in items], total))
 
 
 async def by_email(request: Request) -> Response:
@@ -134,10 +134,10 @@ async def read(request: Request) -> Response:
     """GET /users/{id}."""
     fields = Fields(request)
     user_id = request.path_params["id"]
-    shown = tenant_of(request).database.read(
+    content = tenant_of(request).database.read(
         lambda connection: user_json(connection, find_user(connection, user_id)),
     )
-    return Json(fields.of(shown))
+    return Json(fields.of(content))
 
 
 async def change(request: Request) -> Response:
@@ -217,27 +217,27 @@ def _is_searchable(field: str) -> bool:
     return field in _SEARCHABLE or field.startswith(("user_metadata.", "app_metadata."))
 
 
-def _found(
+def _matching(
     connection: sqlite3.Connection,
     search: Search | None,
-    asked: ListRequest,
+    page_request: ListRequest,
     *,
     newest_first: bool,
 ) -> tuple[list[dict[str, Any]], int]:
-    size = asked.page.size
+    size = page_request.page.size
     if search is None:
-        found = users.page(connection, newest_first=newest_first, offset=asked.start, limit=size)
-        return users_json(connection, found), users.count(connection)
+        rows = users.page(connection, newest_first=newest_first, offset=page_request.start, limit=size)
+        return users_json(connection, rows), users.count(connection)
     email = search.exactly("email")
     if email is not None:
         one = users.by_email(connection, DATABASE_CONNECTION, email)
         candidates = [] if one is None else [one]
     else:
         candidates = list(users.every(connection))
-    fitting = [shown for shown in users_json(connection, candidates) if search.fits(shown)]
+    fitting = [content for content in users_json(connection, candidates) if search.fits(content)]
     if newest_first:
         fitting.reverse()
-    return list(asked.page.slice(fitting)), len(fitting)
+    return list(page_request.page.slice(fitting)), len(fitting)
 
 
 GUESSES = (

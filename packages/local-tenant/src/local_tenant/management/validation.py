@@ -122,15 +122,15 @@ def _describe(error: ValidationError) -> str:
     return f"'{complaint}'{where}."
 
 
-def _complaint(kind: str, context: dict[str, Any], found: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _complaint(kind: str, context: dict[str, Any], value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if kind in _EXPECTED:
-        return f"Expected type {_EXPECTED[kind]} but found type {_TYPE_NAMES.get(type(found), 'string')}"
+        return f"Expected type {_EXPECTED[kind]} but found type {_TYPE_NAMES.get(type(value), 'string')}"
     complaints: dict[str, Callable[[], str]] = {
-        "string_too_short": lambda: f"String is too short ({len(found)} chars), minimum {context['min_length']}",
-        "string_too_long": lambda: f"String is too long ({len(found)} chars), maximum {context['max_length']}",
+        "string_too_short": lambda: f"String is too short ({len(value)} chars), minimum {context['min_length']}",
+        "string_too_long": lambda: f"String is too long ({len(value)} chars), maximum {context['max_length']}",
         "too_long": lambda: f"Array is too long ({context['actual_length']}), maximum {context['max_length']}",
         "too_short": lambda: f"Array is too short ({context['actual_length']}), minimum {context['min_length']}",
-        "literal_error": lambda: f"No enum match for: {found}",
+        "literal_error": lambda: f"No enum match for: {value}",
     }
     return complaints[kind]() if kind in complaints else None
 

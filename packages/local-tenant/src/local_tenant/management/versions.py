@@ -31,8 +31,8 @@ async def listing(request: Request) -> Response:
         return action, actions.versions(connection, action.id)
 
     action, versions = tenant_of(request).database.read(work)
-    shown = [version_with_action_json(version, action) for version in page.slice(versions)]
-    return Json(page.answer("versions", shown, len(versions)))
+    items = [version_with_action_json(version, action) for version in page.slice(versions)]
+    return Json(page.answer("versions", items, len(versions)))
 
 
 async def read(request: Request) -> Response:

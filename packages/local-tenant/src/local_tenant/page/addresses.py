@@ -48,9 +48,9 @@ def cookie_name(port: str) -> str:
     return f"__Host-page-{port}"
 
 
-def same(given: str, wanted: str) -> bool:
+def same(sent: str, expected: str) -> bool:
     """Whether a key is the right one; takes as long for a wrong one."""
-    return hmac.compare_digest(given.encode(), wanted.encode())
+    return hmac.compare_digest(sent.encode(), expected.encode())
 
 
 def _derived(secret: str, purpose: str) -> str:

@@ -36,16 +36,16 @@ CALLBACK = f"{PREFIX}/callback"
 async def sign_up(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users `{email, password}`: the pre-user-registration flow runs."""
     form = await _form(request)
-    wanted = {
+    parameters = {
         "client_id": tenant.application.client_id,
         "connection": DATABASE_CONNECTION,
         "email": form.get("email", ""),
         "password": form.get("password", ""),
     }
     try:
-        _, user = await register(tenant, facts_of(request, wanted, None), wanted)
+        _, user = await register(tenant, facts_of(request, parameters, None), parameters)
     except SignupError as error:
-        return html(tenant, "refused.html", status=400, title="Sign-up refused", said=error.description)
+        return html(tenant, "refused.html", status=400, title="Sign-up refused", message=error.description)
     return _to(person_address(user.user_id))
 
 
@@ -59,7 +59,7 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
     try:
         facts = _facts(tenant, request, user, form)
     except ValueError as error:
-        return show_person(tenant, user_id, said=str(error), failed=True)
+        return show_person(tenant, user_id, message=str(error), failed=True)
     before = tenant.database.read(executions.newest_position)
     login = Login(
         user=user,
@@ -69,15 +69,15 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
         scopes=DEFAULT_SCOPES,
         methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
     )
-    said, failed = "Logged in: tokens were given.", False
+    message, failed = "Logged in: tokens were given.", False
     try:
         await log_in(tenant, login, success="sepft")
     except OAuthError as error:
-        said, failed = f"{error.error}: {error.description}", error.error != "mfa_required"
+        message, failed = f"{error.error}: {error.description}", error.error != "mfa_required"
     execution_id = _run_of(tenant, user, before)
     # Without an Action on the flow there is nothing to show but how it ended.
     if execution_id is None:
-        return show_person(tenant, user_id, said=said, failed=failed)
+        return show_person(tenant, user_id, message=message, failed=failed)
     return _to(f"{PREFIX}/transactions/{execution_id}")
 
 
@@ -100,16 +100,16 @@ async def end_sessions(tenant: Tenant, request: Request) -> Response:
 
 async def callback(tenant: Tenant, request: Request) -> Response:
     """GET /_page/callback: the page as the application that a login in the browser comes back to."""
-    given = request.query_params
-    if not addresses.same(given.get("state", ""), addresses.login_state(tenant.management.client_secret)):
+    query = request.query_params
+    if not addresses.same(query.get("state", ""), addresses.login_state(tenant.management.client_secret)):
         return message_page("Not this page's login", "Start it at a user of the tenant's page.", status=400)
-    if "error" in given:
-        return _refused(tenant, f"{given['error']}: {given.get('error_description', '')}")
+    if "error" in query:
+        return _refused(tenant, f"{query['error']}: {query.get('error_description', '')}")
     try:
         parameters = {
             "client_id": tenant.application.client_id,
             "client_secret": tenant.application.client_secret,
-            "code": given.get("code", ""),
+            "code": query.get("code", ""),
             "redirect_uri": _callback(request),
         }
         tokens = await authorization_code.exchange(tenant, request, parameters)
@@ -132,15 +132,15 @@ async def callback(tenant: Tenant, request: Request) -> Response:
 
 async def change_clock(tenant: Tenant, request: Request) -> Response:
     """POST /_page/clock `{seconds}`: ahead by so much, or `real`."""
-    wanted = (await _form(request)).get("seconds", "")
-    if wanted == "real":
+    seconds = (await _form(request)).get("seconds", "")
+    if seconds == "real":
         offset = tenant.clock.move_to_real()
     else:
         try:
-            offset = tenant.clock.advance(int(wanted) * NANOSECONDS)
+            offset = tenant.clock.advance(int(seconds) * NANOSECONDS)
         except ValueError:
-            said = "The clock takes whole seconds, and goes from 1970 to the end of 2199."
-            return html(tenant, "refused.html", status=400, title="The clock stays", said=said)
+            message = "The clock takes whole seconds, and goes from 1970 to the end of 2199."
+            return html(tenant, "refused.html", status=400, title="The clock stays", message=message)
     await keep_offset(tenant, offset)
     return _to("/")
 
@@ -153,7 +153,7 @@ async def reset(tenant: Tenant, request: Request) -> Response:
     elif what == "people":
         await tenant.database.write(maintenance.empty_people)
     else:
-        return html(tenant, "refused.html", status=400, title="Nothing was deleted", said="Choose what to delete.")
+        return html(tenant, "refused.html", status=400, title="Nothing was deleted", message="Choose what to delete.")
     return _to("/")
 
 
@@ -182,15 +182,15 @@ def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -
 
 def _run_of(tenant: Tenant, user: User, position: int) -> str | None:
     """The newest run of this user's since then."""
-    found = tenant.database.read(lambda connection: executions.after(connection, position, executions.KEPT))
-    for _, run in reversed(found):
+    rows = tenant.database.read(lambda connection: executions.after(connection, position, executions.KEPT))
+    for _, run in reversed(rows):
         if run.outcome.get("user_id") == user.user_id:
             return run.execution_id
     return None
 
 
-def _refused(tenant: Tenant, said: str) -> Response:
-    return html(tenant, "refused.html", status=400, title="Login refused", said=said)
+def _refused(tenant: Tenant, message: str) -> Response:
+    return html(tenant, "refused.html", status=400, title="Login refused", message=message)
 
 
 def _authorize(tenant: Tenant, request: Request, **parameters: str) -> str:

@@ -82,8 +82,8 @@ def is_own_host(host: str, port: str) -> bool:
 
 
 def _has_cookie(tenant: Tenant, request: Request) -> bool:
-    given = request.cookies.get(addresses.cookie_name(port_of(tenant)), "")
-    return addresses.same(given, addresses.session_key(tenant.management.client_secret))
+    cookie = request.cookies.get(addresses.cookie_name(port_of(tenant)), "")
+    return addresses.same(cookie, addresses.session_key(tenant.management.client_secret))
 
 
 def port_of(tenant: Tenant) -> str:

@@ -22,10 +22,10 @@ _ASSETS = {
 
 
 async def _asset(_tenant: Tenant, request: Request) -> Response:
-    found = _ASSETS.get(request.path_params["name"])
-    if found is None:
+    asset = _ASSETS.get(request.path_params["name"])
+    if asset is None:
         return Response(status_code=404, headers=HEADERS)
-    content, kind = found
+    content, kind = asset
     return Response(content, headers=HEADERS, media_type=kind)
 
 

@@ -44,14 +44,14 @@ async def enter(tenant: Tenant, request: Request) -> Response:
 
 async def home(tenant: Tenant, _request: Request) -> Response:
     """GET /: flows, newest transactions, test controls."""
-    found, newest, position = tenant.database.read(
+    flows, newest, position = tenant.database.read(
         lambda connection: (
             overview(connection),
             executions.newest(connection, TRANSACTIONS_ON_HOME),
             executions.newest_position(connection),
         ),
     )
-    return html(tenant, "home.html", overview=found, transactions=newest, position=position)
+    return html(tenant, "home.html", overview=flows, transactions=newest, position=position)
 
 
 async def action(tenant: Tenant, request: Request) -> Response:
@@ -59,17 +59,17 @@ async def action(tenant: Tenant, request: Request) -> Response:
     action_id = request.path_params["id"]
 
     def look(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - unpacked below
-        found = actions.get(connection, action_id)
-        if found is None:
+        stored = actions.get(connection, action_id)
+        if stored is None:
             return None
-        return found, actions.versions(connection, action_id), bindings.triggers_of(connection, action_id)
+        return stored, actions.versions(connection, action_id), bindings.triggers_of(connection, action_id)
 
-    found = tenant.database.read(look)
-    if found is None:
+    row = tenant.database.read(look)
+    if row is None:
         return html(tenant, "missing.html", status=404, what="Action")
-    shown, versions, triggers = found
-    known = contents(shown, versions)
-    show = request.query_params.get("show", "draft" if shown.deployed is None else str(shown.deployed.number))
+    stored, versions, triggers = row
+    known = contents(stored, versions)
+    show = request.query_params.get("show", "draft" if stored.deployed is None else str(stored.deployed.number))
     against = request.query_params.get("against", "")
     if show not in known or (against and against not in known):
         return html(tenant, "missing.html", status=404, what="version")
@@ -84,7 +84,7 @@ async def action(tenant: Tenant, request: Request) -> Response:
     return html(
         tenant,
         "action.html",
-        action=shown,
+        action=stored,
         versions=versions,
         triggers=triggers,
         show=show,
@@ -106,19 +106,19 @@ async def transactions(tenant: Tenant, _request: Request) -> Response:
 async def transaction(tenant: Tenant, request: Request) -> Response:
     """GET /_page/transactions/{id}: one as a timeline."""
     execution_id = request.path_params["id"]
-    found = tenant.database.read(lambda connection: executions.get(connection, execution_id))
-    if found is None:
+    run = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    if run is None:
         return html(tenant, "missing.html", status=404, what="transaction")
-    return html(tenant, "transaction.html", run=found, trace=found.trace, outcome=found.outcome)
+    return html(tenant, "transaction.html", run=run, trace=run.trace, outcome=run.outcome)
 
 
 async def people(tenant: Tenant, _request: Request) -> Response:
     """GET /_page/users: newest first."""
 
     def look(connection: sqlite3.Connection) -> list[tuple[User, int]]:
-        found = users.page(connection, limit=USERS, offset=0, newest_first=True)
-        types = second_factors.enrolled_types_by_user(connection, [user.user_id for user in found])
-        return [(user, len(types.get(user.user_id, []))) for user in found]
+        page = users.page(connection, limit=USERS, offset=0, newest_first=True)
+        types = second_factors.enrolled_types_by_user(connection, [user.user_id for user in page])
+        return [(user, len(types.get(user.user_id, []))) for user in page]
 
     return html(tenant, "users.html", users=tenant.database.read(look), error=None, email="")
 
@@ -128,7 +128,7 @@ async def person(tenant: Tenant, request: Request) -> Response:
     return show_person(tenant, request.path_params["id"])
 
 
-def show_person(tenant: Tenant, user_id: str, *, said: str | None = None, failed: bool = False) -> Response:
+def show_person(tenant: Tenant, user_id: str, *, message: str | None = None, failed: bool = False) -> Response:
     """The page of a user; `said` is what came of a button that was pressed there."""
 
     def look(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - unpacked below
@@ -140,9 +140,9 @@ def show_person(tenant: Tenant, user_id: str, *, said: str | None = None, failed
         open_sessions = sessions.of_user(connection, user_id, tenant.clock.now())
         return user, authenticators.confirmed_of_user(connection, user_id), open_sessions, of_user
 
-    found = tenant.database.read(look)
-    if found is None:
+    row = tenant.database.read(look)
+    if row is None:
         return html(tenant, "missing.html", status=404, what="user")
-    user, factors, open_sessions, runs = found
-    kept = {"user": user, "factors": factors, "sessions": open_sessions, "transactions": runs}
-    return html(tenant, "user.html", status=400 if failed else 200, said=said, failed=failed, **kept)
+    user, factors, open_sessions, runs = row
+    content = {"user": user, "factors": factors, "sessions": open_sessions, "transactions": runs}
+    return html(tenant, "user.html", status=400 if failed else 200, message=message, failed=failed, **content)

@@ -231,14 +231,14 @@ def set_build_status(connection: sqlite3.Connection, action_id: str, draft: int,
 
 def unfinished_builds(connection: sqlite3.Connection) -> list[tuple[str, int, Content, str]]:
     """Action id, draft, content and name of all that still is to be built, after a start."""
-    found: dict[tuple[str, int], tuple[Content, str]] = {}
+    builds: dict[tuple[str, int], tuple[Content, str]] = {}
     for action in every(connection):
         if action.status not in FINAL:
-            found[action.id, action.draft] = action.content, action.name
+            builds[action.id, action.draft] = action.content, action.name
         for version in versions(connection, action.id):
             if version.status not in FINAL:
-                found[action.id, version.draft] = version.content, action.name
-    return [(action_id, draft, content, name) for (action_id, draft), (content, name) in found.items()]
+                builds[action.id, version.draft] = version.content, action.name
+    return [(action_id, draft, content, name) for (action_id, draft), (content, name) in builds.items()]
 
 
 def with_version(action: Action, version: Version) -> Action:

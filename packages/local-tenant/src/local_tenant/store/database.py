@@ -41,17 +41,17 @@ class EmptiedError(Exception):
 
 
 class NewerSchemaError(Exception):
-    """The database was made by a newer version of the local tenant.
+    """A newer version of the local tenant wrote the database.
 
     Attributes:
-        found: schema version of the file.
+        version: schema version of the file.
         known: newest schema version that this program knows.
     """
 
-    def __init__(self, found: int, known: int) -> None:
-        """Keep both version numbers for the message of whoever opened the file."""
-        super().__init__(f"schema version {found} is newer than {known}, the newest that this version knows")
-        self.found = found
+    def __init__(self, version: int, known: int) -> None:
+        """Keep both for the message."""
+        super().__init__(f"schema version {version} is newer than {known}, the newest that this version knows")
+        self.version = version
         self.known = known
 
 
@@ -212,9 +212,9 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found > SCHEMA_VERSION:
-        raise NewerSchemaError(found, SCHEMA_VERSION)
-    for number, statements in enumerate(MIGRATIONS[found:], start=found + 1):
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise NewerSchemaError(version, SCHEMA_VERSION)
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         # One transaction each, so that a kill in between leaves a whole older version.
         connection.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT;")

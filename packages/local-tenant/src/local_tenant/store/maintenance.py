@@ -19,9 +19,9 @@ def empty_people(connection: sqlite3.Connection) -> None:
     _empty(connection, _KEPT | _DEPLOYED)
 
 
-def _empty(connection: sqlite3.Connection, kept: frozenset[str]) -> None:
+def _empty(connection: sqlite3.Connection, spared: frozenset[str]) -> None:
     rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    tables = [row[0] for row in rows.fetchall() if row[0] not in kept]
+    tables = [row[0] for row in rows.fetchall() if row[0] not in spared]
     # Foreign keys are checked at the end of the transaction, so that the order of the tables does not matter.
     connection.execute("PRAGMA defer_foreign_keys = ON")
     for table in tables:

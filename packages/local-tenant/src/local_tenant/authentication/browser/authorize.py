@@ -25,24 +25,25 @@ async def authorize(request: Request) -> Response:
     counted = Counter(name for name, _ in request.query_params.multi_items())
     repeated = frozenset(name for name, times in counted.items() if times > 1)
     try:
-        asked = authorize_request.read(tenant, request.query_params, repeated=repeated)
-        return await _with_session(tenant, request, asked) or await _without_session(tenant, request, asked)
+        authorization = authorize_request.read(tenant, request.query_params, repeated=repeated)
+        answer = await _with_session(tenant, request, authorization)
+        return answer or await _without_session(tenant, request, authorization)
     except PageError as error:
         return html.problem(error)
     except AnsweredError as error:
         return html.redirect(error.location)
 
 
-async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response | None:
+async def _with_session(tenant: Tenant, request: Request, authorization: AuthorizationRequest) -> Response | None:
     """Single sign-on; None when there is no session that will do."""
     opened = await sessions.use(tenant, request, facts_of(request, {}, None))
-    if opened is None or not asked.accepts(tenant.clock.now() - opened.session.authenticated_at):
+    if opened is None or not authorization.accepts(tenant.clock.now() - opened.session.authenticated_at):
         return None
-    login = await browser_login.begin(tenant, request, asked)
+    login = await browser_login.begin(tenant, request, authorization)
     try:
         step = await login_steps.single_sign_on(tenant, login, opened.session)
     except SessionEndedError:
-        await tenant.database.write(lambda connection: login_transactions.delete(connection, login.kept.state_hash))
+        await tenant.database.write(lambda connection: login_transactions.delete(connection, login.record.state_hash))
         return None
     answer = universal_login.after(login, step)
     browser_login.remember(login, answer)
@@ -50,18 +51,22 @@ async def _with_session(tenant: Tenant, request: Request, asked: AuthorizationRe
     return answer
 
 
-async def _without_session(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> Response:
+async def _without_session(tenant: Tenant, request: Request, authorization: AuthorizationRequest) -> Response:
     """The first page of a login that asks for credentials.
 
     Raises:
         AnsweredError: `login_required`, where nothing may be shown.
     """
-    if asked.silent:
-        said = "Login required"
-        entry = log_entries.entry(tenant, "fsa", facts_of(request, {}, None), client=asked.client, description=said)
+    if authorization.silent:
+        description = "Login required"
+        entry = log_entries.entry(
+            tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
+        )
         await tenant.database.write(lambda connection: logs.add(connection, entry))
-        raise AnsweredError(asked.answered(error="login_required", error_description=said))
-    login = await browser_login.begin(tenant, request, asked)
-    answer = html.redirect(login.address(universal_login.SIGNUP if asked.wants_signup else universal_login.LOGIN))
+        raise AnsweredError(authorization.redirect_address(error="login_required", error_description=description))
+    login = await browser_login.begin(tenant, request, authorization)
+    answer = html.redirect(
+        login.address(universal_login.SIGNUP if authorization.wants_signup else universal_login.LOGIN)
+    )
     browser_login.remember(login, answer)
     return answer

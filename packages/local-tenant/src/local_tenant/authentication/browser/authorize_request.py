@@ -1,4 +1,4 @@
-"""What an application asks of /authorize: read, checked, and answered where it asked to be answered."""
+"""An application's request to /authorize: its parameters, checks, and where the answer goes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from local_tenant.transactions import audiences
 RESPONSE_TYPE = "code"
 RESPONSE_MODES = ("query", "web_message")
 
-# The longest that fits any reckoning with it: 100 years.
+# 100 years: what is computed from it still fits 64 bits of nanoseconds.
 _LONGEST_AGE = 100 * 365 * 86_400
 
 
 class PageError(Exception):
-    """Something that nobody but the person at the browser can be told.
+    """An error for the page: there is no application to redirect to.
 
     Attributes:
         status: HTTP status.
@@ -41,7 +41,7 @@ class PageError(Exception):
 
 
 class AnsweredError(Exception):
-    """Something that the application is told, by a redirect.
+    """An error for the application, sent by a redirect.
 
     Attributes:
         location: the redirect URI with `error`, `error_description` and `state`.
@@ -55,7 +55,7 @@ class AnsweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request that may be answered.
+    """A valid request.
 
     Attributes:
         client: the application.
@@ -84,7 +84,7 @@ class AuthorizationRequest:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing may be shown to anybody."""
+        """Whether no page may be shown."""
         return "none" in self.prompt
 
     @property
@@ -99,15 +99,15 @@ class AuthorizationRequest:
 
     def accepts(self, age: int) -> bool:
         """Whether a session will do whose user authenticated `age` nanoseconds ago."""
-        # Nobody keeps accounts to select from here: the login page is where somebody else can log in.
+        # There is no list of accounts to select from: the login page lets another user log in.
         if {"login", "create", "select_account"} & set(self.prompt):
             return False
         return self.max_age is None or age < self.max_age * NANOSECONDS
 
     @property
     def transaction(self) -> dict[str, Any]:
-        """Further members of `event.transaction` that come of the parameters (documented)."""
-        shown: dict[str, Any] = {
+        """Further members of `event.transaction` from the parameters (documented)."""
+        members: dict[str, Any] = {
             "acr_values": self.query.get("acr_values", "").split(),
             "prompt": list(self.prompt),
             "redirect_uri": self.redirect_uri,
@@ -117,10 +117,10 @@ class AuthorizationRequest:
         }
         for name in ("login_hint", "state"):
             if name in self.query:
-                shown[name] = self.query[name]
-        return shown
+                members[name] = self.query[name]
+        return members
 
-    def answered(self, **parameters: str) -> str:
+    def redirect_address(self, **parameters: str) -> str:
         """Where the browser goes with these parameters and the application's `state`."""
         return _answer(self.redirect_uri, self.query, parameters)
 
@@ -129,13 +129,13 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
     """The request that these parameters make.
 
     Args:
-        tenant: that was asked.
+        tenant: receives the request.
         query: the parameters.
-        repeated: names of those that came more than once, which OAuth forbids (RFC 6749, section 3.1).
+        repeated: names of repeated parameters, which OAuth forbids (RFC 6749, section 3.1).
 
     Raises:
-        PageError: without a known application and an allowed redirect URI nobody may be redirected.
-        AnsweredError: anything else that is wrong.
+        PageError: the application is unknown or the redirect URI not allowed: no redirect.
+        AnsweredError: any other error.
     """
     client, redirect_uri = _answerable(tenant, query, repeated)
     try:
@@ -190,7 +190,7 @@ def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[st
 
 def _check_once(repeated: frozenset[str]) -> None:
     if repeated:
-        raise OAuthError(400, "invalid_request", f"Given more than once: {', '.join(sorted(repeated))}")
+        raise OAuthError(400, "invalid_request", f"Sent more than once: {', '.join(sorted(repeated))}")
 
 
 def _check_response(query: Mapping[str, str]) -> None:

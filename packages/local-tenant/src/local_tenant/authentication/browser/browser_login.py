@@ -1,8 +1,7 @@
-"""A login under way in a browser: begun by /authorize, found again by its state and cookie, answered by a redirect.
+"""A login in progress in a browser: started by /authorize, identified by state and cookie, answered by a redirect.
 
-The `state` in the pages' addresses is an identifier that nobody can guess, and it works only together with the cookie
-of the browser that began the login: neither a form on a foreign page nor somebody who was sent an address can go on
-with it.
+The `state` in the pages' addresses cannot be guessed and works only together with the cookie of the browser that
+started the login: neither a form on another site nor a person who was sent the address can continue it.
 """
 
 from __future__ import annotations
@@ -36,32 +35,32 @@ COOKIE = "__Host-login"
 STATE = "state"
 
 _EXPIRED = "This login took too long. Go back to the application and start again."
-_ENDED = "You were logged out meanwhile. Go back to the application and start again."
+_ENDED = "You were logged out in the meantime. Go back to the application and start again."
 _UNKNOWN = "This page does not belong to a login of this browser. Go back to the application and start again."
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserLogin:
-    """A login under way.
+    """A login in progress.
 
     Attributes:
         state: in the pages' addresses.
         cookie: its value in the browser.
-        kept: as it is kept.
-        asked: what the application asked for.
+        record: as it is stored.
+        authorization: what the application asked for.
         facts: the request as Actions and logs see it: with the query of /authorize (documented).
     """
 
     state: str
     cookie: str
-    kept: LoginTransaction
-    asked: AuthorizationRequest
+    record: LoginTransaction
+    authorization: AuthorizationRequest
     facts: RequestFacts
 
     @property
     def transaction(self) -> dict[str, Any]:
         """Further members of `event.transaction`: its id is the same in a sign-up and the login that follows."""
-        return {"id": str(uuid.UUID(bytes=self.kept.state_hash[:16], version=4)), **self.asked.transaction}
+        return {"id": str(uuid.UUID(bytes=self.record.state_hash[:16], version=4)), **self.authorization.transaction}
 
     def address(self, path: str) -> str:
         """Address of a page of this login."""
@@ -69,28 +68,28 @@ class BrowserLogin:
 
 
 class SessionEndedError(LoginRefusedError):
-    """The session that the login belongs to ended while its Actions ran: somebody logged out, or an end was set."""
+    """The session that the login belongs to ended while its Actions ran: the user logged out, or an end was set."""
 
     def __init__(self) -> None:
         """`login_required`: the user is logged in nowhere any more."""
         super().__init__(403, "login_required", _ENDED)
 
 
-async def begin(tenant: Tenant, request: Request, asked: AuthorizationRequest) -> BrowserLogin:
-    """Keep a new login."""
+async def begin(tenant: Tenant, request: Request, authorization: AuthorizationRequest) -> BrowserLogin:
+    """Store a new login."""
     state = opaque_token()
     browser = request.cookies.get(COOKIE) or opaque_token()
     now = tenant.clock.now()
     transaction = LoginTransaction(
         state_hash=hashed(state),
         browser_hash=hashed(browser),
-        client_id=asked.client.client_id,
-        parameters=orjson.dumps(asked.query).decode(),
+        client_id=authorization.client.client_id,
+        parameters=orjson.dumps(authorization.query).decode(),
         created_at=now,
         expires_at=now + LIFETIME,
     )
     await tenant.database.write(lambda connection: login_transactions.add(connection, transaction))
-    return BrowserLogin(state, browser, transaction, asked, _facts(request, asked))
+    return BrowserLogin(state, browser, transaction, authorization, _facts(request, authorization))
 
 
 def remember(login: BrowserLogin, answer: Response) -> None:
@@ -105,21 +104,21 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
         PageError: 400 for an unknown, finished or expired one, and for one of another browser.
     """
     state = request.query_params.get(STATE, "")
-    kept = tenant.database.read(lambda connection: login_transactions.get(connection, hashed(state)))
+    record = tenant.database.read(lambda connection: login_transactions.get(connection, hashed(state)))
     browser = request.cookies.get(COOKIE, "")
-    if kept is None or not hmac.compare_digest(kept.browser_hash, hashed(browser)):
+    if record is None or not hmac.compare_digest(record.browser_hash, hashed(browser)):
         raise unknown()
-    if kept.expires_at <= tenant.clock.now():
+    if record.expires_at <= tenant.clock.now():
         raise PageError(400, _EXPIRED)
-    asked = authorize_request.read(tenant, orjson.loads(kept.parameters))
-    return BrowserLogin(state, browser, kept, asked, _facts(request, asked))
+    authorization = authorize_request.read(tenant, orjson.loads(record.parameters))
+    return BrowserLogin(state, browser, record, authorization, _facts(request, authorization))
 
 
 def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> str:
     """End the login within the write at hand; returns where the browser goes with its code.
 
     Raises:
-        PageError: 400 when the same login ended already, in another window: then nothing may be kept.
+        PageError: 400 the same login ended already, in another window: nothing may be stored.
         SessionEndedError: its session ended.
     """
     outcome.record.write(connection)
@@ -128,26 +127,26 @@ def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passe
         raise SessionEndedError
     code = authorization_code.new_code(
         connection,
-        replace(outcome.entitlement, shows_auth_time=login.asked.wants_auth_time),
+        replace(outcome.entitlement, shows_auth_time=login.authorization.wants_auth_time),
         now,
-        redirect_uri=login.asked.redirect_uri,
-        code_challenge=login.asked.code_challenge,
+        redirect_uri=login.authorization.redirect_uri,
+        code_challenge=login.authorization.code_challenge,
     )
-    return login.asked.answered(code=code)
+    return login.authorization.redirect_address(code=code)
 
 
 def end(connection: sqlite3.Connection, login: BrowserLogin) -> None:
-    """Let nobody go on with the login.
+    """End the login: no page can continue it.
 
     Raises:
         PageError: 400 when it ended already.
     """
-    if not login_transactions.delete(connection, login.kept.state_hash):
+    if not login_transactions.delete(connection, login.record.state_hash):
         raise unknown()
 
 
-def _facts(request: Request, asked: AuthorizationRequest) -> RequestFacts:
-    return replace(facts_of(request, {}, None), method="GET", query=without_credentials(asked.query))
+def _facts(request: Request, authorization: AuthorizationRequest) -> RequestFacts:
+    return replace(facts_of(request, {}, None), method="GET", query=without_credentials(authorization.query))
 
 
 def session_ended() -> PageError:
@@ -156,5 +155,5 @@ def session_ended() -> PageError:
 
 
 def unknown() -> PageError:
-    """400 for a page whose login there is not, or not any more."""
+    """400 for a page whose login does not exist, or no longer does."""
     return PageError(400, _UNKNOWN)

@@ -1,4 +1,4 @@
-"""The pages of a login in the browser: HTML without scripts, in the page's own style, everything in it escaped."""
+"""The pages of a login in the browser: HTML without scripts, every value escaped."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something to type.
+    """An input.
 
     Attributes:
         name: of the parameter.
-        label: for people.
+        label: shown above it.
         kind: HTML's type of input.
-        autocomplete: HTML's token for what belongs here.
-        value: what stands there already.
-        inputmode: HTML's hint for the keyboard on a screen; None for the usual one.
+        autocomplete: HTML's token for its content.
+        value: what it contains at first.
+        inputmode: HTML's hint for an on-screen keyboard; None for the usual one.
     """
 
     name: str
@@ -49,9 +49,9 @@ class Form:
 
     Attributes:
         fields: in their order.
-        button: what it says.
-        action: where it is sent, if not to the page's own address.
-        targets: sources that its answer may redirect to, beside the tenant itself.
+        button: its label.
+        action: where it is sent; None for the page's own address.
+        targets: sources that its answer may redirect to besides the tenant.
     """
 
     fields: tuple[Field, ...]
@@ -62,11 +62,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way on.
+    """A link below the form.
 
     Attributes:
-        href: where to.
-        text: what it says.
+        href: its target.
+        text: its label.
     """
 
     href: str
@@ -89,11 +89,11 @@ def page(
     Args:
         title: its heading.
         texts: paragraphs.
-        qr: what a QR code shows.
-        facts: things to copy, each as (id of the element, name, value).
-        error: what was wrong with what was sent.
-        form: what to fill in.
-        links: other ways on.
+        qr: content of a QR code.
+        facts: values to copy, each as (id of the element, name, value).
+        error: what was wrong with the form.
+        form: at most one.
+        links: below the form.
         status: HTTP status.
     """
     content = _PAGE.render(
@@ -113,13 +113,13 @@ def page(
     return HTMLResponse(content, status, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
-def problem(error: PageError, title: str = "This login cannot go on") -> HTMLResponse:
-    """The page for something that only the person at the browser can be told."""
+def problem(error: PageError, title: str = "This login cannot continue") -> HTMLResponse:
+    """The page for an error that no application can receive."""
     return page(title, error=error.message, status=error.status)
 
 
 def redirect(location: str) -> RedirectResponse:
-    """On from a page, or back to the application; the address that it comes from is told to nobody."""
+    """To the next page, or back to the application, without a Referer."""
     headers = {name: _HEADERS[name] for name in ("Cache-Control", "Referrer-Policy")}
     return RedirectResponse(location, 302, headers=headers)
 

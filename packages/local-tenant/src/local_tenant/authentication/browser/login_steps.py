@@ -1,4 +1,4 @@
-"""The steps of a login in the browser, without their pages: password, enrolment, code, and where each leads."""
+"""The steps of a login in the browser, without pages: password, enrolment, code, and what comes next."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Ended:
 
     Attributes:
         location: with a code or an error.
-        recovery_code: to be shown first, this once; None when there is no new one.
+        recovery_code: shown first, and only once; None if there is no new one.
     """
 
     location: str
@@ -44,27 +44,27 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class FactorWanted:
-    """The login goes on with a factor.
+class FactorNeeded:
+    """The login needs a factor.
 
     Attributes:
         enrolled: whether the user has one.
-        recovery_code: to be shown first, this once; None when there is no new one.
+        recovery_code: shown first, and only once; None if there is no new one.
     """
 
     enrolled: bool
     recovery_code: str | None = None
 
 
-Step = Ended | FactorWanted
+Step = Ended | FactorNeeded
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The password was right, whatever the Actions made of it.
+    """The password was right, whatever the Actions decided.
 
     Attributes:
-        step: where the login goes on.
+        step: what comes next.
         session: the browser's new session.
     """
 
@@ -74,10 +74,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """An authenticator that is being enrolled.
+    """An enrolment in progress.
 
     Attributes:
-        user: whose it is to be.
+        user: who enrols.
         authenticator: with the secret to show.
     """
 
@@ -96,10 +96,10 @@ async def password(
     """Check the password, begin a session and run the Actions.
 
     Raises:
-        OAuthError: the password is wrong or may not be tried: to be told on the page.
-        PageError: the login ended meanwhile.
+        OAuthError: the password is wrong or may not be tried; shown on the page.
+        PageError: the login ended in the meantime.
     """
-    client, facts = login.asked.client, login.facts
+    client, facts = login.authorization.client, login.facts
     user = await check_password(tenant, username=username, password=password, client=client, facts=facts)
     method = {"name": "pwd", "timestamp": time_text(tenant.clock.now())}
     opened = sessions.new(tenant, user, facts, method)
@@ -112,7 +112,7 @@ async def single_sign_on(tenant: Tenant, login: BrowserLogin, session: Session) 
     """Run the Actions for a login whose user has authenticated in this browser before.
 
     Raises:
-        SessionEndedError: the session ended meanwhile.
+        SessionEndedError: the session ended in the meantime.
         PageError: the login did.
     """
     user = tenant.database.read(lambda connection: users.get(connection, session.user_id))
@@ -128,33 +128,33 @@ async def _run(
     session: LoginSession,
     methods: tuple[dict[str, Any], ...],
 ) -> Step:
-    asked = login.asked
+    authorization = login.authorization
     started = Login(
         user=user,
-        client=asked.client,
+        client=authorization.client,
         facts=login.facts,
         protocol=BROWSER_PROTOCOL,
-        scopes=asked.scopes,
-        audience=asked.audience,
-        nonce=asked.nonce,
+        scopes=authorization.scopes,
+        audience=authorization.audience,
+        nonce=authorization.nonce,
         methods=methods,
         browser=login.transaction,
         session=session,
     )
     try:
         async with post_login(tenant, started) as outcome:
-            return await _kept(tenant, login, outcome)
+            return await _save(tenant, login, outcome)
     except OAuthError as error:
         if isinstance(error, SessionEndedError) and session.single_sign_on:
             raise
-        return await _refused(tenant, login, error)
+        return await _end_refused(tenant, login, error)
 
 
 async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
-    """The authenticator to enrol, made when its page is seen for the first time; None when the user has one.
+    """The authenticator to enrol, created when the page is first shown; None if the user has one.
 
     Raises:
-        PageError: no factor is wanted of this login.
+        PageError: this login needs no factor.
     """
 
     def work(connection: sqlite3.Connection) -> Enrolment | None:
@@ -162,13 +162,13 @@ async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
         if authenticators.confirmed_of_user(connection, user.user_id):
             return None
         if waiting.enrolling is not None:
-            shown = authenticators.get(connection, user.user_id, waiting.enrolling)
-            if shown is not None:
-                return Enrolment(user, shown)
-        # Never one that another login began: whoever that was knows its secret.
+            authenticator = authenticators.get(connection, user.user_id, waiting.enrolling)
+            if authenticator is not None:
+                return Enrolment(user, authenticator)
+        # Never another login's: whoever started that one knows its secret.
         begun = second_factors.associate(connection, user.user_id, tenant.clock.now()).authenticator
         login_transactions.show_enrolment(connection, waiting.state_hash, begun.id)
-        entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.asked.client, user=user)
+        entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.authorization.client, user=user)
         logs.add(connection, entry)
         return Enrolment(user, begun)
 
@@ -176,10 +176,10 @@ async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
 
 
 def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
-    """Whether the user of a login that wants a factor has one.
+    """Whether the user of a login that needs a factor has one.
 
     Raises:
-        PageError: no factor is wanted of this login.
+        PageError: this login needs no factor.
     """
 
     def look(connection: sqlite3.Connection) -> bool:
@@ -190,11 +190,11 @@ def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
 
 
 async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) -> Step:
-    """Check the code of a factor and go on.
+    """Check a factor's code and continue.
 
     Raises:
-        OAuthError: it is wrong, or there were too many wrong ones: to be told on the page.
-        PageError: no factor is wanted of this login.
+        OAuthError: it is wrong, or there were too many wrong ones; shown on the page.
+        PageError: this login needs no factor.
     """
 
     def work(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal, str | None]:
@@ -204,7 +204,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
             factor,
             typed,
             user,
-            login.asked.client,
+            login.authorization.client,
             login.facts,
             only=None if has_one else waiting.enrolling,
         )
@@ -226,8 +226,8 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
     except PageError as error:
         if recovery_code is None:
             raise
-        # The old one is used up: whatever the login comes to, its owner must learn the new one.
-        location = login.asked.answered(error="login_required", error_description=error.message)
+        # The old one is used up: however the login ends, its owner must see the new one.
+        location = login.authorization.redirect_address(error="login_required", error_description=error.message)
         return Ended(location, recovery_code)
 
 
@@ -240,13 +240,13 @@ async def _after_factor(
 ) -> Step:
     method = second_factors.method(tenant, factor)
     try:
-        async with after_mfa(tenant, pending, login.asked.client, login.facts, method=method) as outcome:
-            return await _kept(tenant, login, outcome, recovery_code)
+        async with after_mfa(tenant, pending, login.authorization.client, login.facts, method=method) as outcome:
+            return await _save(tenant, login, outcome, recovery_code)
     except OAuthError as error:
-        return await _refused(tenant, login, error, recovery_code)
+        return await _end_refused(tenant, login, error, recovery_code)
 
 
-async def _kept(
+async def _save(
     tenant: Tenant,
     login: BrowserLogin,
     outcome: Passed | Challenged,
@@ -261,30 +261,32 @@ async def _kept(
     def wait(connection: sqlite3.Connection) -> bool:
         outcome.record.write(connection)
         user = outcome.login.user
-        if not login_transactions.wait(connection, login.kept.state_hash, user.user_id, outcome.pending):
+        if not login_transactions.wait(connection, login.record.state_hash, user.user_id, outcome.pending):
             raise browser_login.unknown()
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         if has_one:
-            entry = log_entries.entry(tenant, "gd_start_auth", login.facts, client=login.asked.client, user=user)
+            entry = log_entries.entry(
+                tenant, "gd_start_auth", login.facts, client=login.authorization.client, user=user
+            )
             logs.add(connection, entry)
         return has_one
 
-    return FactorWanted(await tenant.database.write(wait), recovery_code)
+    return FactorNeeded(await tenant.database.write(wait), recovery_code)
 
 
-async def _refused(
+async def _end_refused(
     tenant: Tenant,
     login: BrowserLogin,
     error: OAuthError,
     recovery_code: str | None = None,
 ) -> Ended:
     await tenant.database.write(lambda connection: browser_login.end(connection, login))
-    location = login.asked.answered(error=error.error, error_description=error.description)
+    location = login.authorization.redirect_address(error=error.error, error_description=error.description)
     return Ended(location, recovery_code)
 
 
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
-    waiting = login_transactions.get(connection, login.kept.state_hash)
+    waiting = login_transactions.get(connection, login.record.state_hash)
     if waiting is None or waiting.pending is None or waiting.user_id is None:
         raise browser_login.unknown()
     user = users.get(connection, waiting.user_id)

@@ -20,7 +20,7 @@ from local_tenant.authentication.browser.html import Field, Form
 from local_tenant.http import BodyError, read_parameters
 from local_tenant.signing import TokenError
 from local_tenant.store import logs, users
-from local_tenant.store import sessions as kept_sessions
+from local_tenant.store import sessions as session_rows
 from local_tenant.store.sessions import Session
 from local_tenant.tenant import Tenant, tenant_of
 
@@ -52,17 +52,17 @@ async def oidc_logout(request: Request) -> Response:
     """
     tenant = tenant_of(request)
     try:
-        given = dict(request.query_params) if request.method == "GET" else await _form(request)
-        named = _named_session(tenant, given)
-        target = given.get("post_logout_redirect_uri")
+        parameters = dict(request.query_params) if request.method == "GET" else await _form(request)
+        named = _named_session(tenant, parameters)
+        target = parameters.get("post_logout_redirect_uri")
         _check_return(target, "post_logout_redirect_uri")
     except PageError as error:
         return await _failed(tenant, request, error)
-    location = target and redirect_uris.with_parameters(target, _state(given))
+    location = target and redirect_uris.with_parameters(target, _state(parameters))
     session = sessions.current(tenant, request)
     if session is not None and named != session.id:
-        return _confirmation(session, given, location)
-    return await _end(tenant, request, session, location, given.get("client_id"))
+        return _confirmation(session, parameters, location)
+    return await _end(tenant, request, session, location, parameters.get("client_id"))
 
 
 async def _end(
@@ -77,7 +77,7 @@ async def _end(
         client = tenant.client(client_id) if client_id else None
 
         def write(connection: sqlite3.Connection) -> None:
-            if kept_sessions.delete(connection, session.id):
+            if session_rows.delete(connection, session.id):
                 user = users.get(connection, session.user_id)
                 logs.add(connection, log_entries.entry(tenant, "slo", facts, client=client, user=user))
 
@@ -96,9 +96,9 @@ async def _failed(tenant: Tenant, request: Request, error: PageError) -> Respons
     return html.problem(error, title="You are not logged out")
 
 
-def _named_session(tenant: Tenant, given: dict[str, str]) -> str | None:
+def _named_session(tenant: Tenant, parameters: dict[str, str]) -> str | None:
     """The session that the hints name; None without any."""
-    client_id, hint, token = given.get("client_id"), given.get("logout_hint"), given.get("id_token_hint")
+    client_id, hint, token = parameters.get("client_id"), parameters.get("logout_hint"), parameters.get("id_token_hint")
     _check_client(tenant, client_id)
     if not token:
         return hint or None
@@ -132,12 +132,12 @@ def _check_return(address: str | None, parameter: str) -> None:
         )
 
 
-def _confirmation(session: Session, given: dict[str, str], location: str | None) -> Response:
+def _confirmation(session: Session, parameters: dict[str, str], location: str | None) -> Response:
     # Another site's page can send a form here, but it does not know the session's id.
-    hidden = {**_state(given), "logout_hint": session.id}
+    hidden = {**_state(parameters), "logout_hint": session.id}
     for name in ("client_id", "post_logout_redirect_uri"):
-        if given.get(name):
-            hidden[name] = given[name]
+        if parameters.get(name):
+            hidden[name] = parameters[name]
     fields = tuple(Field(name, "", "hidden", "off", value) for name, value in hidden.items())
     targets = (redirect_uris.csp_source(location),) if location else ()
     return html.page(
@@ -147,8 +147,8 @@ def _confirmation(session: Session, given: dict[str, str], location: str | None)
     )
 
 
-def _state(given: dict[str, str]) -> dict[str, str]:
-    return {"state": given["state"]} if "state" in given else {}
+def _state(parameters: dict[str, str]) -> dict[str, str]:
+    return {"state": parameters["state"]} if "state" in parameters else {}
 
 
 async def _form(request: Request) -> dict[str, str]:

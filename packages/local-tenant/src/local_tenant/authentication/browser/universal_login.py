@@ -1,7 +1,7 @@
 """The pages of a login in the browser: password, sign-up, enrolment of an authenticator app, its code, recovery code.
 
-Paths as Auth0's Universal Login has them. A form that was wrong is shown again with what was wrong; every step that was
-right ends in a redirect, so that nothing is sent twice by going back.
+Paths as Auth0's Universal Login has them. A wrong form is shown again with the error. Every right step ends in a
+redirect, so that going back sends nothing twice.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RECOVERY = RECOVERY_CODE.challenge_page
 
 Page = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
 
-# What a person at a page is told; otherwise an error's own description will do.
+# Texts for the page; other errors show their own description.
 _WORDING = {
     OTP.wrong: "The code is wrong or was used before.",
     RECOVERY_CODE.wrong: "The recovery code is wrong.",
@@ -47,7 +47,7 @@ _WORDING = {
 
 
 def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """A handler that finds the login that the page belongs to, and reads the form."""
+    """A handler that gets the login of the page and the parameters of the form."""
 
     @wraps(page)
     async def handler(request: Request) -> Response:
@@ -71,7 +71,7 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
 @_of_login
 async def show_login(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/login."""
-    return _login_page(login, login.asked.query.get("login_hint", ""))
+    return _login_page(login, login.authorization.query.get("login_hint", ""))
 
 
 @_of_login
@@ -83,27 +83,27 @@ async def send_login(tenant: Tenant, request: Request, login: BrowserLogin, form
 @_of_login
 async def show_signup(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/signup."""
-    return _signup_page(login, login.asked.query.get("login_hint", ""))
+    return _signup_page(login, login.authorization.query.get("login_hint", ""))
 
 
 @_of_login
 async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/signup `{email, password}`: whoever has signed up is logged in with the same password."""
+    """POST /u/signup `{email, password}`: the new user is logged in with the same password."""
     email, password = form.get("email", ""), form.get("password", "")
-    wanted = {
-        "client_id": login.asked.client.client_id,
+    parameters = {
+        "client_id": login.authorization.client.client_id,
         "connection": DATABASE_CONNECTION,
         "email": email,
         "password": password,
     }
     try:
-        # What was typed, and what fields of the owner's own hold, is for these Actions alone (documented).
+        # The form, with any custom fields, is for these Actions alone (documented).
         facts = replace(login.facts, method="POST", body=without_credentials(form))
-        transaction = event_transaction(facts, BROWSER_PROTOCOL, login.asked.scopes, login.transaction)
-        await sign_up(tenant, facts, wanted, transaction)
+        transaction = event_transaction(facts, BROWSER_PROTOCOL, login.authorization.scopes, login.transaction)
+        await sign_up(tenant, facts, parameters, transaction)
     except SignupError as error:
         return _signup_page(login, email, error.friendly_message)
-    # Whatever happens now, the account is there: what is left to do is to log in.
+    # The account exists now: from here on it is a login.
     return await _log_in(tenant, request, login, email, password)
 
 
@@ -158,7 +158,7 @@ async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, usernam
 
 
 def after(login: BrowserLogin, step: Step) -> Response:
-    """Where a step leads: to the next page, or back to the application."""
+    """The answer to a step: the next page, or back to the application."""
     following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
     if step.recovery_code is None:
         return html.redirect(following)
@@ -166,7 +166,7 @@ def after(login: BrowserLogin, step: Step) -> Response:
         "Keep your recovery code",
         texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
         facts=(("recovery-code", "Recovery code", step.recovery_code),),
-        links=(Link(following, "I have kept it: continue"),),
+        links=(Link(following, "I have saved it: continue"),),
     )
 
 
@@ -177,8 +177,8 @@ def _login_page(login: BrowserLogin, username: str, error: OAuthError | None = N
     )
     return html.page(
         "Log in",
-        texts=(f"to continue to {login.asked.client.name}",),
-        error=_said(error),
+        texts=(f"to continue to {login.authorization.client.name}",),
+        error=_error_text(error),
         form=_form(login, fields, action=login.address(LOGIN)),
         links=(Link(login.address(SIGNUP), "Sign up instead"),),
         status=_status(error),
@@ -192,7 +192,7 @@ def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> R
     )
     return html.page(
         "Sign up",
-        texts=(f"to continue to {login.asked.client.name}",),
+        texts=(f"to continue to {login.authorization.client.name}",),
         error=error,
         form=_form(login, fields),
         links=(Link(login.address(LOGIN), "Log in instead"),),
@@ -211,7 +211,7 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
         texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),
         qr=address,
         facts=(("secret", "Secret", secret), ("otpauth-uri", "Address for the app", address)),
-        error=_said(error),
+        error=_error_text(error),
         form=_form(login, (_code_field("One-time code"),)),
         status=_status(error),
     )
@@ -224,13 +224,13 @@ def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuth
         title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
         link = Link(login.address(RECOVERY), "Use the recovery code instead")
     else:
-        title, text = "Use your recovery code", "Type the code that you kept when you enrolled."
+        title, text = "Use your recovery code", "Enter the recovery code that you saved when you enrolled."
         field = Field("code", "Recovery code", "text", "off")
         link = Link(login.address(CHALLENGE), "Use the authenticator app instead")
     return html.page(
         title,
         texts=(text,),
-        error=_said(error),
+        error=_error_text(error),
         form=_form(login, (field,)),
         links=(link,),
         status=_status(error),
@@ -262,13 +262,15 @@ def _code_field(label: str) -> Field:
 
 
 def _form(login: BrowserLogin, fields: tuple[Field, ...], action: str | None = None) -> Form:
-    return Form(fields, "Continue", action=action, targets=(redirect_uris.csp_source(login.asked.redirect_uri),))
+    return Form(
+        fields, "Continue", action=action, targets=(redirect_uris.csp_source(login.authorization.redirect_uri),)
+    )
 
 
-def _said(error: OAuthError | None) -> str | None:
+def _error_text(error: OAuthError | None) -> str | None:
     return _WORDING.get(error.description, error.description) if error else None
 
 
 def _status(error: OAuthError | None) -> int:
-    # A page that is shown again after a mistake is no success; 403 and 400 alike are the form's own affair.
+    # A page shown again after a mistake is no success; whether the error was a 403 or 400 does not matter to the form.
     return 400 if error else 200
