@@ -106,10 +106,9 @@ class Person:
 
     def last_run(self) -> Json:
         """`{trace, outcome}` of the newest run of Actions on the tenant."""
-        api = self.deployment.tenant.api
-        [newest] = expect(api.get("/_local/traces?limit=1"), 200)["traces"]
+        newest = self.deployment.tenant.trace()
         assert newest["outcome"]["email"] == self.email
-        return expect(api.get(f"/_local/traces/{newest['execution_id']}"), 200)
+        return newest
 
     @property
     def _path(self) -> str:
