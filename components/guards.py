@@ -155,7 +155,7 @@ def _place(settings: Settings) -> Iterator[Problem]:
         rehearse = config_set(stack, _REHEARSAL_DOMAIN, str(domain))
         yield Problem(
             f"{origin} is {domain}, an address of this machine, on stack {stack}",
-            "the domain of a tenant at Auth0, or a rehearsal on this machine that is asked for by name",
+            "the domain of a tenant at Auth0, or a rehearsal on this machine that the config names",
             f"{fix_domain(stack, origin, settings.tenant)}; for a rehearsal {rehearse}",
         )
     if rehearsal is not None and domain != rehearsal:

@@ -1,7 +1,7 @@
-"""The Actions of the sign-up and of the login, and the flows that run them, as one component resource.
+"""The Actions of sign-up and login, and the flows that run them, as one component resource.
 
-To add an Action, put its code at actions/NAME.js and a line into ACTIONS; to remove one, remove its line: the
-next `pulumi up` unbinds it, then deletes it. Settings are read in settings.py and guarded in guards.py.
+To add an Action, put its code into actions/NAME.js and a line into ACTIONS. To remove one, remove its line: the next
+`pulumi up` unbinds it, then deletes it.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ ACTIONS_FOLDER = Path(__file__).parent.parent / "actions"
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A trigger's flow: the ordered run of the Actions that are bound to it.
+    """A trigger's flow: the Actions that are bound to it, in order.
 
     Attributes:
-        logical_name: Pulumi's name of the binding. A new name needs an alias to the old one: without it Pulumi
-            makes the new binding, then deletes the old, and that empties the trigger they share.
+        logical_name: Pulumi's name of the binding. A new name needs an alias to the old one: otherwise Pulumi creates
+            the new binding, then deletes the old one, which empties the trigger that they share.
         trigger: Auth0's id of the trigger.
         version: The trigger's version.
     """
@@ -68,7 +68,7 @@ class LoginActionsArgs:
         runtime: Node.js runtime of the Actions, node18 or node22.
         test_tenant: Name of the tenant where MFA can be bypassed.
         integration_test_domain: Email domain of the integration tests' accounts.
-        force_mfa_domain: Email domain of the accounts that need MFA in any case.
+        force_mfa_domain: Email domain of the accounts that need MFA even on the test tenant.
     """
 
     runtime: pulumi.Input[str]
@@ -78,7 +78,7 @@ class LoginActionsArgs:
 
 
 class ActionOutputs(TypedDict):
-    """What is deployed of one Action: ids at Auth0, and the SHA-256 of its code in hexadecimal."""
+    """A deployed Action: its ids at Auth0, and the SHA-256 of its code in hexadecimal."""
 
     id: pulumi.Output[str]
     deployed_version_id: pulumi.Output[str]
@@ -96,8 +96,8 @@ class LoginActions(pulumi.ComponentResource):
     """Every Action in ACTIONS, deployed, and each flow's binding; once in a program, as the names are fixed.
 
     Attributes:
-        actions: For each Action's name at Auth0, what is deployed of it.
-        flows: For each flow's logical name, what is bound to it.
+        actions: The deployed Actions, by their names at Auth0.
+        flows: The flows, by their logical names.
     """
 
     actions: dict[str, ActionOutputs]
@@ -107,7 +107,7 @@ class LoginActions(pulumi.ComponentResource):
         """Register the Actions and their bindings.
 
         Raises:
-            pulumi.RunError: The code of an Action can't be read; nothing has been registered then.
+            pulumi.RunError: The code of an Action cannot be read. Nothing is registered.
         """
         codes = {action: read_code(action) for action in ACTIONS}
         super().__init__("auth0-actions:auth0:LoginActions", name, {}, opts)
@@ -175,6 +175,6 @@ def read_code(action: Action) -> str:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise pulumi.RunError(
-            f"the code of Action {action.name} can't be read from actions/{path.name}: {error}\n"
-            "fix: put the file there, in UTF-8, or remove the Action from components/login_actions.py"
+            f"the code of Action {action.name} cannot be read from actions/{path.name}: {error}\n"
+            "fix: write the file, in UTF-8, or remove the Action from components/login_actions.py"
         ) from error

@@ -1,6 +1,6 @@
-"""Email domains on which anyone can get an address: none of them can be the integration tests' own."""
+"""Email domains on which anyone can get an address, so that none can be the integration-test domain."""
 
-# The large free providers, the internet providers' own mail, and the throw-away inboxes that anyone can read.
+# The list cannot be complete. It prevents slips, not intent.
 _FREE_PROVIDERS = """
     126.com 163.com aim.com aol.com duck.com email.com fastmail.com fastmail.fm free.fr gmail.com gmx.at
     gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.es
@@ -29,7 +29,7 @@ PUBLIC_MAIL_DOMAINS = frozenset((_FREE_PROVIDERS + _INTERNET_PROVIDERS + _THROW_
 def is_public_mail_domain(domain: str) -> bool:
     """Whether anyone can get an address on this domain (in lower case).
 
-    A name beneath a public one counts too: some providers give each customer such a name (fastmail.com does).
+    A subdomain of a public one counts too: some providers, such as fastmail.com, sell them to customers.
     """
     labels = domain.split(".")
     return any(".".join(labels[start:]) in PUBLIC_MAIL_DOMAINS for start in range(len(labels)))

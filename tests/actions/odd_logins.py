@@ -1,4 +1,4 @@
-"""Logins that the decision table has no column for, each with its decision, made by hand."""
+"""Logins that the decision table has no column for, each with a decision made by hand."""
 
 from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant
 from tests.actions.events import MISSING, Event, changed, post_login_event

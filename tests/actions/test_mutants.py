@@ -26,4 +26,4 @@ def test_the_examples_notice_a_mistake(runner: ActionRunner, action: Action, mut
     assert any(
         runner.run(changed, example.event) != Run([action.handler], example.calls, threw=None)
         for example in EXAMPLES[action]
-    ), f"no example tells {action.file.name} from itself with the mistake in {mutant.name}"
+    ), f"no example notices the mistake in {action.file.name}, {mutant.name}"

@@ -55,7 +55,7 @@ class Registration:
     """One RegisterResource request.
 
     Attributes:
-        urn: The URN that the engine would give.
+        urn: The URN, as the engine makes it.
         type: The type token.
         name: The logical name.
         parent: The parent's URN.
@@ -73,7 +73,7 @@ class Registration:
 
 @dataclass
 class Run:
-    """What a run of the program asked the engine for, and the error that it ended with, if any."""
+    """What a run of the program registered, and the error that ended it, if any."""
 
     registered: dict[str, Registration] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class _Tenant(Mocks):
 
 
 class _Monitor(MockMonitor):
-    """Records each request: Mocks are not told a resource's parent, dependencies and options."""
+    """Records each request: mocks do not get a resource's parent, dependencies and options."""
 
     def __init__(self, mocks: Mocks, run: Run) -> None:
         super().__init__(mocks)

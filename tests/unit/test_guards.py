@@ -175,7 +175,7 @@ def test_the_stacks_own_domain_is_deployed_to(run_stack: RunStack, stack: str, d
 
 
 @pytest.mark.parametrize("stack", ["test", "prod"])
-def test_a_rehearsal_asked_for_by_name_is_deployed_to_this_machine(run_stack: RunStack, stack: str) -> None:
+def test_a_rehearsal_named_in_the_config_is_deployed_to_this_machine(run_stack: RunStack, stack: str) -> None:
     run = run_stack(stack, {REHEARSAL: "LocalHost:9000"}, {"AUTH0_DOMAIN": "localhost:9000"})
 
     assert run.error is None
@@ -187,7 +187,7 @@ def test_a_rehearsal_asked_for_by_name_is_deployed_to_this_machine(run_stack: Ru
     "domain", ["localhost:9001", "localhost", "127.0.0.1:9000", "a.localhost:9000", "floatme-prod.us.auth0.com"]
 )
 def test_a_rehearsal_is_deployed_to_no_domain_but_the_one_named(run_stack: RunStack, stack: str, domain: str) -> None:
-    """A real tenant least of all: whoever asked for a rehearsal did not mean it."""
+    """A real tenant least of all: it was not meant."""
     message = refused(run_stack(stack, {REHEARSAL: "localhost:9000"}, {"AUTH0_DOMAIN": domain}))
 
     assert f"{REHEARSAL} asks for a rehearsal on localhost:9000, but AUTH0_DOMAIN is {domain}" in message
@@ -256,7 +256,7 @@ def test_an_audience_proves_nothing_for_a_token_that_it_was_not_requested_for(
     assert "client credentials instead of an API token" in refused(run_stack("prod", config, environ))
 
 
-def test_an_audience_does_not_make_up_for_a_look_alike(run_stack: RunStack) -> None:
+def test_an_audience_does_not_excuse_a_look_alike(run_stack: RunStack) -> None:
     environ: dict[str, str | None] = {
         "AUTH0_DOMAIN": "floatme-prod.us.auth0.com.evil.com",
         "AUTH0_AUDIENCE": "https://floatme-prod.us.auth0.com/api/v2/",
@@ -377,7 +377,7 @@ NAMES = st.sampled_from(["floatme-local", "floatme-test", "floatme-prod"])
     rehearsal=st.sampled_from(["", "localhost", "localhost:8443"]),
     prod=st.sampled_from([{}, {"floatme-prod": "Pulumi.prod.yaml"}]),
 )
-def test_what_passes_every_guard_can_not_bypass_mfa_on_another_tenant(  # noqa: PLR0917  # one argument each
+def test_what_passes_every_guard_cannot_bypass_mfa_on_another_tenant(  # noqa: PLR0917  # one argument each
     stack: str, environment: str, tenant: str, test_tenant: str, named: str, rehearsal: str, prod: dict[str, str]
 ) -> None:
     """The rules, stated once more over every combination of names."""

@@ -121,7 +121,7 @@ def test_no_other_action_has_secrets_and_nothing_else_is_one(deploy: RunStack, s
         ("sign_up_flow", "pre-user-registration", [("id-of-set_mfa_action", "enable_mfa")]),
     ],
 )
-def test_a_flow_binds_its_actions_in_order_by_the_ids_they_were_given(
+def test_a_flow_binds_its_actions_in_order_by_their_ids(
     deploy: RunStack, stack: str, flow: str, trigger: str, order: list[tuple[str, str]]
 ) -> None:
     inputs = deploy(stack).flows[flow].inputs
@@ -151,7 +151,7 @@ def test_no_option_keeps_a_change_or_a_removal_from_the_tenant(deploy: RunStack,
         assert not request.ignoreChanges
 
 
-def test_outputs_tell_what_is_deployed(deploy: RunStack, stack: str) -> None:
+def test_the_outputs_name_what_is_deployed(deploy: RunStack, stack: str) -> None:
     run = deploy(stack)
 
     expected = {
@@ -222,7 +222,7 @@ def test_code_that_cannot_be_read_ends_the_program_before_it_registers(
         path.write_bytes(content)
     run = run_stack("local")
 
-    assert "the code of Action enable_mfa can't be read from actions/enable_mfa.js" in str(run.error)
+    assert "the code of Action enable_mfa cannot be read from actions/enable_mfa.js" in str(run.error)
     assert {each.type for each in run.registered.values()} == {STACK_TYPE}
 
 

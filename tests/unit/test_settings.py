@@ -1,4 +1,4 @@
-"""Each key's own rule, and the message that a person sees."""
+"""The rule of each key, and the error message."""
 
 import ipaddress
 import re
@@ -254,7 +254,7 @@ def test_keys_of_other_projects_and_providers_are_left_alone() -> None:
     assert parse_settings("test", config, ENVIRON).tenant == "floatme-test"
 
 
-def test_a_stacks_name_can_not_break_out_of_the_command() -> None:
+def test_a_stacks_name_cannot_break_out_of_the_command() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings("a; rm -rf b", {}, {})
 
@@ -292,7 +292,7 @@ def test_nothing_but_a_host_name_is_an_email_domain(text: str) -> None:
 
 
 @given(st.sampled_from(sorted(PUBLIC_MAIL_DOMAINS)), st.sampled_from(["", "robots.", "a.b."]))
-def test_a_public_mail_domain_and_what_is_beneath_it_are_public(domain: str, prefix: str) -> None:
+def test_a_public_mail_domain_and_its_subdomains_are_public(domain: str, prefix: str) -> None:
     assert is_public_mail_domain(prefix + domain)
     assert not is_public_mail_domain(f"not{domain}.floatme.io")
     assert not is_public_mail_domain(f"{domain}.floatme.io")

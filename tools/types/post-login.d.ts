@@ -38,7 +38,7 @@ interface DocumentedEvent {
 
 export interface PostLoginAPI {
   readonly access: {
-    /** Ends the login and keeps later Actions from running; metadata already asked for is still written. */
+    /** Ends the login and keeps later Actions from running; metadata set before is still written. */
     deny(reason: string): void;
   };
   readonly multifactor: {
