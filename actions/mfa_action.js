@@ -36,9 +36,9 @@ exports.onExecutePostLogin = async (event, api) => {
   if (loginsCount === 0 || loginsCount === 1) return;
 
   const isForced = isTestTenant && isForceMfaAccount;
-  const isRequiredByMetadata = isGiven(event.user?.app_metadata?.auth_require_mfa);
-  const isAskedForByClient = isGiven(event.request?.body?.challengeRequired);
-  if (!isForced && !isRequiredByMetadata && !isAskedForByClient) return;
+  const isRequiredByMetadata = isSet(event.user?.app_metadata?.auth_require_mfa);
+  const isRequestedByClient = isSet(event.request?.body?.challengeRequired);
+  if (!isForced && !isRequiredByMetadata && !isRequestedByClient) return;
 
   api.multifactor.enable("any");
 };
@@ -48,7 +48,7 @@ exports.onExecutePostLogin = async (event, api) => {
  *
  * @param {unknown} flag
  */
-const isGiven = (flag) => flag !== undefined && flag !== null && flag !== false;
+const isSet = (flag) => flag !== undefined && flag !== null && flag !== false;
 
 /**
  * @param {unknown} value
