@@ -37,7 +37,7 @@ class DataFolder:
         _replace(ready_file(self.path), json.dumps(ready))
 
     def release(self) -> None:
-        """Forget the running server and let the folder go."""
+        """Remove the ready file and release the lock."""
         ready_file(self.path).unlink(missing_ok=True)
         os.ftruncate(self._lock, 0)
         os.close(self._lock)
@@ -94,7 +94,7 @@ def make_private(folder: Path) -> None:
     """Make the folder if need be, for its owner alone.
 
     Raises:
-        LocalTenantError: it cannot be made, or belongs to somebody else.
+        LocalTenantError: it cannot be made, or has another owner.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -132,7 +132,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def serving_process(folder: Path) -> int | None:
-    """Id of the process that holds the folder's lock now; None when nobody serves it."""
+    """Id of the process that holds the folder's lock; None if there is none."""
     try:
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -252,7 +252,7 @@ class _Server(uvicorn.Server):
         try:
             yield
         finally:
-            # All that is left is to close what was opened: told once more, it must not die of it.
+            # Only clean-up is left: another signal must not kill it.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
 

@@ -1,4 +1,4 @@
-"""`local-tenant signup|login|refresh|users|trace|logs`: what people do at a login, typed, and what came of it."""
+"""`local-tenant signup|login|refresh|users|trace|logs`: log in from the command line, and see what happened."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from local_tenant.options import TenantOptions
 def serve(port: int, data: Path, tenant: str | None, *, behaviour: TenantOptions, verbose: bool) -> None:
     """Serve a tenant in the foreground until SIGTERM or SIGINT.
 
-    When it accepts requests it prints one line of JSON with all that is needed to use it; logs go to stderr.
+    When it accepts requests it prints one line of JSON with everything needed to use it; logs go to stderr.
     """
     # Imported here, so that the other commands start fast.
     from local_tenant.server import ServerOptions  # noqa: PLC0415

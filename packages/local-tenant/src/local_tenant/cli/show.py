@@ -46,7 +46,7 @@ def table(*columns: str) -> Table:
 
 
 def show_trace(to: Console, run: dict[str, Any]) -> None:
-    """One run: a line per Action, then what came of it."""
+    """One execution: a line per Action, then how it ended."""
     trace, outcome = run["trace"], run["outcome"]
     head = Text.assemble((trace["trigger_id"], "bold"), "  ", plain(outcome.get("email", "")))
     if "protocol" in outcome:

@@ -1,4 +1,4 @@
-"""Who may use the controls: whoever holds a token for the Management API, of any scope."""
+"""The controls need a token for the Management API, of any scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/_local: reset, clock and faults, for whoever holds a token for the Management API.
+"""/_local: reset, clock and faults, with a token for the Management API.
 
 No web page can call them: it has no such token, and a browser asks for permission (which is never given) before it
 sends an Authorization header to another origin.

@@ -1,4 +1,4 @@
-"""/_local/traces: every run of Actions that is kept, with all that the runtime saw and how the request was answered."""
+"""/_local/traces: the stored executions, with everything the runtime saw and how the request was answered."""
 
 from __future__ import annotations
 

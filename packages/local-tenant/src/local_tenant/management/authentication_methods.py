@@ -1,4 +1,4 @@
-"""A user's factors, for whoever has to help somebody who is locked out: look at them, and take them away."""
+"""A user's factors: read them, and remove them when the user is locked out."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ApiError(Exception):
         *,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """All that the answer holds."""
+        """The contents of the answer."""
         super().__init__(message)
         self.status = status
         self.message = message

@@ -59,7 +59,7 @@ class Search:
         return all(term.fits(item) for term in self.terms)
 
     def exactly(self, field: str) -> str | None:
-        """The value that this field must have, if one of the conditions says so: for whoever has an index of it."""
+        """The value that this field must have, if one of the conditions says so: an index can answer it."""
         for term in self.terms:
             if term.field == field and not term.prefix:
                 return term.value

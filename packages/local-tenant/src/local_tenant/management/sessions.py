@@ -1,4 +1,4 @@
-"""Sessions of users' browsers, for whoever has to look at them or end them."""
+"""Sessions of users' browsers: read and end them."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ async def change(request: Request) -> Response:
         if password_hash is not None:
             changed = replace(changed, password_hash=password_hash, last_password_reset=now)
             login_attempts.forget(connection, user.email)
-            # Whoever began these may be whom the new password is to keep out.
+            # An intruder may have begun these: the new password must keep them out.
             mfa_transactions.delete_of_user(connection, user.user_id)
             login_transactions.delete_of_user(connection, user.user_id)
         if ended_by(user, changed):
@@ -172,7 +172,7 @@ async def change(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """DELETE /users/{id}: 204, also when there is no such user (documented); all that belongs to them goes too."""
+    """DELETE /users/{id}: 204, also when there is no such user (documented); their data goes too."""
     tenant = tenant_of(request)
     user_id = request.path_params["id"]
     facts = facts_of(request, {}, None)
@@ -200,7 +200,7 @@ def _changed(user: User, payload: UserChange, now: int) -> User:
     if payload.blocked is not None:
         changed = replace(changed, blocked=payload.blocked)
     if payload.email is not None and normalised(payload.email) != user.email:
-        # Nobody has shown that the new one is the user's.
+        # The new address is not verified yet.
         changed = replace(changed, email=normalised(payload.email), email_verified=False)
     if payload.email_verified is not None:
         changed = replace(changed, email_verified=payload.email_verified)

@@ -1,6 +1,6 @@
 """Where the page is, and who may see it.
 
-Any account of this machine can connect to a loopback port, so the page asks for proof that whoever opens it can read
+Any account of this machine can connect to a loopback port, so the page asks for proof that the visitor can read
 the data folder: a key that comes of the management client's secret, which is kept there and nowhere else. The address
 with the key is printed by the command line; it sets a cookie, so that the key leaves the address bar at once. Both stay
 the same until the data folder is thrown away: bookmarks and terminals keep working.

@@ -22,7 +22,7 @@ MOST_AT_ONCE = 100
 async def events(tenant: Tenant, request: Request) -> Response:
     """`transaction` with a row of the list for each run since `?after=` (a position) or Last-Event-ID.
 
-    `reset` says that the tenant was emptied. The stream ends when the server does, or when nobody reads it any more.
+    `reset` says that the tenant was emptied. The stream ends when the server does, or when the client goes away.
     """
     text = request.headers.get("last-event-id") or request.query_params.get("after", "")
     newest = tenant.database.read(executions.newest_position)

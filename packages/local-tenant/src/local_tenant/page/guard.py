@@ -4,7 +4,7 @@
   rebinding) reads nothing.
 - Origin and Sec-Fetch-Site: whatever changes something comes from the page itself. Other ports of localhost count as
   the same site to a browser, so that a SameSite cookie alone would not keep them out.
-- Cookie: whoever has opened the address that the command line prints.
+- Cookie: set once the address that the command line prints was opened.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def public(view: View) -> Endpoint:
 
 
 def private(view: View) -> Endpoint:
-    """An endpoint for whoever has opened the printed address."""
+    """An endpoint for browsers that have opened the printed address."""
 
     @wraps(view)
     async def endpoint(request: Request) -> Response:

@@ -53,7 +53,7 @@ def fragment(template: str, **values: Any) -> str:  # noqa: ANN401
 
 
 def message_page(title: str, text: str, *, status: int, location: str | None = None) -> HTMLResponse:
-    """A page that says one thing to whoever may see nothing else; with `location` the browser goes there by itself."""
+    """A page with one message and nothing of the tenant; with `location` the browser goes there by itself."""
     page = _TEMPLATES.get_template("message.html").render(title=title, text=text, location=location)
     # What it was asked with may hold a key.
     return HTMLResponse(page, status, headers={**HEADERS, "Referrer-Policy": "no-referrer"})

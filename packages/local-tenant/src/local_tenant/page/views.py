@@ -124,12 +124,12 @@ async def people(tenant: Tenant, _request: Request) -> Response:
 
 
 async def person(tenant: Tenant, request: Request) -> Response:
-    """GET /_page/users/{id}: what is kept of somebody, and ways to log in as them."""
+    """GET /_page/users/{id}: the user's data, and ways to log in as them."""
     return show_person(tenant, request.path_params["id"])
 
 
 def show_person(tenant: Tenant, user_id: str, *, message: str | None = None, failed: bool = False) -> Response:
-    """The page of a user; `said` is what came of a button that was pressed there."""
+    """The page of a user; `message` is the result of a form sent from it."""
 
     def look(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - unpacked below
         user = users.get(connection, user_id)

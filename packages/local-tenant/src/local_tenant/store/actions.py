@@ -69,7 +69,7 @@ class Version:
         action_id: whose it is.
         number: 1, 2, 3, … per Action.
         supported_triggers: `{id, version}`.
-        content: code and all that goes with it.
+        content: code with its settings.
         status: of its build.
         draft: the draft it was made from.
         built_at: nanoseconds since 1970; None until it is built.
@@ -175,7 +175,7 @@ def delete(connection: sqlite3.Connection, action_id: str) -> None:
 
 
 def add_version(connection: sqlite3.Connection, version: Version) -> None:
-    """Keep a new version, and let the oldest go beyond `MOST_VERSIONS_KEPT` (documented)."""
+    """Store a new version, and delete those beyond the newest `MOST_VERSIONS_KEPT` (documented)."""
     connection.execute(
         "INSERT INTO action_versions (id, action_id, number, supported_triggers, code, dependencies, runtime, secrets, "
         "modules, status, draft, built_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -230,7 +230,7 @@ def set_build_status(connection: sqlite3.Connection, action_id: str, draft: int,
 
 
 def unfinished_builds(connection: sqlite3.Connection) -> list[tuple[str, int, Content, str]]:
-    """Action id, draft, content and name of all that still is to be built, after a start."""
+    """Action id, draft, content and name of everything still to be built, after a start."""
     builds: dict[tuple[str, int], tuple[Content, str]] = {}
     for action in every(connection):
         if action.status not in FINAL:

@@ -60,7 +60,7 @@ def redeem(connection: sqlite3.Connection, code_hash: bytes, now: int, refresh_f
 
 
 def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: str) -> None:
-    """Codes of this user's session that nobody has exchanged yet are worth nothing any more."""
+    """Delete the codes of this user's session that were not exchanged yet."""
     connection.execute(
         "DELETE FROM authorization_codes "
         "WHERE user_id = ? AND redeemed_at IS NULL AND json_extract(entitlement, '$.session_id') = ?",

@@ -105,7 +105,7 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the writer thread and return its result once it is durable.
 
-        An exception from `work` undoes all that it did and is raised here. So is an error of the commit itself (a full
+        An exception from `work` undoes its changes and is raised here. So is an error of the commit itself (a full
         disk), in which case nothing of the batch was kept.
         """
         loop = asyncio.get_running_loop()
@@ -135,7 +135,7 @@ class Database:
                 batch.append(following)
             self._commit(batch)
             for loop in {write.loop for write in batch}:
-                # A loop that is closed has nobody left who waits; the writes themselves are kept.
+                # Nothing waits on a closed loop; the writes themselves are kept.
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(_answer, [write for write in batch if write.loop is loop])
             if closing:

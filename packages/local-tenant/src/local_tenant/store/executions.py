@@ -1,4 +1,4 @@
-"""Runs of Actions: the trace of each, and what came of it."""
+"""Executions: the trace of each, and how the request was answered."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TABLE = Table("executions", Execution)
 
 
 def add(connection: sqlite3.Connection, execution: Execution) -> None:
-    """Keep a run, and let the oldest go beyond `KEPT`; a run that is resumed replaces what is kept of it."""
+    """Store an execution and delete those beyond the newest `KEPT`; a resumed one replaces its earlier row."""
     position = _TABLE.put(connection, execution)
     prune(connection, "executions", position, KEPT)
 
@@ -47,7 +47,7 @@ def newest(connection: sqlite3.Connection, limit: int) -> list[Execution]:
 
 
 def newest_position(connection: sqlite3.Connection) -> int:
-    """Where the newest run stands among all that there ever were; 0 when none is kept."""
+    """The position of the newest execution; 0 if none is stored."""
     return int(connection.execute("SELECT COALESCE(max(position), 0) FROM executions").fetchone()[0])
 
 

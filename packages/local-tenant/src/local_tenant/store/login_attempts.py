@@ -6,7 +6,7 @@ import sqlite3
 
 from local_tenant.store.pruning import prune
 
-# Emails that nobody has are counted too; a client that invents them without end shall not fill the disk.
+# Unknown emails are counted too; a client that invents them must not fill the disk.
 KEPT = 10_000
 
 

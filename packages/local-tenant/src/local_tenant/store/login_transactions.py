@@ -75,12 +75,12 @@ def show_enrolment(connection: sqlite3.Connection, state_hash: bytes, authentica
 
 
 def proved(connection: sqlite3.Connection, state_hash: bytes) -> None:
-    """The factor was proved: nobody else can go on from here."""
+    """The factor was proved: no other request can continue from here."""
     connection.execute("UPDATE login_transactions SET pending = NULL WHERE state_hash = ?", (state_hash,))
 
 
 def delete(connection: sqlite3.Connection, state_hash: bytes) -> bool:
-    """Take the transaction away; False when somebody else did before."""
+    """Delete the transaction; False if it was gone already."""
     return connection.execute("DELETE FROM login_transactions WHERE state_hash = ?", (state_hash,)).rowcount > 0
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from local_tenant.store.pruning import prune
 
-# Auth0 keeps days; a tenant that is logged in to all day long for tests shall not grow for it.
+# Auth0 keeps days. Here tests log in all day, and the database must not grow.
 KEPT = 1_000
 
 
@@ -22,7 +22,7 @@ class LogEntry:
         log_id: as Auth0 makes them, later ones larger.
         type: Auth0's type code (`s`, `fp`, …).
         user_id: whom it happened to, if it is known.
-        content: all that the API shows.
+        content: as the API shows it.
     """
 
     log_id: str
@@ -32,7 +32,7 @@ class LogEntry:
 
 
 def add(connection: sqlite3.Connection, entry: LogEntry) -> None:
-    """Keep a new entry, and let the oldest go beyond `KEPT`, by and by."""
+    """Store a new entry, and delete those beyond the newest `KEPT`."""
     position = connection.execute(
         "INSERT INTO logs (log_id, type, user_id, entry) VALUES (?, ?, ?, ?)",
         (entry.log_id, entry.type, entry.user_id, orjson.dumps(entry.content).decode()),

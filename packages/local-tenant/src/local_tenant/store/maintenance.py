@@ -15,7 +15,7 @@ def empty(connection: sqlite3.Connection) -> None:
 
 
 def empty_people(connection: sqlite3.Connection) -> None:
-    """Delete users and all that came of their logins; Actions, versions, modules and bindings stay as well."""
+    """Delete users and everything that their logins left; Actions, versions, modules and bindings stay as well."""
     _empty(connection, _KEPT | _DEPLOYED)
 
 

@@ -52,7 +52,7 @@ def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
 
 
 def delete(connection: sqlite3.Connection, token_hash: bytes) -> bool:
-    """Take the transaction away; False when somebody else did before."""
+    """Delete the transaction; False if it was gone already."""
     deleted = connection.execute("DELETE FROM mfa_transactions WHERE token_hash = ?", (token_hash,)).rowcount
     return deleted > 0
 

@@ -1,4 +1,4 @@
-"""Lets the oldest rows of a table go, so that it does not grow for ever."""
+"""Deletes the oldest rows of a table, so that it does not grow for ever."""
 
 from __future__ import annotations
 

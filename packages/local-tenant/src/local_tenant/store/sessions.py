@@ -71,7 +71,7 @@ def of_user(connection: sqlite3.Connection, user_id: str, now: int) -> list[Sess
 
 
 def put(connection: sqlite3.Connection, session: Session) -> None:
-    """Keep a session, new or changed, and let go of those that nobody can use again."""
+    """Store a session, new or changed, and delete those that have ended."""
     # Whatever ends in any case is idle from then on, so that one index will do.
     connection.execute("DELETE FROM sessions WHERE idle_expires_at <= ?", (session.updated_at,))
     _TABLE.put(connection, session)

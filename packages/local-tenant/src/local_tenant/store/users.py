@@ -20,7 +20,7 @@ class User:
         user_id: `auth0|` and 24 hex digits.
         connection: name of the connection that holds the password.
         email: lower case.
-        email_verified: whether somebody said so.
+        email_verified: whether it was verified.
         password_hash: argon2id, with its parameters.
         profile: name, nickname, picture, given_name, family_name; what is not known is absent.
         user_metadata: what belongs to the user.
@@ -95,5 +95,5 @@ def update(connection: sqlite3.Connection, user: User) -> bool:
 
 
 def delete(connection: sqlite3.Connection, user_id: str) -> bool:
-    """Forget a user with all that belongs to them; False when there is none of that id."""
+    """Delete a user with everything that belongs to them; False when there is none of that id."""
     return connection.execute("DELETE FROM users WHERE user_id = ?", (user_id,)).rowcount > 0
