@@ -310,21 +310,6 @@ async def test_raw_output_without_end_fails_the_flow(start: Start, descriptor: i
     await assert_it_goes_on(runtime)
 
 
-async def test_an_action_that_changes_builtins_cannot_change_answers(start: Start) -> None:
-    runtime = await start()
-    tamper = post_login("""
-        const nothing = { toJSON: () => ({ over: true, calls: [] }) };
-        Object.prototype.toJSON = Array.prototype.toJSON = nothing.toJSON;
-        JSON.stringify = () => '{}';
-        require('fs').writeSync = () => 0;
-        Promise.prototype.then = function (done) { done(); };
-        api.multifactor.enable('any');
-    """)
-    result = await runtime.run(tamper, login())
-    assert result.effects.multifactor is not None
-    assert (await runtime.run(QUICK, login())).effects.multifactor is not None
-
-
 async def test_a_late_error_of_an_action_that_has_ended_harms_no_other_login(
     runtime: ActionRuntime, caplog: pytest.LogCaptureFixture
 ) -> None:
