@@ -1,10 +1,10 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from browser.windows import OpenWindow
 from local_tenant.testing import TenantClient
 from local_tenant.testing.browser import Colour, Windows, open_tenant_page
 from playwright.sync_api import Page
@@ -15,8 +15,6 @@ NPM = Path(sys.executable).with_name("npm")
 # A test in a browser takes longer than any other, above all where others run beside it.
 SECONDS_FOR_A_TEST = 240
 SECONDS_TO_INSTALL = 180
-
-OpenWindow = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser.actions import bind_failing_action, deploy_actions
-from browser.conftest import OpenWindow
+from browser.windows import OpenWindow
 from local_tenant.testing import AuthenticatorApp, TenantClient
 from local_tenant.testing.browser import (
     Colour,

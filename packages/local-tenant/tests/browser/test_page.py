@@ -1,7 +1,7 @@
 """The tenant's page in a browser: sessions, failures, live updates, keyboard."""
 
 from browser.actions import STAFF, bind_failing_action, deploy_actions
-from browser.conftest import OpenWindow
+from browser.windows import OpenWindow
 from local_tenant.testing import PASSWORD, TenantClient
 from local_tenant.testing.browser import begin_login, enter_password, sign_up
 from playwright.sync_api import expect

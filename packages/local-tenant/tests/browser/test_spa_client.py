@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser.actions import deploy_actions
 from browser.application import Application, served
-from browser.conftest import OpenWindow
+from browser.windows import OpenWindow
 from local_tenant.testing import PASSWORD, REQUIRES_MFA, AuthenticatorApp, Json, TenantClient
 from playwright.sync_api import Page, expect
 

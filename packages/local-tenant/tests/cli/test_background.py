@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cli.conftest import Done, Run, end, runner
+from cli.command import Done, Run, end, runner
 from local_tenant.data_folder import serving_process
 from local_tenant.testing import ReadyLine, TenantProcess
 from local_tenant.testing.process import spare_port
