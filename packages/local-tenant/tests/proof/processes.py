@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MILLISECONDS_TO_END = 10_000
+MILLISECONDS_TO_END = 30_000
 
 
 def children(pid: int) -> list[int]:

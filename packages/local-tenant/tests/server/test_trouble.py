@@ -115,7 +115,7 @@ class TestClients:
         assert "Traceback" not in logged(process)
 
     def test_a_silent_connection_is_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(server, "SECONDS_FOR_A_REQUEST", 0.05)
+        monkeypatch.setattr(server, "SECONDS_FOR_A_REQUEST", 0.3)
 
         async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
             await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -130,7 +130,7 @@ class TestClients:
                 reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
                 for part in parts:
                     writer.write(part)
-                received = await asyncio.wait_for(reader.read(), 10)
+                received = await asyncio.wait_for(reader.read(), 30)
                 writer.close()
                 return received
 
