@@ -32,6 +32,21 @@ MANAGEMENT_CLIENT = "Management client"
 APPLICATION_CLIENT = "Application"
 SINGLE_PAGE_CLIENT = "Single page application"
 
+# In Auth0's short form.
+APPLICATION_GRANT_TYPES = frozenset(
+    {
+        "authorization_code",
+        "mfa-oob",
+        "mfa-otp",
+        "mfa-recovery-code",
+        "password",
+        "password-realm",
+        "refresh_token",
+    }
+)
+# Auth0's own for a "Single Page Application", less the implicit grant, which this tenant does not have.
+SINGLE_PAGE_GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
+
 # Identifiers of the tenant's own APIs, below its root.
 _MANAGEMENT = "/api/v2/"
 _USERINFO = "/userinfo"
@@ -199,15 +214,15 @@ async def open_tenant(
     stored = database.read(signing_keys.current)
     fresh_key = None if stored is not None else new_key()
 
-    def prepare(connection: sqlite3.Connection) -> tuple[_Clients, str]:
+    def prepare(connection: sqlite3.Connection) -> tuple[Client, Client, Client, str]:
         settings.put(connection, settings.TENANT, name)
         if fresh_key is not None:
             signing_keys.add(connection, fresh_key, clock.now())
         connection_id = settings.get(connection, settings.CONNECTION_ID) or f"con_{alphanumeric(16)}"
         settings.put(connection, settings.CONNECTION_ID, connection_id)
-        return _ensure_clients(connection), connection_id
+        return *_ensure_clients(connection), connection_id
 
-    tenant_clients, connection_id = await database.write(prepare)
+    management, application, single_page, connection_id = await database.write(prepare)
     key = stored or fresh_key
     if key is None:
         raise AssertionError("a tenant without a signing key")
@@ -233,9 +248,9 @@ async def open_tenant(
         signer=Signer(key),
         builder=Builder(database, clock, faults, install),
         faults=faults,
-        management=tenant_clients.management,
-        application=tenant_clients.application,
-        single_page=tenant_clients.single_page,
+        management=management,
+        application=application,
+        single_page=single_page,
         options=options,
         connection_id=connection_id,
         runtime=ActionRuntime(
@@ -249,15 +264,8 @@ async def open_tenant(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Clients:
-    management: Client
-    application: Client
-    single_page: Client
-
-
-def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
-    """The tenant's clients, as this version has them; existing ones keep their ids and secrets."""
+def _ensure_clients(connection: sqlite3.Connection) -> tuple[Client, Client, Client]:
+    """The management, application and single page clients, as this version defines them, with ids and secrets kept."""
 
     def ensure(
         name: str,
@@ -281,24 +289,8 @@ def _ensure_clients(connection: sqlite3.Connection) -> _Clients:
             clients.put(connection, client)
         return client
 
-    return _Clients(
-        management=ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),
-        application=ensure(APPLICATION_CLIENT, APPLICATION_GRANTS, trusts_forwarded_ip=True),
-        single_page=ensure(SINGLE_PAGE_CLIENT, SINGLE_PAGE_GRANTS, has_secret=False),
+    return (
+        ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),
+        ensure(APPLICATION_CLIENT, APPLICATION_GRANT_TYPES, trusts_forwarded_ip=True),
+        ensure(SINGLE_PAGE_CLIENT, SINGLE_PAGE_GRANT_TYPES, has_secret=False),
     )
-
-
-APPLICATION_GRANTS = frozenset(
-    {
-        "authorization_code",
-        "mfa-oob",
-        "mfa-otp",
-        "mfa-recovery-code",
-        "password",
-        "password-realm",
-        "refresh_token",
-    },
-)
-
-# Auth0's own for a "Single Page Application", less the implicit grant, which this tenant does not have.
-SINGLE_PAGE_GRANTS = frozenset({"authorization_code", "refresh_token"})

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from action_runtime import LifetimeChanges
+
 
 def with_methods(methods: Iterable[dict[str, Any]], proved: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """`event.authentication.methods` with what was proved since, the newest of each method.
-
-    All of them would let a session's list grow with every challenge.
-    """
+    """`event.authentication.methods` with those proved since; only the newest of each, so that the list stays short."""
     newest = {(method["name"], method.get("type")): method for method in methods}
     for method in proved:
         before = newest.get((method["name"], method.get("type")), method)
@@ -20,38 +19,8 @@ def with_methods(methods: Iterable[dict[str, Any]], proved: Iterable[dict[str, A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LifetimeTerms:
-    """The Actions' terms for the refresh token or the session.
-
-    Attributes:
-        expires_at: milliseconds since 1970; None if they did not set it.
-        idle_expires_at: milliseconds since 1970; None if they did not set it.
-        metadata: merged into its own; a key with None is removed.
-        metadata_evicted: whether its own is cleared first.
-    """
-
-    expires_at: int | None = None
-    idle_expires_at: int | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    metadata_evicted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTerms(LifetimeTerms):
-    """The Actions' terms for the browser's session.
-
-    Attributes:
-        cookie_mode: `persistent` or `non-persistent`; None if they did not set it.
-    """
-
-    cookie_mode: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """What the client of a passed login gets.
-
-    Its tokens and their claims, and the terms that Actions set.
+    """What the client of a login gets: tokens, their claims and their lifetimes.
 
     Attributes:
         user_id: of the user.
@@ -67,11 +36,11 @@ class Entitlement:
         access_token_claims: custom claims.
         exchanged: SHA-256, in hex, of the refresh token that this login exchanges; None for other logins.
         exchanged_rotates: whether that token is replaced.
-        refresh: the Actions' terms for the refresh token.
+        refresh: the Actions' changes to the refresh token.
         session_id: of the browser's session, `sid` of the id token; None at the token endpoint.
         single_sign_on: whether that session existed before the login.
         shows_auth_time: whether the id token has `auth_time`.
-        session: the Actions' terms for the session.
+        session: the Actions' changes to the session.
     """
 
     user_id: str
@@ -87,11 +56,11 @@ class Entitlement:
     access_token_claims: dict[str, Any] = field(default_factory=dict)
     exchanged: str | None = None
     exchanged_rotates: bool = False
-    refresh: LifetimeTerms = field(default_factory=LifetimeTerms)
+    refresh: LifetimeChanges = field(default_factory=LifetimeChanges)
     session_id: str | None = None
     single_sign_on: bool = False
     shows_auth_time: bool = False
-    session: SessionTerms = field(default_factory=SessionTerms)
+    session: LifetimeChanges = field(default_factory=LifetimeChanges)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal entitlement."""
@@ -101,5 +70,5 @@ class Entitlement:
     def from_json(cls, content: dict[str, Any]) -> Self:
         """The inverse of `to_json`."""
         lists = {name: tuple(content[name]) for name in ("requested_scopes", "scopes", "methods")}
-        terms = {"refresh": LifetimeTerms(**content["refresh"]), "session": SessionTerms(**content.get("session", {}))}
-        return cls(**{**content, **lists, **terms})
+        changes = {name: LifetimeChanges(**content.get(name, {})) for name in ("refresh", "session")}
+        return cls(**{**content, **lists, **changes})

@@ -20,34 +20,21 @@ from local_tenant.store.clients import Client
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 
-# An enrolment that was not confirmed by then is deleted when the next one begins; no login takes that long.
-UNCONFIRMED_KEPT = 60 * 60 * NANOSECONDS
+# The next enrolment deletes unconfirmed ones older than this; no login takes that long.
+UNCONFIRMED_LIFETIME = 60 * 60 * NANOSECONDS
 
 TOO_MANY = "Too many failed codes. Wait for some minutes before retrying."
 
 
 @dataclass(frozen=True, slots=True)
-class Association:
-    """A new authenticator that waits for its first code.
-
-    Attributes:
-        authenticator: as it is stored.
-        recovery_code: in force once the authenticator is confirmed, shown this once; None when the user has one.
-    """
-
-    authenticator: Authenticator
-    recovery_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
-    """A code that was typed.
+    """A code that a user entered.
 
     Attributes:
         factor: of the code.
-        code: as it was typed.
+        code: as entered.
         user: whose factor it has to prove.
-        client: the application that the login is for.
+        client: of the login.
         facts: the request.
         only: id of the one authenticator to check it against; None for any of the user's.
     """
@@ -73,13 +60,14 @@ def enrolled_types_by_user(connection: sqlite3.Connection, user_ids: Sequence[st
     return types
 
 
-def associate(connection: sqlite3.Connection, user_id: str, now: int) -> Association:
-    """Begin to enrol an authenticator app; once the user has a confirmed one, only for a session that has proved it.
+def associate(connection: sqlite3.Connection, user_id: str, now: int) -> tuple[Authenticator, str | None]:
+    """Begin to enrol an authenticator app: the authenticator, and a recovery code unless the user has one.
 
-    A recovery code is made with it while the user has no confirmed factor, and stays tied to it: an intruder's
-    enrolment with the user's password must not yield a code for the authenticator that the user confirms.
+    Once the user has a confirmed authenticator, call it only for a session that has proved that. The recovery code is
+    valid once this authenticator is confirmed, and with no other: an intruder's enrolment with the user's password must
+    not yield a code for the authenticator that the user confirms.
     """
-    authenticators.delete_unconfirmed(connection, user_id, before=now - UNCONFIRMED_KEPT)
+    authenticators.delete_unconfirmed(connection, user_id, before=now - UNCONFIRMED_LIFETIME)
     first = not authenticators.confirmed_of_user(connection, user_id)
     recovery_code = otp.new_recovery_code() if first else None
     authenticator = Authenticator(
@@ -91,7 +79,7 @@ def associate(connection: sqlite3.Connection, user_id: str, now: int) -> Associa
         recovery_hash=otp.recovery_code_hash(recovery_code) if recovery_code else None,
     )
     authenticators.add(connection, authenticator)
-    return Association(authenticator, recovery_code)
+    return authenticator, recovery_code
 
 
 def prove(tenant: Tenant, connection: sqlite3.Connection, attempt: Attempt) -> Proof | Refusal:
@@ -104,11 +92,10 @@ def prove(tenant: Tenant, connection: sqlite3.Connection, attempt: Attempt) -> P
     return result
 
 
-def refused(factor: Factor, refusal: Refusal) -> OAuthError:
-    """The error for an attempt that proved nothing.
+def error_of(factor: Factor, refusal: Refusal) -> OAuthError:
+    """403 `invalid_grant` for a wrong or used code (documented for OTP); 429 `too_many_attempts` when none is left.
 
-    403 `invalid_grant` for a wrong or used code (documented for OTP); 429 `too_many_attempts` with the text of Auth0's
-    own pages when none is left (status and code are guesses).
+    The text of the 429 is that of Auth0's own pages; its status and code are guesses.
     """
     if refusal is Refusal.TOO_MANY:
         return OAuthError(429, "too_many_attempts", TOO_MANY)
@@ -121,7 +108,7 @@ def method(tenant: Tenant, factor: Factor) -> dict[str, Any]:
 
 
 def remove(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> bool:
-    """Delete one factor of the user; False when there is none of that id.
+    """Delete a factor of the user; False if there is none of that id.
 
     The recovery code goes with the last authenticator: alone it is no factor, and the next enrolment brings its own.
     """

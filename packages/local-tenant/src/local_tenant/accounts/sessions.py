@@ -154,18 +154,18 @@ def finish(connection: sqlite3.Connection, entitlement: Entitlement, now: int) -
     session = still_open(connection, entitlement.session_id, now)
     if session is None:
         return False
-    terms = entitlement.session
-    idle_end = earliest(session.idle_expires_at, terms.idle_expires_at)
+    changes = entitlement.session
+    idle_end = earliest(session.idle_expires_at, changes.idle_expires_at)
     changed = replace(
         session,
         methods=with_methods(session.methods, entitlement.methods),
         clients=tuple(dict.fromkeys((*session.clients, entitlement.client_id))),
-        metadata=merged({} if terms.metadata_evicted else session.metadata, terms.metadata),
-        persistent=session.persistent if terms.cookie_mode is None else terms.cookie_mode == "persistent",
-        expires_at=earliest(session.expires_at, terms.expires_at),
+        metadata=merged({} if changes.metadata_evicted else session.metadata, changes.metadata),
+        persistent=session.persistent if changes.cookie_mode is None else changes.cookie_mode == "persistent",
+        expires_at=earliest(session.expires_at, changes.expires_at),
         idle_expires_at=idle_end,
         # Each use renews the lifetime that an Action set, not Auth0's default.
-        idle_lifetime=session.idle_lifetime if terms.idle_expires_at is None else max(idle_end - now, 0),
+        idle_lifetime=session.idle_lifetime if changes.idle_expires_at is None else max(idle_end - now, 0),
         updated_at=now,
     )
     sessions.put(connection, changed)

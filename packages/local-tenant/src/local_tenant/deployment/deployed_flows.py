@@ -17,7 +17,7 @@ from action_runtime import ActionVersion, BoundAction, Flow, ModuleVersion
 
 from local_tenant.deployment.builds import BuildError
 from local_tenant.store import actions, bindings, modules, settings
-from local_tenant.store.actions import Action, Content
+from local_tenant.store.actions import Action, Content, Version
 from local_tenant.store.database import Database
 from local_tenant.store.modules import ModuleVersion as StoredModuleVersion
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 Install = Callable[[Sequence[dict[str, Any]]], Awaitable[Path | None]]
 
 _Modules = list[tuple[str, StoredModuleVersion]]
-_Loaded = list[tuple[Action, _Modules]]
+_Loaded = list[tuple[Action, Version, _Modules]]
 
 
 class DeployedFlows:
@@ -58,7 +58,7 @@ class DeployedFlows:
             flow = self._current(revision, trigger_id)
             if flow is not None:
                 return flow
-            flow = Flow(trigger_id, tuple([await self._bound(action, used) for action, used in loaded]))
+            flow = await self._flow(trigger_id, loaded)
             if revision != self._revision:
                 self._revision = revision
                 self._flows.clear()
@@ -69,25 +69,18 @@ class DeployedFlows:
     async def of_versions(self, trigger_id: str, version_ids: Sequence[tuple[str, str]]) -> Flow | None:
         """The flow of exactly these (Action id, version id), for a run that continues; None if one was deleted."""
 
-        def load(connection: sqlite3.Connection) -> list[tuple[Action, Content, str, int, _Modules]] | None:
-            rows = []
+        def load(connection: sqlite3.Connection) -> _Loaded | None:
+            loaded: _Loaded = []
             for action_id, version_id in version_ids:
                 action = actions.get(connection, action_id)
                 version = actions.get_version(connection, action_id, version_id)
                 if action is None or version is None:
                     return None
-                content = version.content
-                rows.append((action, content, version.id, version.number, _modules(connection, content)))
-            return rows
+                loaded.append((action, version, _modules(connection, version.content)))
+            return loaded
 
-        rows = self._database.read(load)
-        if rows is None:
-            return None
-        bound = [
-            BoundAction(action.id, action.name, await self.version(version_id, number, content, used))
-            for action, content, version_id, number, used in rows
-        ]
-        return Flow(trigger_id, tuple(bound))
+        loaded = self._database.read(load)
+        return None if loaded is None else await self._flow(trigger_id, loaded)
 
     async def of_draft(self, action_id: str, trigger_id: str) -> Flow | None:
         """A flow of nothing but the draft of one Action; None when there is no such Action."""
@@ -102,10 +95,10 @@ class DeployedFlows:
         action, used = row
         # Each write of the draft is another version to the runtime.
         draft_id = f"{action.id}/draft/{action.draft}"
-        version = await self.version(draft_id, 0, action.content, used)
+        version = await self._version(draft_id, 0, action.content, used)
         return Flow(trigger_id, (BoundAction(action.id, action.name, version),))
 
-    async def version(self, version_id: str, number: int, content: Content, used: _Modules) -> ActionVersion:
+    async def _version(self, version_id: str, number: int, content: Content, used: _Modules) -> ActionVersion:
         """A version for the runtime: the same object for the same version."""
         version = self._versions.get(version_id)
         if version is not None:
@@ -121,13 +114,12 @@ class DeployedFlows:
         self._versions[version_id] = version
         return version
 
-    async def _bound(self, action: Action, used: _Modules) -> BoundAction:
-        version = action.deployed
-        if version is None:
-            raise AssertionError("an action without a deployed version is bound")
-        return BoundAction(
-            action.id, action.name, await self.version(version.id, version.number, version.content, used)
-        )
+    async def _flow(self, trigger_id: str, loaded: _Loaded) -> Flow:
+        bound = [
+            BoundAction(action.id, action.name, await self._version(version.id, version.number, version.content, used))
+            for action, version, used in loaded
+        ]
+        return Flow(trigger_id, tuple(bound))
 
     async def _module(self, name: str, stored: StoredModuleVersion) -> ModuleVersion:
         return ModuleVersion(
@@ -159,7 +151,7 @@ def _load(connection: sqlite3.Connection, trigger_id: str) -> _Loaded:
     for binding in bindings.flow(connection, trigger_id):
         action = actions.get(connection, binding.action_id)
         if action is not None and action.deployed is not None:
-            loaded.append((action, _modules(connection, action.deployed.content)))
+            loaded.append((action, action.deployed, _modules(connection, action.deployed.content)))
     return loaded
 
 

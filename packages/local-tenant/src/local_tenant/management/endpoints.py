@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant import scopes
 from local_tenant.basis import Basis, Guess
 from local_tenant.management import (
     actions,
@@ -53,19 +52,19 @@ class Endpoint:
     note: str = ""
 
 
-_READ = (scopes.READ_ACTIONS,)
-_CREATE = (scopes.CREATE_ACTIONS,)
-_UPDATE = (scopes.UPDATE_ACTIONS,)
-_DELETE = (scopes.DELETE_ACTIONS,)
-_READ_USERS = (scopes.READ_USERS,)
-_CREATE_USERS = (scopes.CREATE_USERS,)
-_UPDATE_USERS = (scopes.UPDATE_USERS, scopes.UPDATE_APP_METADATA)
-_DELETE_USERS = (scopes.DELETE_USERS,)
-_READ_FACTORS = (scopes.READ_AUTHENTICATION_METHODS,)
-_DELETE_FACTORS = (scopes.DELETE_AUTHENTICATION_METHODS,)
-_READ_SESSIONS = (scopes.READ_SESSIONS,)
-_DELETE_SESSIONS = (scopes.DELETE_SESSIONS,)
-_LOGS = (scopes.READ_LOGS, scopes.READ_LOGS_USERS)
+_READ = ("read:actions",)
+_CREATE = ("create:actions",)
+_UPDATE = ("update:actions",)
+_DELETE = ("delete:actions",)
+_READ_USERS = ("read:users",)
+_CREATE_USERS = ("create:users",)
+_UPDATE_USERS = ("update:users", "update:users_app_metadata")
+_DELETE_USERS = ("delete:users",)
+_READ_FACTORS = ("read:authentication_methods",)
+_DELETE_FACTORS = ("delete:authentication_methods",)
+_READ_SESSIONS = ("read:sessions",)
+_DELETE_SESSIONS = ("delete:sessions",)
+_LOGS = ("read:logs", "read:logs_users")
 
 _ACTION = "/actions/actions/{id}"
 _VERSION = _ACTION + "/versions/{version_id}"
@@ -120,7 +119,7 @@ ENDPOINTS = [
         "DELETE",
         _USER + "/authenticators",
         authentication_methods.delete_all,
-        (scopes.DELETE_GUARDIAN_ENROLLMENTS,),
+        ("delete:guardian_enrollments",),
         DOCUMENTED,
     ),
     Endpoint("GET", "/users", users.listing, _READ_USERS, DOCUMENTED, "`q` understands a part of Lucene's syntax"),

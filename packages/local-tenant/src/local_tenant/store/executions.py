@@ -30,6 +30,11 @@ class Execution:
 _TABLE = Table("executions", Execution)
 
 
+def log_details(execution: Execution | None) -> dict[str, Any] | None:
+    """`details` of a log entry: the execution, if Actions ran."""
+    return {"actions": {"executions": [execution.execution_id]}} if execution else None
+
+
 def add(connection: sqlite3.Connection, execution: Execution) -> None:
     """Store an execution and delete those beyond the newest `KEPT`; a resumed one replaces its earlier row."""
     position = _TABLE.put(connection, execution)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from action_runtime import Denial, Effects, LifetimeChanges, Pause, RedirectStep
+from action_runtime import Denial, Effects, Pause, RedirectStep
 
-from local_tenant.accounts.entitlement import Entitlement, LifetimeTerms, SessionTerms, with_methods
+from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import time_text
 from local_tenant.oauth_errors import OAuthError
@@ -21,9 +21,8 @@ from local_tenant.transactions.record import LoginRecord, RevokedSession
 from local_tenant.transactions.run import Run, masker_of
 from local_tenant.transactions.waiting import PendingLogin
 
-# Two public reports of an Action's denial at the token endpoint show this status; that a failing Action gets the same
-# is a guess.
-REFUSED = 500
+# Shown by two public reports of a denial at the token endpoint; a guess for a failing Action.
+STATUS_OF_A_DENIAL = 500
 
 
 def decide(tenant: Tenant, run: Run) -> Passed | Challenged | Refused:
@@ -31,22 +30,22 @@ def decide(tenant: Tenant, run: Run) -> Passed | Challenged | Refused:
     execution = run.execution
     if execution.status == "failed" or execution.error is not None:
         message = execution.error.message if execution.error else "The Action failed."
-        return _refused(tenant, run, OAuthError(REFUSED, "access_denied", message), Effects())
+        return _refuse(tenant, run, OAuthError(STATUS_OF_A_DENIAL, "access_denied", message), Effects())
     if execution.denial is not None:
-        return _denied(tenant, run, execution.denial)
+        return _deny(tenant, run, execution.denial)
     if execution.pause is not None:
-        return _paused(tenant, run, execution.pause)
+        return _pause(tenant, run, execution.pause)
     if execution.status != "completed":
         raise AssertionError(f"a run without a reason for being {execution.status}")
     requirement = execution.effects.multifactor
     if requirement is not None and (missing := challenges.not_built(requirement)) is not None:
-        return _not_built(tenant, run, missing)
+        return _refuse_unbuilt(tenant, run, missing)
     # A factor that was proved while the flow was paused satisfies the requirement.
     proved = requirement is None or run.resumed
     if proved and not challenges.required_by_audience(tenant, run.login, enrolled=bool(run.enrolled)):
-        entries = _success(tenant, run.login, run)
-        return Passed(_record(tenant, run, "tokens", entries, execution.effects), entitlement(tenant, run))
-    return _challenged(tenant, run, PendingLogin(entitlement(tenant, run)))
+        entries = _success_entries(tenant, run.login, run)
+        return Passed(_record(tenant, run, "tokens", entries, execution.effects), entitlement_of(tenant, run))
+    return _challenge(tenant, run, PendingLogin(entitlement_of(tenant, run)))
 
 
 def passed_after_mfa(tenant: Tenant, login: Login, entitlement: Entitlement) -> Passed:
@@ -55,7 +54,7 @@ def passed_after_mfa(tenant: Tenant, login: Login, entitlement: Entitlement) -> 
         login=login,
         now=tenant.clock.now(),
         counts=False,
-        entries=_success(tenant, login, None),
+        entries=_success_entries(tenant, login, None),
     )
     return Passed(record, entitlement)
 
@@ -70,12 +69,12 @@ def refusal_record(tenant: Tenant, login: Login, run: Run | None, error: OAuthEr
         now=tenant.clock.now(),
         counts=counts and login.counts,
         execution=run.stored_execution(answer=error.error, error=error) if run else None,
-        entries=(_failure(tenant, login, run, error.description),),
+        entries=(_failure_entry(tenant, login, run, error.description),),
         requires_user=False,
     )
 
 
-def entitlement(tenant: Tenant, run: Run) -> Entitlement:
+def entitlement_of(tenant: Tenant, run: Run) -> Entitlement:
     """What the login entitles its client to, with everything that its Actions asked for."""
     login, effects = run.login, run.execution.effects
     now = tenant.clock.now()
@@ -94,20 +93,11 @@ def entitlement(tenant: Tenant, run: Run) -> Entitlement:
         access_token_claims=effects.access_token_claims,
         exchanged=login.exchanged.token_hash.hex() if login.exchanged else None,
         exchanged_rotates=login.exchanged is not None and login.exchanged.rotating,
-        refresh=LifetimeTerms(**_terms(effects.refresh_token)),
+        refresh=effects.refresh_token,
         session_id=login.session.id if login.session else None,
         single_sign_on=login.single_sign_on,
-        session=SessionTerms(**_terms(effects.session), cookie_mode=effects.session.cookie_mode),
+        session=effects.session,
     )
-
-
-def _terms(changes: LifetimeChanges) -> dict[str, Any]:
-    return {
-        "expires_at": changes.expires_at,
-        "idle_expires_at": changes.idle_expires_at,
-        "metadata": dict(changes.metadata),
-        "metadata_evicted": changes.metadata_evicted,
-    }
 
 
 def _scopes(granted: tuple[str, ...], effects: Effects) -> tuple[str, ...]:
@@ -115,58 +105,58 @@ def _scopes(granted: tuple[str, ...], effects: Effects) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*remaining, *effects.scopes_added]))
 
 
-def _denied(tenant: Tenant, run: Run, denial: Denial) -> Refused:
+def _deny(tenant: Tenant, run: Run, denial: Denial) -> Refused:
     if denial.kind == "validation":
         error = OAuthError(400, denial.code or "invalid_request", denial.reason)
     elif denial.kind == "refresh-token-revoked":
         error = OAuthError(403, "invalid_grant", denial.reason)
     else:
-        error = OAuthError(REFUSED, "access_denied", denial.reason)
+        error = OAuthError(STATUS_OF_A_DENIAL, "access_denied", denial.reason)
     exchanged, session = run.login.exchanged, run.login.session
     family = exchanged.family if exchanged and denial.kind == "refresh-token-revoked" else None
     revoked_session = None
     if session and denial.kind == "session-revoked":
         revoked_session = RevokedSession(session.id, keeps_refresh_tokens=denial.preserve_refresh_tokens)
     # Documented: metadata set before the denial is still written.
-    refused = _refused(tenant, run, error, run.execution.effects)
+    refused = _refuse(tenant, run, error, run.execution.effects)
     return replace(
         refused,
         record=replace(refused.record, revoked_family=family, revoked_session=revoked_session),
     )
 
 
-def _paused(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
+def _pause(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:
     for step in pause.steps:
         if isinstance(step, RedirectStep):
             if pause.interactive:
-                return _not_built(tenant, run, "api.redirect")
+                return _refuse_unbuilt(tenant, run, "api.redirect")
             error = OAuthError(403, "interaction_required", "A redirect is not possible in this grant.")
-            return _refused(tenant, run, error, Effects())
+            return _refuse(tenant, run, error, Effects())
     obstacle = challenges.obstacle(pause, enrolled=run.enrolled)
     if obstacle is not None:
-        return _refused(tenant, run, OAuthError(REFUSED, "access_denied", obstacle), Effects())
-    return _challenged(tenant, run, PendingLogin.of_pause(entitlement(tenant, run), run, pause))
+        return _refuse(tenant, run, OAuthError(STATUS_OF_A_DENIAL, "access_denied", obstacle), Effects())
+    return _challenge(tenant, run, PendingLogin.of_pause(entitlement_of(tenant, run), run, pause))
 
 
-def _challenged(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged | Refused:
+def _challenge(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged | Refused:
     login = run.login
     effects = run.execution.effects if pending.paused is None else Effects()
     if login.silent:
         # prompt=none: no page may ask for a factor (error and text quoted in public issues).
-        return _refused(tenant, run, OAuthError(403, "login_required", "Multifactor authentication required"), effects)
+        return _refuse(tenant, run, OAuthError(403, "login_required", "Multifactor authentication required"), effects)
     entries = (entry(tenant, "mfar", login.facts, client=login.client, user=login.user, details=_details(run)),)
     return Challenged(_record(tenant, run, "mfa_required", entries, effects), pending.to_text())
 
 
-def _not_built(tenant: Tenant, run: Run, what: str) -> Refused:
+def _refuse_unbuilt(tenant: Tenant, run: Run, what: str) -> Refused:
     message = f"An Action asks for {what}, which is not built in the local tenant."
-    return _refused(tenant, run, OAuthError(REFUSED, "access_denied", message), Effects())
+    return _refuse(tenant, run, OAuthError(STATUS_OF_A_DENIAL, "access_denied", message), Effects())
 
 
-def _refused(tenant: Tenant, run: Run, error: OAuthError, effects: Effects) -> Refused:
+def _refuse(tenant: Tenant, run: Run, error: OAuthError, effects: Effects) -> Refused:
     # The client gets the Action's own text, as it would from Auth0; nothing that is stored may hold a secret.
     masked = OAuthError(error.status, error.error, masker_of(run.flow).text(error.description))
-    entries = (_failure(tenant, run.login, run, masked.description),)
+    entries = (_failure_entry(tenant, run.login, run, masked.description),)
     record = _record(tenant, run, error.error, entries, effects, error=masked)
     return Refused(replace(record, requires_user=False), error)
 
@@ -191,7 +181,7 @@ def _record(
     )
 
 
-def _success(tenant: Tenant, login: Login, run: Run | None) -> tuple[LogEntry, ...]:
+def _success_entries(tenant: Tenant, login: Login, run: Run | None) -> tuple[LogEntry, ...]:
     """None for a refresh, which the entry of its exchange covers."""
     if login.exchanged is not None:
         return ()
@@ -199,7 +189,7 @@ def _success(tenant: Tenant, login: Login, run: Run | None) -> tuple[LogEntry, .
     return (entry(tenant, code, login.facts, client=login.client, user=login.user, details=_details(run)),)
 
 
-def _failure(tenant: Tenant, login: Login, run: Run | None, description: str) -> LogEntry:
+def _failure_entry(tenant: Tenant, login: Login, run: Run | None, description: str) -> LogEntry:
     code = "fertft" if login.exchanged is not None else "fsa" if login.silent else "f"
     details = _details(run)
     return entry(

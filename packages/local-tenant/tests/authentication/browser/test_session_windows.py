@@ -48,7 +48,7 @@ def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_
         gate.open()
         answered = under_way.result().answered
     assert answered["error"] == "login_required"
-    assert "logged out meanwhile" in answered["error_description"]
+    assert "logged out in the meantime" in answered["error_description"]
     assert not knows(browser)
     user = ada.profile()
     assert user["logins_count"] == 1

@@ -11,18 +11,18 @@ from local_tenant.scopes import ALL_SCOPES
 from local_tenant.store import clients
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database
-from local_tenant.tenant import APPLICATION_GRANTS
+from local_tenant.tenant import APPLICATION_GRANT_TYPES
 from local_tenant.testing import Person, TenantClient, TenantProcess, expect, expect_error
 from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT
 from login_browser import CALLBACK, VERIFIER, Browser, redeem
 
-SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANTS)
+SECOND = Client("second-application", "its-secret", "Second", APPLICATION_GRANT_TYPES)
 # Granted all that there is: what keeps it out must be that it has no secret.
 PUBLIC = Client(
     "public-application",
     "",
     "Public",
-    APPLICATION_GRANTS | {"client_credentials"},
+    APPLICATION_GRANT_TYPES | {"client_credentials"},
     ALL_SCOPES,
     trusts_forwarded_ip=True,
 )

@@ -31,7 +31,7 @@ from local_tenant.transactions.waiting import PendingLogin
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Completed:
     """The login is over: the browser goes back to the application.
 
     Attributes:
@@ -56,33 +56,7 @@ class FactorNeeded:
     recovery_code: str | None = None
 
 
-Step = Ended | FactorNeeded
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The password was right, whatever the Actions decided.
-
-    Attributes:
-        step: what comes next.
-        session: the browser's new session.
-    """
-
-    step: Step
-    session: OpenSession
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """An enrolment in progress.
-
-    Attributes:
-        user: who enrols.
-        authenticator: with the secret to show.
-    """
-
-    user: User
-    authenticator: Authenticator
+Step = Completed | FactorNeeded
 
 
 async def password(
@@ -92,8 +66,8 @@ async def password(
     *,
     username: str,
     password: str,
-) -> SignedIn:
-    """Check the password, begin a session and run the Actions.
+) -> tuple[Step, OpenSession]:
+    """Check the password, begin a session and run the Actions: what comes next, and the browser's new session.
 
     Raises:
         OAuthError: the password is wrong or may not be tried; shown on the page.
@@ -105,7 +79,7 @@ async def password(
     opened = sessions.new(tenant, user, facts, method)
     await tenant.database.write(lambda connection: sessions.begin(connection, opened, user, request, tenant))
     step = await _run(tenant, login, user, sessions.of_login(opened.session, single_sign_on=False), (method,))
-    return SignedIn(step, opened)
+    return step, opened
 
 
 async def single_sign_on(tenant: Tenant, login: BrowserLogin, session: Session) -> Step:
@@ -150,27 +124,27 @@ async def _run(
         return await _end_refused(tenant, login, error)
 
 
-async def enrolment(tenant: Tenant, login: BrowserLogin) -> Enrolment | None:
-    """The authenticator to enrol, created when the page is first shown; None if the user has one.
+async def enrolment(tenant: Tenant, login: BrowserLogin) -> tuple[User, Authenticator] | None:
+    """The user and the authenticator to enrol, created when the page is first shown; None if the user has one.
 
     Raises:
         PageError: this login needs no factor.
     """
 
-    def work(connection: sqlite3.Connection) -> Enrolment | None:
+    def work(connection: sqlite3.Connection) -> tuple[User, Authenticator] | None:
         waiting, user = _waiting(tenant, connection, login)
         if authenticators.confirmed_of_user(connection, user.user_id):
             return None
         if waiting.enrolling is not None:
             authenticator = authenticators.get(connection, user.user_id, waiting.enrolling)
             if authenticator is not None:
-                return Enrolment(user, authenticator)
-        # Never another login's: whoever started that one knows its secret.
-        begun = second_factors.associate(connection, user.user_id, tenant.clock.now()).authenticator
-        login_transactions.show_enrolment(connection, waiting.state_hash, begun.id)
+                return user, authenticator
+        # Never another login's, whose secret an intruder may know.
+        authenticator, _ = second_factors.associate(connection, user.user_id, tenant.clock.now())
+        login_transactions.show_enrolment(connection, waiting.state_hash, authenticator.id)
         entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.authorization.client, user=user)
         logs.add(connection, entry)
-        return Enrolment(user, begun)
+        return user, authenticator
 
     return await tenant.database.write(work)
 
@@ -190,7 +164,7 @@ def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
 
 
 async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) -> Step:
-    """Check a factor's code and continue.
+    """Check a code and continue the login.
 
     Raises:
         OAuthError: it is wrong, or there were too many wrong ones; shown on the page.
@@ -220,7 +194,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
 
     pending, result, recovery_code = await tenant.database.write(work)
     if isinstance(result, Refusal):
-        raise second_factors.refused(factor, result)
+        raise second_factors.error_of(factor, result)
     try:
         return await _after_factor(tenant, login, pending, factor, recovery_code)
     except PageError as error:
@@ -228,7 +202,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
             raise
         # The old one is used up: however the login ends, its owner must see the new one.
         location = login.authorization.redirect_address(error="login_required", error_description=error.message)
-        return Ended(location, recovery_code)
+        return Completed(location, recovery_code)
 
 
 async def _after_factor(
@@ -256,7 +230,7 @@ async def _save(
         location = await tenant.database.write(
             lambda connection: browser_login.complete(connection, login, outcome, tenant.clock.now()),
         )
-        return Ended(location, recovery_code)
+        return Completed(location, recovery_code)
 
     def wait(connection: sqlite3.Connection) -> bool:
         outcome.record.write(connection)
@@ -279,10 +253,10 @@ async def _end_refused(
     login: BrowserLogin,
     error: OAuthError,
     recovery_code: str | None = None,
-) -> Ended:
+) -> Completed:
     await tenant.database.write(lambda connection: browser_login.end(connection, login))
     location = login.authorization.redirect_address(error=error.error, error_description=error.description)
-    return Ended(location, recovery_code)
+    return Completed(location, recovery_code)
 
 
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:

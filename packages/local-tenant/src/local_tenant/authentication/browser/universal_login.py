@@ -22,7 +22,7 @@ from local_tenant.authentication.browser import browser_login, html, login_steps
 from local_tenant.authentication.browser.authorize_request import AnsweredError, PageError
 from local_tenant.authentication.browser.browser_login import BrowserLogin
 from local_tenant.authentication.browser.html import Field, Form, Link
-from local_tenant.authentication.browser.login_steps import Ended, Step
+from local_tenant.authentication.browser.login_steps import Completed, Step
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_parameters
@@ -149,17 +149,19 @@ async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, f
 
 async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
     try:
-        signed_in = await login_steps.password(tenant, request, login, username=username, password=password)
+        step, session = await login_steps.password(tenant, request, login, username=username, password=password)
     except OAuthError as error:
         return _login_page(login, username, error)
-    answer = after(login, signed_in.step)
-    sessions.remember(tenant, signed_in.session, answer)
+    answer = after(login, step)
+    sessions.remember(tenant, session, answer)
     return answer
 
 
 def after(login: BrowserLogin, step: Step) -> Response:
     """The answer to a step: the next page, or back to the application."""
-    following = step.location if isinstance(step, Ended) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
+    following = (
+        step.location if isinstance(step, Completed) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
+    )
     if step.recovery_code is None:
         return html.redirect(following)
     return html.page(
@@ -204,8 +206,9 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
     enrolment = await login_steps.enrolment(tenant, login)
     if enrolment is None:
         return html.redirect(login.address(CHALLENGE))
-    secret = enrolment.authenticator.secret
-    address = otp.otpauth_uri(tenant.name, enrolment.user.email, secret)
+    user, authenticator = enrolment
+    secret = authenticator.secret
+    address = otp.otpauth_uri(tenant.name, user.email, secret)
     return html.page(
         "Secure your account",
         texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),

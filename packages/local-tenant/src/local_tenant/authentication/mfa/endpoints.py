@@ -38,25 +38,24 @@ async def associate(request: Request) -> Response:
     _check_types(parameters.get("authenticator_types"))
     facts = facts_of(request, parameters, None)
 
-    def work(connection: sqlite3.Connection) -> tuple[User, second_factors.Association]:
+    def work(connection: sqlite3.Connection) -> tuple[User, str, str | None]:
         now = tenant.clock.now()
         who = callers.caller(tenant, connection, token, audiences.ENROLL, now)
         user = _user(connection, who)
         if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
             raise OAuthError(403, "access_denied", "User is already enrolled.")
-        association = second_factors.associate(connection, user.user_id, now)
+        authenticator, recovery_code = second_factors.associate(connection, user.user_id, now)
         logs.add(connection, log_entries.entry(tenant, "gd_start_enroll", facts, user=user))
-        return user, association
+        return user, authenticator.secret, recovery_code
 
-    user, association = await tenant.database.write(work)
-    secret = association.authenticator.secret
+    user, secret, recovery_code = await tenant.database.write(work)
     answer: dict[str, Any] = {
         "authenticator_type": OTP.authenticator_type,
         "secret": secret,
         "barcode_uri": otp.otpauth_uri(tenant.name, user.email, secret),
     }
-    if association.recovery_code is not None:
-        answer["recovery_codes"] = [association.recovery_code]
+    if recovery_code is not None:
+        answer["recovery_codes"] = [recovery_code]
     return Json(answer, headers=_NO_STORE)
 
 

@@ -22,6 +22,7 @@ from local_tenant.identifiers import new_user_id
 from local_tenant.metadata import merged
 from local_tenant.store import executions, logs, users
 from local_tenant.store.executions import Execution
+from local_tenant.store.logs import LogEntry
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant, tenant_of
 from local_tenant.transactions.events import pre_user_registration_event
@@ -55,12 +56,6 @@ async def signup(request: Request) -> Response:
     return Json(answer)
 
 
-def _name(parameters: dict[str, Any]) -> str | None:
-    """The email of an invalid sign-up, if it has one."""
-    email = parameters.get("email")
-    return email[:LONGEST_NAME] if isinstance(email, str) else None
-
-
 async def sign_up(
     tenant: Tenant,
     facts: RequestFacts,
@@ -77,7 +72,9 @@ async def sign_up(
     try:
         form = read_signup(tenant, parameters)
     except SignupError as error:
-        failure = entry(tenant, "fs", facts, user_name=_name(parameters), description=error.description)
+        email = parameters.get("email")
+        user_name = email[:LONGEST_NAME] if isinstance(email, str) else None
+        failure = entry(tenant, "fs", facts, user_name=user_name, description=error.description)
         await tenant.database.write(lambda connection: logs.add(connection, failure))
         raise
     return form, await _register(tenant, facts, form, transaction)
@@ -113,7 +110,17 @@ async def _register(
     refusal = _refusal(result)
     if refusal is None:
         user = await _new_user(tenant, form, result)
-        if await _store(tenant, facts, form, user, _execution(flow, result, form, answer="user")):
+        execution = _execution(flow, result, form, answer="user")
+        details = executions.log_details(execution)
+        success = entry(tenant, "ss", facts, client=form.client, user=user, details=details)
+
+        def store(connection: sqlite3.Connection) -> bool:
+            if not users.add(connection, user):
+                return False
+            _record(connection, execution, success)
+            return True
+
+        if await tenant.database.write(store):
             return user
         # Another sign-up took the email while the Actions ran.
         refusal = signup_errors.duplicate_user()
@@ -148,26 +155,6 @@ async def _new_user(tenant: Tenant, form: SignupRequest, result: action_runtime.
     )
 
 
-async def _store(
-    tenant: Tenant,
-    facts: RequestFacts,
-    form: SignupRequest,
-    user: User,
-    execution: Execution | None,
-) -> bool:
-    success = entry(tenant, "ss", facts, client=form.client, user=user, details=_details(execution))
-
-    def write(connection: sqlite3.Connection) -> bool:
-        if not users.add(connection, user):
-            return False
-        if execution is not None:
-            executions.add(connection, execution)
-        logs.add(connection, success)
-        return True
-
-    return await tenant.database.write(write)
-
-
 async def _record_failure(
     tenant: Tenant,
     facts: RequestFacts,
@@ -175,22 +162,17 @@ async def _record_failure(
     description: str,
     execution: Execution | None,
 ) -> None:
+    details = executions.log_details(execution)
     failure = entry(
-        tenant,
-        "fs",
-        facts,
-        client=form.client,
-        user_name=form.email,
-        description=description,
-        details=_details(execution),
+        tenant, "fs", facts, client=form.client, user_name=form.email, description=description, details=details
     )
+    await tenant.database.write(lambda connection: _record(connection, execution, failure))
 
-    def write(connection: sqlite3.Connection) -> None:
-        if execution is not None:
-            executions.add(connection, execution)
-        logs.add(connection, failure)
 
-    await tenant.database.write(write)
+def _record(connection: sqlite3.Connection, execution: Execution | None, log_entry: LogEntry) -> None:
+    if execution is not None:
+        executions.add(connection, execution)
+    logs.add(connection, log_entry)
 
 
 def _execution(
@@ -207,7 +189,3 @@ def _execution(
     if description is not None:
         outcome["error_description"] = description
     return Execution(result.trace.execution_id, result.trace.to_json(), outcome)
-
-
-def _details(execution: Execution | None) -> dict[str, Any] | None:
-    return {"actions": {"executions": [execution.execution_id]}} if execution else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
+from action_runtime import LifetimeChanges
 from action_runtime.timestamps import NANOSECONDS
 
-from local_tenant.accounts.entitlement import Entitlement, LifetimeTerms
+from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.accounts.lifetimes import device_of, earliest, used_by
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.request_facts import RequestFacts
@@ -119,7 +120,7 @@ def store(
         old = usable(refresh_tokens.get(connection, bytes.fromhex(entitlement.exchanged)), entitlement.client_id, now)
         idle_end = now + ROTATING_IDLE_LIFETIME if old.rotating else old.idle_expires_at
         exchanged = replace(old, last_exchanged_at=now, device=used_by(old.device, facts), idle_expires_at=idle_end)
-        next_one = _with_terms(exchanged, entitlement.refresh)
+        next_one = _changed(exchanged, entitlement.refresh)
         if token is None:
             refresh_tokens.update(connection, next_one)
         else:
@@ -142,14 +143,14 @@ def store(
             expires_at=now + ROTATING_LIFETIME if rotating else None,
             idle_expires_at=now + ROTATING_IDLE_LIFETIME if rotating else None,
         )
-        refresh_tokens.add(connection, _with_terms(first, entitlement.refresh), now)
+        refresh_tokens.add(connection, _changed(first, entitlement.refresh), now)
 
 
-def _with_terms(token: RefreshToken, terms: LifetimeTerms) -> RefreshToken:
-    """The token with the Actions' terms: an end that they set counts if it is earlier."""
+def _changed(token: RefreshToken, changes: LifetimeChanges) -> RefreshToken:
+    """The token with the Actions' changes: an end that they set counts if it is earlier."""
     return replace(
         token,
-        expires_at=earliest(token.expires_at, terms.expires_at),
-        idle_expires_at=earliest(token.idle_expires_at, terms.idle_expires_at),
-        metadata=merged({} if terms.metadata_evicted else token.metadata, terms.metadata),
+        expires_at=earliest(token.expires_at, changes.expires_at),
+        idle_expires_at=earliest(token.idle_expires_at, changes.idle_expires_at),
+        metadata=merged({} if changes.metadata_evicted else token.metadata, changes.metadata),
     )

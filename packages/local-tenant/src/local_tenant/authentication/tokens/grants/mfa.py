@@ -36,7 +36,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any],
     A recovery code is answered with the next one as well: `{…, recovery_code}` (documented).
 
     Raises:
-        OAuthError: from `second_factors.refused` and `callers.waiting_login`; 400 without a code.
+        OAuthError: from `second_factors.error_of` and `callers.waiting_login`; 400 without a code.
     """
     client = authenticated_client(tenant, request, parameters)
     require_grant_type(client, factor.grant)
@@ -53,14 +53,14 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any],
         if isinstance(result, Proof):
             mfa_transactions.delete(connection, waiting.token_hash)
         else:
-            description = second_factors.refused(factor, result).description
+            description = second_factors.error_of(factor, result).description
             entry = log_entries.entry(tenant, failed, facts, client=client, user=user, description=description)
             logs.add(connection, entry)
         return waiting.pending, result
 
     pending, result = await tenant.database.write(attempt)
     if isinstance(result, Refusal):
-        raise second_factors.refused(factor, result)
+        raise second_factors.error_of(factor, result)
     recovery_code = {} if result.recovery_code is None else {"recovery_code": result.recovery_code}
     method = second_factors.method(tenant, factor)
     try:
