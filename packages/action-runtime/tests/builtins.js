@@ -78,6 +78,9 @@ function watch([owner, key, path, descriptor]) {
   });
 }
 
+/** @param {number} milliseconds */
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** What a prototype has not is looked up in Object.prototype, where nobody can add anything; here it is seen before. */
 function watchAbsent(prototype, path) {
   setPrototypeOf(
@@ -129,7 +132,12 @@ exports.onExecutePostLogin = async () => {
     recording = false;
     return { count, lookups };
   };
-  // Some modules load their parts only now.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // Some modules load their parts only now. The last is fetch's parser, in WebAssembly, which may take its time.
+  recording = true;
+  for (let wait = 0; wait < 200 && !("globalThis.WebAssembly.instantiate" in names); wait++) await pause(20);
+  await pause(50);
+  recording = false;
+  for (const path in names) delete names[path];
+  lookups.length = 0;
   recording = true;
 };

@@ -119,10 +119,9 @@ async def test_a_worker_in_which_an_action_leaves_much_memory_is_replaced(start:
 
 
 @needs_filter
-async def test_a_worker_that_work_left_behind_keeps_busy_is_replaced(
-    start: Start, caplog: pytest.LogCaptureFixture
-) -> None:
-    runtime = await start()
+async def test_a_worker_that_work_left_behind_keeps_busy_is_replaced(start: Start) -> None:
+    # A busy machine makes the work take longer than the 0.2 s after which the worker would count as blocked.
+    runtime = await start(stall_after=10)
     [pid] = runtime.worker_pids
     leave = "setInterval(() => { const end = Date.now() + 180; while (Date.now() < end); }, 1);"
     assert (await runtime.run(post_login(leave), login())).status == "completed"
@@ -134,7 +133,7 @@ async def test_a_worker_that_work_left_behind_keeps_busy_is_replaced(
         assert result.effects.multifactor is not None
         notes += result.trace.notes
     assert pid not in runtime.worker_pids
-    assert any("left behind" in note for note in notes) or "left behind" in caplog.text
+    assert any("left behind" in note for note in notes)
 
 
 async def test_a_call_over_the_limit_fails_its_own_login_alone(start: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -47,6 +47,9 @@ LEFT_BEHIND: Final = 0.15
 _NOTICEABLE: Final = 0.05
 """Seconds; less than this can be garbage collection."""
 
+_LOOK_AFTER: Final = 0.02
+"""Seconds between two looks for such work."""
+
 _OUTSIDE_HEAP_KEPT: Final = 128 * 2**20
 """Bytes besides the limit of JavaScript objects that may stay in use after a login; Node itself takes 50 MB."""
 
@@ -108,6 +111,7 @@ class Worker:
         self._worn_out = False
         self._left_behind = 0.0
         self._first: tuple[Job, float] | None = None
+        self._looked = 0.0
 
     @property
     def pid(self) -> int:
@@ -175,8 +179,10 @@ class Worker:
         if not self._process.put_claim(job.number):
             return False
         lines = []
-        if not self._jobs and not self.stalled:
+        now = self._loop.time()
+        if not self._jobs and not self.stalled and now - self._looked >= _LOOK_AFTER:
             # It has nothing to do, so it answers this at once unless something that was left behind keeps it busy.
+            self._looked = now
             self._first = (job, self._process.processor_time())
             lines.append(ascii_line({"type": "ping", "ping": 0}))
         for action in job.request.flow.actions:

@@ -18,6 +18,8 @@ import os
 import signal
 import struct
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -29,7 +31,6 @@ LONGEST_ANSWER: Final = 8 * ENDLESS_OUTPUT
 
 _STDERR_KEPT: Final = 4096
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _CLAIM: Final = struct.Struct("<I")
 
 
@@ -83,6 +84,10 @@ class WorkerProcess:
         self._transports: list[asyncio.BaseTransport] = []
         self._stderr: _Noise | None = None
         self._closed = False
+        try:
+            self._statm: int | None = os.open(f"/proc/{process.pid}/statm", os.O_RDONLY)
+        except OSError:
+            self._statm = None
 
     @property
     def pid(self) -> int:
@@ -144,24 +149,30 @@ class WorkerProcess:
 
     def memory(self) -> int:
         """Bytes in use, JavaScript objects or not; 0 where the system does not say."""
-        pages = self._proc("statm").split()
-        return int(pages[1]) * _PAGE if pages else 0
+        if self._statm is None:
+            return 0
+        try:
+            # Read through one open file: for each login, opening it would take ten times as long.
+            return int(os.pread(self._statm, 256, 0).split()[1]) * _PAGE
+        except OSError:
+            return 0
 
     def processor_time(self) -> float:
-        """Seconds that all its threads have run; 0 where the system does not say. In steps of 10 ms."""
-        fields = self._proc("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+        """Seconds that all its threads have run; 0 where the system does not say."""
+        if sys.platform != "linux":
+            return 0.0
+        try:
+            # The process's clock, numbered as clock_getcpuclockid(3) does.
+            return time.clock_gettime(~self.pid << 3 | 2)
+        except OSError:
+            return 0.0
 
     def filtered(self) -> bool:
         """Whether the kernel filters its system calls."""
-        return "Seccomp:\t2" in self._proc("status")
-
-    def _proc(self, name: str) -> str:
         try:
-            with open(f"/proc/{self.pid}/{name}", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - often
-                return file.read()
+            return "Seccomp:\t2" in Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace")
         except OSError:
-            return ""
+            return False
 
     def kill(self) -> None:
         """End the process and all of its group at once."""
@@ -203,8 +214,9 @@ class WorkerProcess:
         self._closed = True
         for transport in self._transports:
             transport.close()
-        for descriptor in (self._lifeline, self._claims_read, self._claims_write):
-            os.close(descriptor)
+        for descriptor in (self._lifeline, self._claims_read, self._claims_write, self._statm):
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 async def start_process(
