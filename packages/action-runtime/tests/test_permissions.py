@@ -40,6 +40,10 @@ async def message_of(runtime: ActionRuntime, attempt: str) -> str:
         "process.report.writeReport(FILE)",
         "require('v8').writeHeapSnapshot(FILE)",
         "require('v8').setHeapSnapshotNearHeapLimit(1)",
+        # It contains every text of the worker: its nonce, other Actions' secrets.
+        "require('v8').getHeapSnapshot()",
+        "require('v8').promiseHooks.createHook({ init() {} })",
+        "require('v8').promiseHooks.onInit(() => {})",
         "require('trace_events').createTracing({ categories: ['v8'] }).enable()",
         "require('net').createServer().listen(FILE)",
         "require('http').createServer().listen(0)",

@@ -94,6 +94,13 @@ function guardProcess(exited) {
   refuse(v8, "setFlagsFromString", "v8.setFlagsFromString()");
   refuse(v8, "setHeapSnapshotNearHeapLimit", "v8.setHeapSnapshotNearHeapLimit()");
   refuse(v8, "queryObjects", "v8.queryObjects()");
+  // It has every text of the worker in it: the nonce of its answers, and other Actions' secrets.
+  refuse(v8, "getHeapSnapshot", "v8.getHeapSnapshot()");
+  const hooks = ObjectKeys(v8.promiseHooks);
+  for (let index = 0; index < hooks.length; index++) {
+    const name = /** @type {string} */ (hooks[index]);
+    refuse(v8.promiseHooks, name, `v8.promiseHooks.${name}()`);
+  }
   // Writes a file, permission or not.
   const tracing = process.getBuiltinModule("node:trace_events");
   if (tracing) refuse(tracing, "createTracing", "trace_events.createTracing()");
