@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from action_runtime import ActionRuntime, ErrorCode
-from flows import Start, login, post_login
+from flows import Start, action, login, post_login
+from loopback import loopback
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +81,50 @@ async def test_an_action_binds_and_listens_nowhere(start: Start, tmp_path: Path,
     [pid] = runtime.worker_pids[:1]
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - one look at the disk
     assert not listening(pid)
+
+
+@needs_filter
+@pytest.mark.parametrize(
+    "read",
+    [
+        "fs.readSync(REQUESTS, buffer)",
+        "fs.readvSync(REQUESTS, [buffer])",
+    ],
+)
+async def test_an_action_cannot_read_requests_that_wait_for_its_worker(start: Start, read: str) -> None:
+    runtime = await start(stall_after=10, time_limit=8)
+    [pid] = runtime.worker_pids
+    requests = descriptor_of_requests(pid)
+    async with loopback() as server:
+        steal = f"""
+            const fs = require('fs');
+            const buffer = Buffer.alloc(65536);
+            await fetch({json.dumps(server.url("/begun"))});
+            let taken = 0;
+            for (const end = Date.now() + 4000; taken === 0 && Date.now() < end; ) {{
+                try {{ taken = {read.replace("REQUESTS", str(requests))} }} catch {{}}
+            }}
+            if (taken > 0) await fetch({json.dumps(server.url("/taken"))});
+        """
+        thief = asyncio.create_task(runtime.run(post_login(steal), login()))
+        await server.called("/begun")
+        await asyncio.sleep(0.3)
+        code = "exports.onExecutePostLogin = async () => {};"
+        await runtime.run(post_login(action(code, secrets={"NAME": "a secret"})), login())
+        await thief
+        assert server.calls["/taken"] == 0
+    assert (await runtime.run(post_login(""), login())).status == "completed"
+
+
+def descriptor_of_requests(pid: int) -> int:
+    """The one of a worker's descriptors that it reads without blocking, and that we only write to."""
+    ours = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        info = Path(f"/proc/{pid}/fdinfo/{link.name}").read_text(encoding="ascii")
+        flags = int(info.partition("flags:")[2].split()[0], 8)
+        if ours.count(link.readlink()) == 1 and flags & os.O_NONBLOCK and flags & os.O_ACCMODE == os.O_RDONLY:
+            return int(link.name)
+    raise AssertionError("the worker reads no requests")
 
 
 def listening(pid: int) -> set[str]:

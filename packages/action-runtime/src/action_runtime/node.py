@@ -30,7 +30,7 @@ def npm_program() -> Path | None:
 
 
 def worker_command(*, readable: Path, memory_limit_mb: int) -> list[str]:
-    """The command that starts a worker; the numbers of its three descriptors are to be added.
+    """The command that starts a worker; its descriptors and the size of a read are to be added.
 
     Args:
         readable: folder of installed npm dependencies, the only one besides the worker's own that it may read.

@@ -6,7 +6,8 @@ The process has its own group, an empty environment and these pipes:
   SIGIO for the closed pipe, which ends it, an endless loop in an Action included. guard.js keeps Actions from handling
   the signal. On Linux confine.py asks for SIGKILL as well, for an Action that closes the lifeline.
 - stdout and stderr: not part of the protocol. What comes out of them is counted and dropped.
-- requests and answers: lines of JSON, and claims: four bytes for each flow. Their descriptors are on the command line.
+- requests and answers: lines of JSON, and claims: four bytes for each flow. Their descriptors are on the command line,
+  and after them the number of bytes in which the worker reads requests (see confine.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets
 import signal
 import struct
 import subprocess
@@ -26,6 +28,9 @@ from typing import Final
 
 ENDLESS_OUTPUT: Final = 1_048_576
 """Bytes on stdout or stderr, or in one line of answers times 8, that count as output without end."""
+
+READ_SIZE: Final = 2**20
+"""Bytes in which a worker reads requests: a secret number from this up to twice this."""
 
 LONGEST_ANSWER: Final = 8 * ENDLESS_OUTPUT
 
@@ -230,7 +235,7 @@ async def start_process(
     """Start a worker.
 
     Args:
-        command: to which the descriptors of requests, answers and claims are added.
+        command: to which the descriptors of requests, answers and claims are added, and the size of a read.
         folder: that it runs in.
         receive: see `WorkerProcess.connect`.
         endless: see there.
@@ -258,7 +263,7 @@ async def start_process(
         os.set_blocking(claims_write, False)
         descriptors = (requests_read, answers_write, claims_read)
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - a few milliseconds; the command is our own
-            [*command, *map(str, descriptors)],
+            [*command, *map(str, (*descriptors, READ_SIZE + secrets.randbelow(READ_SIZE)))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

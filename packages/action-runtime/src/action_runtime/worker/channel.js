@@ -35,6 +35,8 @@ const TENANT_GONE = 70;
 /** What the tenant sent cannot be understood. */
 const MISUNDERSTOOD = 71;
 
+/** Bytes; more than any size of a read. */
+const BUFFER = 2_097_152;
 const LINE_END = 10;
 /** UTF-16 units of one write: at most 4,096 bytes, which a pipe takes as a whole (PIPE_BUF). */
 const PART = 1024;
@@ -43,18 +45,24 @@ class Channel {
   #requests;
   #answers;
   #claims;
+  #readSize;
   #nonce = "";
   // Node asks for its length, which is a getter of a prototype.
   #claim = define(new IntrinsicUint8Array(4), "byteLength", 4);
   #held = 0;
 
   /**
-   * @param {{ requests: number, answers: number, claims: number }} descriptors
+   * @param {object} numbers
+   * @param {number} numbers.requests descriptor
+   * @param {number} numbers.answers descriptor
+   * @param {number} numbers.claims descriptor
+   * @param {number} numbers.readSize bytes; under a filter of system calls, a read of another size ends the process
    */
-  constructor({ requests, answers, claims }) {
+  constructor({ requests, answers, claims, readSize }) {
     this.#requests = requests;
     this.#answers = answers;
     this.#claims = claims;
+    this.#readSize = readSize;
   }
 
   /** @param {string} nonce what every answer begins with */
@@ -86,7 +94,9 @@ class Channel {
       return true;
     };
     // With a buffer of its own a socket passes what it reads to the callback, without any stream in between.
-    const onread = { buffer: new IntrinsicUint8Array(65_536), callback };
+    // The size of its memory is always the same, since Actions can find out how much a worker has.
+    const buffer = new IntrinsicUint8Array(new ArrayBuffer(BUFFER), 0, this.#readSize);
+    const onread = { buffer, callback };
     const socket = new Socket({ fd: this.#requests, readable: true, writable: false, onread });
     socket.on("end", () => exit(0));
     socket.on("error", () => exit(TENANT_GONE));

@@ -44,11 +44,12 @@ const soon = setImmediate;
 /** @type {Record<string, import("./api/api.js").Trigger>} */
 const TRIGGERS = { "post-login": postLogin, "pre-user-registration": preUserRegistration };
 
-const descriptors = process.argv.slice(2, 5).map(Number);
+const numbers = process.argv.slice(2, 6).map(Number);
 const channel = new Channel({
-  requests: descriptors[0] ?? -1,
-  answers: descriptors[1] ?? -1,
-  claims: descriptors[2] ?? -1,
+  requests: numbers[0] ?? -1,
+  answers: numbers[1] ?? -1,
+  claims: numbers[2] ?? -1,
+  readSize: numbers[3] ?? -1,
 });
 
 /**
