@@ -17,7 +17,9 @@ ENVIRONMENT = { $(BIN)/local-tenant status >/dev/null || $(START_TENANT) >&2; } 
   PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant"
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
-FOR_STACK = $(START_TENANT) >&2 && $(LOCAL)
+FOR_STACK = $(LOCAL)
+# Says where the tenant is, too.
+START = $(START_TENANT) >&2 &&
 SELECT = pulumi stack select $(STACK) --create --non-interactive >&2 &&
 # Pulumi does not notice if the tenant was emptied since. --refresh would not do: it takes a draft that was never
 # deployed for a deployed one.
@@ -57,42 +59,42 @@ $(STAMPS)/venv: pyproject.toml uv.lock $(wildcard packages/*/pyproject.toml)
 	@$(BIN)/uv sync --quiet --locked --compile-bytecode --python $(BIN)/python
 	@mkdir -p $(@D) && touch $@
 
-engine: setup ## Find, download or build the Pulumi engine and the Auth0 provider
+engine: setup ## Find or build the Pulumi engine and the Auth0 provider
 	@$(BIN)/python -m pulumi_engine --folder $(ENGINE)
 
-env: engine ## Print the variables for stack local; to set them: eval "$(make -s env)"
+env: engine ## Print what a shell needs: eval "$(make -s env)"
 	@$(ENVIRONMENT)
 
-up: engine ## Start the local tenant and deploy the Actions; with STACK=test to the test tenant
-	@$(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress $(REPAIR_DRIFT)
+up: engine ## Deploy the Actions: to the local tenant, or STACK=test
+	@$(START) $(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress $(REPAIR_DRIFT)
 
 preview: engine ## Show what the next `make up` would change
 	@$(FOR_STACK) $(SELECT) pulumi preview --stack $(STACK) --diff --non-interactive
 
-drift: engine ## Compare the tenant with the program; OPTIONS=--repair restores the tenant
+drift: engine ## Compare the tenant with the program; OPTIONS=--repair
 	@$(FOR_STACK) $(SELECT) $(OPS) drift --stack $(STACK) $(OPTIONS)
 
-smoke: engine ## Sign up and log in on the tenant with throw-away accounts; never on prod
+smoke: engine ## Sign up and log in with throw-away accounts; never on prod
 	@$(FOR_STACK) $(SELECT) $(OPS) smoke --stack $(STACK) $(OPTIONS)
 
 adopt: engine ## Import Actions created by Terraform into the stack
 	@$(FOR_STACK) $(SELECT) $(OPS) adopt --stack $(STACK) $(OPTIONS)
 
-outcomes: setup ## Show the logins that end differently than on main; OPTIONS="--base REF"
+outcomes: setup ## Show which logins end differently than on main
 	@$(OPS) outcomes $(OPTIONS)
 
 down: engine ## Remove the Actions from the local tenant and stop it
 	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-progress
 	@$(BIN)/local-tenant stop
 
-demo: engine ## Play logins on the local tenant and compare them with the rules
+demo: engine ## Play logins on the local tenant, check them by the rules
 	@$(LOCAL) $(OPS) demo
 
-test: engine ## Run every test; installs a Chromium for the browser tests where it can
+test: engine ## Run all tests; installs a Chromium where it can
 	@$(BIN)/python -m local_tenant.testing.chromium || test -z "$$CI"
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-pictures: setup ## Take the screenshots of docs/pictures
+pictures: setup ## Take the pictures in the docs
 	@$(BIN)/python -m tools.pictures
 
 # Shows the output of a command only if it fails.

@@ -9,15 +9,11 @@ from pathlib import Path
 
 import click
 
+from operations import show
 from operations.adopt.command import adopt
 from operations.demo.command import demo
 from operations.drift.command import drift
-from operations.errors import (
-    FAILED,
-    FOUND_NOTHING,
-    INTERRUPTED,
-    OperationsError,
-)
+from operations.errors import FAILED, FOUND_NOTHING, INTERRUPTED, OperationsError
 from operations.outcomes.command import outcomes
 from operations.smoke.command import smoke
 
@@ -34,20 +30,17 @@ from operations.smoke.command import smoke
 def commands(context: click.Context, folder: Path) -> None:
     """The commands around `pulumi up`.
 
-    Exit code 0: nothing found, or done. 1: something found. 2: error.
+    Exit code 0: nothing found, or all done. 1: something found. 2: error.
     """
     context.obj = folder
 
 
-commands.add_command(drift)
-commands.add_command(adopt)
-commands.add_command(outcomes)
-commands.add_command(smoke)
-commands.add_command(demo)
+for _command in (drift, adopt, outcomes, smoke, demo):
+    commands.add_command(_command)
 
 
 def main() -> None:
-    """Run the command line. Every way to end has its exit code: a crash must not look like a finding."""
+    """Run the command line, with an exit code for each way to end."""
     try:
         sys.exit(commands.main(prog_name="actions-ops", standalone_mode=False) or FOUND_NOTHING)
     except click.ClickException as error:
@@ -59,9 +52,9 @@ def main() -> None:
     except OperationsError as error:
         if "--json" in sys.argv:
             click.echo(json.dumps({"error": error.what, "fix": error.fix}))
-        click.echo(f"actions-ops: {error}", err=True)
+        click.echo(show.wrapped(f"actions-ops: {error}"), err=True)
         sys.exit(FAILED)
-    except Exception:  # noqa: BLE001 - whatever it is
+    except Exception:  # noqa: BLE001 - a crash must not look like a finding
         traceback.print_exc()
-        click.echo("actions-ops: this is a mistake in actions-ops; nothing more was done", err=True)
+        click.echo("actions-ops: a bug in actions-ops; it stopped here", err=True)
         sys.exit(FAILED)

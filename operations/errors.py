@@ -15,10 +15,10 @@ class OperationsError(Exception):
 
     Attributes:
         what: what went wrong, and where.
-        fix: what to do about it.
+        fix: what to do about it; empty if `what` says it.
     """
 
-    def __init__(self, what: str, *, fix: str) -> None:
+    def __init__(self, what: str, *, fix: str = "") -> None:
         """Both are printed."""
         super().__init__(what)
         self.what = what
@@ -26,4 +26,4 @@ class OperationsError(Exception):
 
     def __str__(self) -> str:
         """Two lines: what, and how to fix it."""
-        return f"{self.what}\n  fix: {self.fix}"
+        return f"{self.what}\n  fix: {self.fix}" if self.fix else self.what

@@ -21,7 +21,7 @@ def stack_option(command: F) -> F:
 
 def json_option(command: F) -> F:
     """`--json`: one JSON object on stdout."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
 
 
 def stack_named(folder: Path, name: str) -> PulumiStack:

@@ -15,12 +15,14 @@ from operations.errors import OperationsError
 from operations.project import Project
 
 HISTORY_PAGE = 20
+# Neither the outputs nor a line of dots each second.
+_QUIET = ("--suppress-outputs", "--suppress-progress")
 
 # Texts of Pulumi's errors, and how to fix each.
 _HINTS = (
     (
         "no stack named",
-        "create it with `pulumi stack init STACK` (stack local: `make up`), or name one of `pulumi stack ls`",
+        "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)",
     ),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
     ("PULUMI_ACCESS_TOKEN", "set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own"),
@@ -135,7 +137,7 @@ class PulumiStack:
             options += ["--exclude", f"**::{name}", "--exclude-dependents"]
         for name in only:
             options += ["--target", f"**::{name}"]
-        self._show("up", "--refresh", "--yes", "--skip-preview", "--continue-on-error", *options)
+        self._show("up", "--refresh", "--yes", "--skip-preview", "--continue-on-error", *_QUIET, *options)
 
     def _read(self, *arguments: str) -> str:
         """Run a command and return its output."""

@@ -1,12 +1,14 @@
-"""How commands show things to people. All text comes from outside, so none of it is read as markup."""
+"""How commands print. Text comes from outside, so none of it is read as markup."""
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -33,14 +35,22 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def diff(text: str) -> Text:
-    """A unified diff: what goes in red, what comes in green."""
-    colored = Text()
-    for line in text.splitlines():
-        colored.append(f"{line}\n", _style(line))
-    return colored
+    """A unified diff: removed lines in red, added lines in green."""
+    lines = Text(text)
+    lines.highlight_regex(r"(?m)^-.*", "red")
+    lines.highlight_regex(r"(?m)^\+.*", "green")
+    lines.highlight_regex(r"(?m)^(---|\+\+\+|@@) .*", "bold not dim default")
+    return lines
 
 
-def _style(line: str) -> Style:
-    if line.startswith(("+++", "---", "@@")):
-        return Style(bold=True)
-    return Style(color={"+": "green", "-": "red"}.get(line[:1]))
+def wrapped(text: str) -> str:
+    """Text for stderr: on a terminal, long lines continue indented."""
+    if not sys.stderr.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(_wrapped(line, width) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

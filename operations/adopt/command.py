@@ -32,7 +32,10 @@ _IN_PLACE = frozenset({"same", "update", "refresh", "read"})
 @json_option
 @click.option("--yes", "-y", is_flag=True, help="Adopt without asking.")
 @click.option(
-    "--without", multiple=True, metavar="NAME", help="An Action that the tenant does not have; the next up creates it."
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    help="An Action that the tenant does not have; the next `pulumi up` creates it.",
 )
 @click.pass_obj
 def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: tuple[str, ...]) -> None:
@@ -117,7 +120,10 @@ def _show_next(stack: PulumiStack, next_update: Mapping[str, int], without: Sequ
         out.print(f"The next update would do more than update in place: {rest_text}. Look at `pulumi preview --diff`.")
         return
     updates = next_update.get("update", 0)
-    what = f"updates {updates} resources in place" if updates else "changes nothing"
+    if not updates and not without:
+        out.print(f"`pulumi up --stack {stack.name}` changes nothing.")
+        return
+    what = f"updates {updates} resources in place" if updates else "updates nothing"
     creates = f"creates {', '.join(without)}" if without else "creates nothing"
     out.print(f"`pulumi up --stack {stack.name}` {what}, {creates} and deletes nothing at Auth0.")
 

@@ -25,7 +25,7 @@ STACK = "local"
 @json_option
 @click.pass_obj
 def demo(folder: Path, *, as_json: bool) -> None:
-    """Play the rules of the Actions with new accounts on the local tenant.
+    """Play the rules with new accounts on the local tenant.
 
     What is deployed there runs; how each step must end comes from the policy table. Exit code 1: a step ended
     otherwise.

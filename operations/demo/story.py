@@ -15,6 +15,7 @@ from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, deci
 CLIENT_IP = "203.0.113.7"
 FLAGS = {"auth_require_mfa": True, "uses_new_mfa_action": True}
 
+MARKED = "both MFA flags"
 PASSES = "tokens, no challenge"
 IS_CHALLENGED = "MFA required"
 
@@ -28,7 +29,7 @@ class Step:
         does: what the user does.
         expected: how it must end.
         actual: how it ended.
-        reason: the rule (docs/rules.md).
+        reason: the rule (docs/rules.md), or the Action that does it.
     """
 
     account: str
@@ -85,7 +86,7 @@ class _Account:
     def enrol(self, mfa_token: str) -> Step:
         enrolled = self.user.enrol(mfa_token)
         self._refresh_token = enrolled.tokens["refresh_token"]
-        return self.step("enrolment, then its code", PASSES, PASSES, "any factor passes the challenge")
+        return self.step("enrolment, then its code", PASSES, PASSES, "challenge passed")
 
     def refresh(self) -> Step:
         response = self.user.refresh(self._refresh_token)
@@ -123,11 +124,11 @@ class _Account:
 
 def _customer(account: _Account) -> Iterator[Step]:
     metadata = account.user.profile().get("app_metadata")
-    yield account.step("sign-up", f"app_metadata {FLAGS}", f"app_metadata {metadata}", "enable_mfa marks new users")
+    marked = MARKED if metadata == FLAGS else f"app_metadata {metadata}"
+    yield account.step("sign-up", MARKED, marked, "enable_mfa")
     yield account.log_in()
     last_ip = account.user.profile().get("user_metadata", {}).get("last_ip")
-    reason = "add_ip_to_metadata records the client's IP"
-    yield account.step(f"IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", reason)
+    yield account.step(f"IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", "add_ip_to_metadata")
     yield from _log_in_until_challenged(account)
     if account.mfa_token is not None:
         yield account.enrol(account.mfa_token)

@@ -32,19 +32,19 @@ BY_HAND: Mapping[str, str] = {
 @click.command()
 @stack_option
 @json_option
-@click.option("--repair", "mode", flag_value="repair", help="Repair the drift, and look again.")
+@click.option("--repair", "mode", flag_value="repair", help="Restore the tenant, then compare again.")
 @click.option(
     "--write-secrets",
     "mode",
     flag_value="write-secrets",
-    help="Repair only secrets that an update, or somebody else, may have written.",
+    help="Restore only the secrets that an update, or somebody else, may have written.",
 )
 @click.pass_obj
 def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None) -> None:
-    """Show how what really runs differs from what the program would deploy.
+    """Compare what the tenant runs with what the program would deploy.
 
-    Needs the scope read:actions; a repair also update:actions, create:actions and what `pulumi up` needs. Exit code 1:
-    there is drift; 2: a step of the repair failed.
+    Needs the scope read:actions; to restore, also update:actions, create:actions and what `pulumi up` needs. Exit code
+    1: there is drift. 2: a step of the repair failed.
     """
     looker = Looker(stack_named(folder, stack_name))
     look = looker.look()

@@ -29,16 +29,16 @@ DEFAULT_SAMPLE = 500
     "format_",
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
-    help="markdown is for a comment on a pull request.",
+    help="markdown: for a comment on a pull request.",
 )
-@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
+@click.option("--json", "format_", flag_value="json", help="Short for --format json.")
 @click.option(
-    "--sample", default=DEFAULT_SAMPLE, show_default=True, type=click.IntRange(0), help="How many odd logins."
+    "--sample", default=DEFAULT_SAMPLE, show_default=True, type=click.IntRange(0), help="Number of odd logins."
 )
-@click.option("--seed", default=0, show_default=True, type=int, help="Draws them: the same seed, the same logins.")
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same odd logins.")
 @click.pass_obj
 def outcomes(folder: Path, base: str | None, format_: str, sample: int, seed: int) -> None:
-    """Show which logins end differently than with the Actions of another commit.
+    """Show which logins end differently than at another commit.
 
     Every line of the decision table, sign-ups and a sample of odd logins run through both sets of Actions on this
     machine, as stacks test and prod would deploy them. Needs no tenant and no credentials.

@@ -68,7 +68,7 @@ class Report:
         return {
             "base": self.base,
             "head": self.head,
-            "tried": self.counts,
+            "compared": self.counts,
             "seed": self.seed,
             "changes": [
                 {

@@ -36,7 +36,10 @@ class Tenant(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         """Refuse: what the program deploys would depend on an invented answer."""
-        raise pulumi.RunError(f"the program asks the tenant for {args.token}: what it deploys depends on the answer")
+        raise pulumi.RunError(
+            f"the program asks the tenant for {args.token}: what it deploys depends on the answer\n"
+            "  fix: take the value from the stack's config"
+        )
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         """An id that names the resource."""

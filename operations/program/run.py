@@ -67,7 +67,8 @@ def read_program(
         )
     answer = json.loads(ran.stdout)
     if "error" in answer:
-        raise OperationsError(str(answer["error"]).strip(), fix="see the message, then run this command again")
+        # The program's guards name the fix of each setting.
+        raise OperationsError(str(answer["error"]).strip())
     try:
         return plan_of(answer["resources"])
     except UnusualProgramError as unusual:

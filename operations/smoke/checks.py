@@ -86,7 +86,7 @@ def _signed_up(people: People, who: str, person: Person) -> Check:
 def _flags(people: People, who: str, person: Person) -> Check:
     metadata = people.profile(person)["app_metadata"]
     missing = [flag for flag in FLAGS if metadata.get(flag) is not True]
-    return Check(who, f"the sign-up sets {' and '.join(FLAGS)}", not missing, f"app_metadata is {metadata}")
+    return Check(who, "the sign-up sets both MFA flags", not missing, f"app_metadata is {metadata}")
 
 
 def _decided(who: str, what: str, decision: Decision, login: LoginOutcome) -> Check:

@@ -29,11 +29,11 @@ _CREDENTIALS = ("AUTH0_APP_CLIENT_ID", "AUTH0_APP_CLIENT_SECRET")
 @json_option
 @click.pass_obj
 def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
-    """Sign up and log in on the test tenant with throw-away accounts, and delete them again.
+    """Sign up and log in on the test tenant with throw-away accounts.
 
     Needs AUTH0_APP_CLIENT_ID and AUTH0_APP_CLIENT_SECRET of an application with the Password grant, and the scopes
-    read:users, update:users and delete:users. AUTH0_APP_CONNECTION names another database connection. Refuses to run
-    against prod.
+    read:users, update:users and delete:users. AUTH0_APP_CONNECTION names another database connection. Deletes the
+    accounts at the end. Refuses to run on prod.
     """
     stack = stack_named(folder, stack_name)
     config = stack.config()

@@ -40,7 +40,7 @@ def test_an_error_is_2_and_says_what_to_do(run: Run, capsys: pytest.CaptureFixtu
 
 def test_a_crash_is_never_taken_for_a_finding(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("drift", "--stack", "x", raises=KeyError("code")) == 2
-    assert "this is a mistake in actions-ops" in capsys.readouterr().err
+    assert "a bug in actions-ops" in capsys.readouterr().err
 
 
 def test_an_interruption_is_no_finding(run: Run) -> None:
@@ -74,3 +74,26 @@ def test_no_pulumi_on_the_path_is_an_error(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run("-C", str(tmp_path), "drift", "--stack", "x") == 2
     assert "make -s env" in capsys.readouterr().err
+
+
+def test_an_error_that_says_its_own_fix_gets_no_second_one(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("drift", "--stack", "x", raises=OperationsError("1 setting to fix"))
+    assert capsys.readouterr().err == "actions-ops: 1 setting to fix\n"
+
+
+def test_on_a_terminal_a_long_error_continues_indented(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    run("drift", "--stack", "x", raises=OperationsError("no token", fix="get one for an application of this tenant"))
+    assert capsys.readouterr().err.splitlines() == [
+        "actions-ops: no token",
+        "  fix: get one for an application of",
+        "    this tenant",
+    ]
+
+
+def test_each_command_has_a_help_of_one_line_on_80_columns(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run("--help")
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]

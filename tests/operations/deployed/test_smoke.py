@@ -54,7 +54,7 @@ def test_a_right_deployment_passes_every_check_and_no_account_is_left(deployed: 
         "integration account: a later login skips MFA",
         "integration account: a refresh skips MFA",
         "integration account: a login writes last_ip",
-        "force-MFA account: the sign-up sets auth_require_mfa and uses_new_mfa_action",
+        "force-MFA account: the sign-up sets both MFA flags",
     ):
         assert f"ok     {check}" in ran.stdout
     assert re.search(r"ok     force-MFA account: .* login is challenged", ran.stdout)
