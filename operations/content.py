@@ -127,6 +127,7 @@ class Content:
 
 _PARTS: Mapping[str, Part] = {each.name: each.metadata["part"] for each in fields(Content)}
 KINDS = frozenset(part.kind for part in _PARTS.values())
+SECRET_NAMES = _PARTS["secrets"].kind
 
 
 def _text(value: Value) -> str:

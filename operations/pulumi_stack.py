@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.errors import OperationsError
+from operations.program.model import ACTION
 from operations.project import Project
 
 HISTORY_PAGE = 20
@@ -55,6 +56,21 @@ class StackConfig:
         return {key.removeprefix(prefix): value for key, value in self.values.items() if key.startswith(prefix)}
 
 
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What the stack's state has of an Action.
+
+    Attributes:
+        id: its id at Auth0.
+        version_id: the version that the stack deployed last, or took over with a refresh.
+        has_secrets: whether the stack has written its secrets; an import does not.
+    """
+
+    id: str
+    version_id: str | None
+    has_secrets: bool
+
+
 class PulumiStack:
     """One stack.
 
@@ -91,11 +107,18 @@ class PulumiStack:
         values = {key: str(entry["value"]) for key, entry in entries.items() if "value" in entry}
         return StackConfig(values, tuple(key for key, entry in entries.items() if entry.get("secret")))
 
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources in the stack's state."""
+    def managed_actions(self) -> dict[str, Managed]:
+        """What the state has of each Action, by its logical name."""
         deployment = json.loads(self._read("stack", "export")).get("deployment") or {}
-        resources: list[dict[str, Any]] = deployment.get("resources") or []
-        return resources
+        return {
+            str(resource["urn"]).rpartition("::")[2]: Managed(
+                str(resource["id"]),
+                (resource.get("outputs") or {}).get("versionId"),
+                has_secrets=bool((resource.get("inputs") or {}).get("secrets")),
+            )
+            for resource in deployment.get("resources") or ()
+            if resource["type"] == ACTION and resource.get("id") and not resource.get("delete")
+        }
 
     def history(self) -> Iterator[dict[str, Any]]:
         """The stack's updates, newest first, read page by page as needed."""

@@ -16,7 +16,6 @@ import click
 
 from operations import show
 from operations.adopt.plan import AdoptionPlan, plan_adoption
-from operations.drift.look import managed_actions
 from operations.errors import FOUND_NOTHING, FOUND_SOMETHING
 from operations.options import json_option, stack_named, stack_option
 from operations.program import read_program
@@ -52,7 +51,7 @@ def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: t
     api = ManagementApi(connection_of(config.values, os.environ))
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "import.json"
-        managed = {name: action.id for name, action in managed_actions(stack).items()}
+        managed = {name: action.id for name, action in stack.managed_actions().items()}
         plan = plan_adoption(program, api.snapshot(), stack.import_file(file), managed, without)
         if not as_json:
             _show_plan(stack, api.domain, plan)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from operations.content import Binding, Content
 from operations.drift.findings import Finding, Kind
-from operations.drift.secret_writes import Managed, Notes, touched
+from operations.drift.secret_writes import Notes, touched
 from operations.program import ActionPlan, FlowPlan, ProgramPlan
+from operations.pulumi_stack import Managed
 from operations.tenant import ActionSnapshot, TenantSnapshot, VersionSnapshot
 
 _ELSEWHERE = "{} is bound here, and the program does not say so"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from operations.drift.compare import Evidence, compare
 from operations.drift.findings import Finding
-from operations.drift.secret_writes import Managed, Notes
+from operations.drift.secret_writes import Notes
 from operations.program import ProgramPlan, read_program
-from operations.program.model import ACTION
 from operations.pulumi_stack import PulumiStack
 from operations.tenant import ManagementApi, TenantSnapshot, connection_of
 
@@ -60,7 +59,7 @@ class Looker:
 
     def look(self) -> Look:
         """Read the tenant and the state, and compare."""
-        managed = managed_actions(self.stack)
+        managed = self.stack.managed_actions()
         with_secrets = {
             managed[action.logical_name].id
             for action in self.plan.actions
@@ -69,16 +68,3 @@ class Looker:
         tenant = self.api.snapshot(versions_of=with_secrets)
         evidence = Evidence(self.plan, tenant, managed, Notes.of(self.stack.history()))
         return Look(evidence, tuple(compare(evidence)))
-
-
-def managed_actions(stack: PulumiStack) -> dict[str, Managed]:
-    """What the stack's state knows of each Action, by its logical name."""
-    return {
-        str(resource["urn"]).rpartition("::")[2]: Managed(
-            str(resource["id"]),
-            (resource.get("outputs") or {}).get("versionId"),
-            has_secrets=bool((resource.get("inputs") or {}).get("secrets")),
-        )
-        for resource in stack.resources()
-        if resource["type"] == ACTION and resource.get("id") and not resource.get("delete")
-    }

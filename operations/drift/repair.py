@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from operations.content import KINDS as CONTENT_KINDS
+from operations.content import SECRET_NAMES
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
 from operations.drift.secret_writes import note
@@ -19,7 +20,7 @@ from operations.tenant import ActionSnapshot
 PULUMI = "pulumi up"
 API = "Management API"
 
-_SECRETS = frozenset({"secret-names", Kind.SECRET_TOUCHED})
+_SECRETS = frozenset({SECRET_NAMES, Kind.SECRET_TOUCHED})
 # Of an Action, and fixed by deploying its draft once that is right.
 _DEPLOYED_DRAFT_FIXES = CONTENT_KINDS | {Kind.SECRET_TOUCHED, Kind.NOT_DEPLOYED, Kind.DRAFT}
 

@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.program import ActionPlan
+from operations.pulumi_stack import Managed
 from operations.tenant import ActionSnapshot
 
 # The search for a note ends at updates that were over long before the write. Clocks that differ by more only make a
@@ -29,21 +30,6 @@ from operations.tenant import ActionSnapshot
 _LONG_BEFORE = timedelta(days=1)
 _NOTE = "actions-ops wrote the secrets of "
 _NOTED = re.compile(r"(?P<action_id>[^\s,]+) at (?P<times>\d{4}-[0-9T:.-]+Z(?: \d{4}-[0-9T:.-]+Z)*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Managed:
-    """What the stack's state has of an Action.
-
-    Attributes:
-        id: its id at Auth0.
-        version_id: the version that the stack deployed last, or took over with a refresh.
-        has_secrets: whether the stack has written its secrets; an import does not.
-    """
-
-    id: str
-    version_id: str | None
-    has_secrets: bool
 
 
 def note(written: Mapping[str, Collection[datetime]]) -> str:

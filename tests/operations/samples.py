@@ -8,8 +8,9 @@ from typing import Any
 
 from operations.content import Binding, Content
 from operations.drift.compare import Evidence
-from operations.drift.secret_writes import Managed, Notes
+from operations.drift.secret_writes import Notes
 from operations.program import ActionPlan, FlowPlan, ProgramPlan
+from operations.pulumi_stack import Managed
 from operations.tenant import ActionSnapshot, SecretTime, TenantSnapshot, VersionSnapshot
 
 LOGIN = "post-login"

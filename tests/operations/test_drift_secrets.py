@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from operations.drift.compare import compare
-from operations.drift.secret_writes import Managed, note
+from operations.drift.secret_writes import note
+from operations.pulumi_stack import Managed
 from operations.tenant import ActionSnapshot, SecretTime
 from tests.operations.samples import (
     CREATED,
