@@ -81,7 +81,7 @@ function watch([owner, key, path, descriptor]) {
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** What a prototype has not is looked up in Object.prototype, where nobody can add anything; here it is seen before. */
+/** What a prototype has not is looked up in Object.prototype, which cannot be extended; the proxy sees it first. */
 function watchAbsent(prototype, path) {
   setPrototypeOf(
     prototype,

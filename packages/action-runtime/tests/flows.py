@@ -21,7 +21,7 @@ def action(
     secrets: dict[str, str] | None = None,
     modules: tuple[ModuleVersion, ...] = (),
 ) -> BoundAction:
-    """An Action with this code, in a version of its own."""
+    """An Action with this code, in a new version."""
     number = next(_ids)
     version = ActionVersion(f"version-{number}", number, code, secrets or {}, modules=modules)
     return BoundAction(f"action-{number}", name, version)

@@ -44,7 +44,7 @@ class Loopback:
             writer.close()
 
     def close(self) -> None:
-        """Hang up on whoever still waits."""
+        """Close connections that still wait."""
         for writer in self._open:
             writer.close()
 

@@ -74,9 +74,9 @@ def test_the_longest_of_overlapping_values_is_masked() -> None:
 
 
 # Node or the limit of the console keeps the value to itself.
-UNTOLD = ("console.log('x'.repeat(16380) + event.secrets.KEY)", "eval(event.secrets.KEY)")
+NOT_PRINTED = ("console.log('x'.repeat(16380) + event.secrets.KEY)", "eval(event.secrets.KEY)")
 LEAKS = (
-    *UNTOLD,
+    *NOT_PRINTED,
     "console.log(event.secrets.KEY)",
     "console.error('the key is ' + event.secrets.KEY + '!')",
     "console.log(event.secrets)",
@@ -111,10 +111,10 @@ async def test_a_secret_never_appears_in_the_trace(runtime: ActionRuntime, body:
     code = f"exports.onExecutePostLogin = async (event, api) => {{ {body}; }};"
     flow = post_login(action(code, secrets={"KEY": SECRET}), "console.log(JSON.stringify(event.user))")
     result = await runtime.run(flow, browser_login())
-    told = json.dumps(result.trace.to_json(), ensure_ascii=False) + str(result.trace) + repr(result.error)
-    assert "[secret KEY]" in told or body in UNTOLD
+    printed = json.dumps(result.trace.to_json(), ensure_ascii=False) + str(result.trace) + repr(result.error)
+    assert "[secret KEY]" in printed or body in NOT_PRINTED
     for part in ("hunter2", "quoted", "aHVudGVyM", "h1bnRlcj", "odW50ZXIy", "68756e746572"):
-        assert part not in told
+        assert part not in printed
 
 
 @pytest.mark.anyio

@@ -75,7 +75,7 @@ async def test_what_several_calls_ask_for_is_asked_in_their_order(runtime: Actio
     assert [trace.status for trace in completed.trace.actions] == ["ran"]
 
 
-async def test_nobody_can_be_asked_in_a_password_login(runtime: ActionRuntime) -> None:
+async def test_a_password_login_cannot_ask_the_user(runtime: ActionRuntime) -> None:
     result = await runtime.run(post_login("api.redirect.sendUserTo('https://example.com')"), login())
     assert result.pause is not None
     assert not result.pause.interactive

@@ -286,7 +286,7 @@ async def test_an_answer_that_an_action_forges_fails_the_login(start: Start, bef
     await assert_it_goes_on(runtime)
 
 
-async def test_an_action_that_reads_requests_or_closes_descriptors_gains_nothing(start: Start) -> None:
+async def test_an_action_that_closes_the_workers_descriptors_fails_its_login(start: Start) -> None:
     runtime = await start(time_limit=2, stall_after=0.1)
     body = """
         const fs = require('fs');
@@ -356,7 +356,7 @@ async def test_closing_fails_what_is_running(start: Start) -> None:
         assert code_of(await running) is ErrorCode.UNAVAILABLE
 
 
-async def test_nobody_waits_for_a_login_that_was_given_up(start: Start) -> None:
+async def test_a_cancelled_login_is_not_waited_for(start: Start) -> None:
     runtime = await start()
     async with loopback() as server:
         running = asyncio.create_task(

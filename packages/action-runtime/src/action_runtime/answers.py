@@ -1,7 +1,8 @@
 """What a worker answers for each Action.
 
-An answer is `{type, flow, number, over, start, duration, console, cut, calls, reads, error, transactionMetadata?}`:
-start and duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `StaleRead` have them.
+An answer is `{type, execution, number, over, start, duration, console, cut, calls, reads, error,
+transactionMetadata?}`: start and duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `StaleRead` have
+them.
 """
 
 from __future__ import annotations

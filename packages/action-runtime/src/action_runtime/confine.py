@@ -117,7 +117,7 @@ def _confine(parent: int, data_limit_mb: int, requests: int, read_size: int) -> 
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        # It ended before it was told of us.
+        # It ended before it would have been the one to kill us.
         os._exit(1)
     resource.setrlimit(resource.RLIMIT_DATA, (data_limit_mb * 2**20,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -128,7 +128,7 @@ def _confine(parent: int, data_limit_mb: int, requests: int, read_size: int) -> 
     buffer = ctypes.create_string_buffer(program, len(program))
     descriptor = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
-        # Where the kernel has no filters this fails; whoever starts the worker looks for it.
+        # Fails where the kernel has no filters; worker.py checks for it.
         libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, descriptor, 0, 0)
 
 

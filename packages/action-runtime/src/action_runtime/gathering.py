@@ -137,7 +137,7 @@ class _Gathering:
         return complete or self.error is not None or self.denial is not None or bool(self.steps)
 
     def fail(self, failure: Failure, ended_at: int) -> None:
-        """Add a failure that no answer tells; the Action that was running is the one after the last answer."""
+        """Add a failure that is in no answer; the Action that was running is the one after the last answer."""
         done = len(self._of_this_run())
         index = self.request.first_index + done
         begun = failure.code is not ErrorCode.UNAVAILABLE and index < len(self.request.flow.actions)
@@ -221,7 +221,7 @@ def execution_of(
     ended_at: int,
     notes: Sequence[str] = (),
 ) -> Execution:
-    """The execution that these answers tell of; any error in reading them fails it.
+    """The execution that these answers describe; any error in reading them fails it.
 
     Args:
         request: what was run.

@@ -45,7 +45,7 @@ class Job:
     Attributes:
         request: what is run.
         event: line of JSON without secrets.
-        future: resolved at the end; with the failure, unless an answer tells it.
+        future: resolved at the end; with the failure, unless it is in an answer.
         answers: of its Actions so far, each with its line.
         number: unique among the jobs under way; set by the pool.
         deadline: timer of its time limit; before it begins, of its waiting.

@@ -57,7 +57,7 @@ def worker_command(*, readable: Path, memory_limit_mb: int) -> list[str]:
         # SQLite opens files past the permission model.
         "--no-experimental-sqlite",
         f"--max-old-space-size={memory_limit_mb}",
-        # A rejection that nobody waits for is an uncaught error, which no listener of an Action can take.
+        # An unhandled rejection is an uncaught error, which no listener of an Action can catch.
         "--unhandled-rejections=strict",
         # Without it AsyncLocalStorage keeps its state in what Actions can reach: async_hooks and array prototypes.
         "--experimental-async-context-frame",

@@ -116,7 +116,7 @@ class Continuation:
         effects: so far, less what had to be applied at once.
         writes: metadata written in this transaction and not visible yet: container, key, number of the Action, value.
         started_at: nanoseconds since 1970.
-        snapshot: metadata at the start, as it stands in the trace.
+        snapshot: metadata at the start, as in the trace.
         actions: traces of the Actions that have run.
     """
 
@@ -166,7 +166,7 @@ class Pause:
 
     Attributes:
         steps: in the order in which they were asked for; of several redirects the last.
-        interactive: False where nobody is at a browser: password, refresh, token-exchange grants and prompt=none.
+        interactive: False where there is no browser: password, refresh, token-exchange grants and prompt=none.
         apply_metadata_now: there is a redirect; the metadata of `Execution.effects` is written first (documented).
         continuation: for `ActionRuntime.resume`.
     """

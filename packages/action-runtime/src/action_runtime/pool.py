@@ -1,4 +1,4 @@
-"""The workers: one that runs the flows, and in its stead another when an Action blocks it.
+"""The workers: one runs the flows, and another replaces it when an Action blocks it.
 
 A blocked worker keeps the flows that it has begun; the others go to the next worker, as do new ones. When it answers
 again it stands by; when a flow in it reaches its time limit it is killed. There are never more than `max_workers`; with
@@ -70,7 +70,7 @@ class WorkerPool:
         await asyncio.gather(*(worker.close() for worker in list(self._workers)))
 
     def submit(self, job: Job) -> None:
-        """Run a flow; its future tells when it is over."""
+        """Run a flow; its future is resolved at the end."""
         loop = asyncio.get_running_loop()
         job.submitted = loop.time()
         self._last_number = self._last_number % (_NUMBERS - 1) + 1
@@ -217,7 +217,7 @@ class WorkerPool:
                 job.end(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
         elif worker.was_ready:
             self._wait(not_begun, first=True)
-        # Otherwise whoever started it decides whether to try again.
+        # Otherwise _replace or start decides whether to try again.
 
     def _fail_waiting(self, message: str) -> None:
         while self._waiting:

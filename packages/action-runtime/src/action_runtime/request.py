@@ -1,4 +1,4 @@
-"""What is to be run: a flow, its event and, after a pause, where it goes on. And the lines that tell a worker so."""
+"""What to run: a flow, its event and, after a pause, where to continue; and the lines that ask a worker for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs flows of Actions and tells what they did. It applies nothing: that is its caller's part."""
+"""Runs flows of Actions and returns what they did. Applying it is the caller's part."""
 
 from __future__ import annotations
 

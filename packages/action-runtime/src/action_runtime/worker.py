@@ -1,4 +1,4 @@
-"""One worker: the flows that it runs, and what becomes of them when it blocks, talks nonsense or ends.
+"""One worker: the flows that it runs, and what happens to them when it blocks, writes nonsense or ends.
 
 To the worker, a line of JSON each:
 
@@ -223,7 +223,7 @@ class Worker:
             self._process.kill()
 
     async def close(self) -> None:
-        """End the process in peace, and wait until it has ended; what it still runs fails."""
+        """End the process and wait until it has ended; flows that it still runs fail."""
         self.ready = False
         if self._process is None:
             return
@@ -274,7 +274,7 @@ class Worker:
         if job is None:
             return
         if too_deep(answer, line):
-            # Not the worker's end: other executions in it are none the worse for it.
+            # The worker goes on: this does not affect its other executions.
             self._end(job, Failure(ErrorCode.INVALID_ANSWER, "a call of the Action has too many levels"))
             return
         check_answer(answer, job.request.first_index + len(job.answers))
@@ -302,7 +302,7 @@ class Worker:
             self._on_worn_out(self)
 
     def _late(self, version_id: str) -> None:
-        # Once: it can go on for ever. Its message is not told, since secrets could not be masked in it any more.
+        # Once, since it can go on for ever, and without its message, in which secrets can no longer be masked.
         if version_id not in self._late_versions:
             self._late_versions.add(version_id)
             log.warning("something that version %s of an Action began failed after its end: await it", version_id)
@@ -331,7 +331,7 @@ class Worker:
         message = f"The flow took longer than {limit:g} s, which is the limit for a trigger's whole run"
         failure = Failure(ErrorCode.TIME_LIMIT, message)
         if not self.stalled:
-            # It can still tell what the Action printed and asked for. If it does not, it is blocked.
+            # It can still report what the Action printed and called. If it does not, it is blocked.
             self._send({"type": "cancel", "execution": job.number, "message": message})
             job.deadline = self._loop.call_later(self._settings.stall_after, self._end, job, failure)
             return
@@ -355,11 +355,11 @@ class Worker:
 
     async def _bury(self) -> None:
         assert self._process is not None  # noqa: S101 - there is something to bury
-        how = "nobody saw it end"
+        how = "nothing is known of its end"
         try:
             how = await self._process.wait(2.0)
         finally:
-            # Also if this is cancelled, since whoever closes this worker waits for it.
+            # Also if this is cancelled, since close() waits for it.
             self._inherit(how)
 
     def _inherit(self, how: str) -> None:

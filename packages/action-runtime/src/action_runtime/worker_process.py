@@ -133,7 +133,7 @@ class WorkerProcess:
             self._requests.write(lines)
 
     def put_claim(self, flow: int) -> bool:
-        """Let the worker, or whoever is first, take the right to start this flow.
+        """Let the worker, or another one that is first, take the right to start this flow.
 
         Returns:
             False if too many flows wait for this worker already.

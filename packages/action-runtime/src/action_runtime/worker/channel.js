@@ -30,7 +30,7 @@ const reallyExit = Reflect.get(process, "reallyExit");
 /** @param {number} code */
 const exit = (code) => ReflectApply(reallyExit, process, [code]);
 
-/** Nobody is there to answer any more; an exit code that no Action can choose. */
+/** The tenant is gone; an exit code that no Action can choose. */
 const TENANT_GONE = 70;
 /** What the tenant sent cannot be understood. */
 const MISUNDERSTOOD = 71;
@@ -93,7 +93,7 @@ class Channel {
       rest += BufferLatin1Slice(buffer, start, count);
       return true;
     };
-    // With a buffer of its own a socket passes what it reads to the callback, without any stream in between.
+    // A socket with its own buffer passes what it reads to the callback, past streams.
     // The size of its memory is always the same, since Actions can find out how much a worker has.
     const buffer = new IntrinsicUint8Array(new ArrayBuffer(BUFFER), 0, this.#readSize);
     const onread = { buffer, callback };

@@ -83,7 +83,7 @@ class Sink extends Writable {
 /**
  * Let the global console and the process's output streams write to the Action that is running.
  *
- * @param {() => Printed | undefined} current undefined: nobody's output, which is dropped
+ * @param {() => Printed | undefined} current undefined: output of no Action, which is dropped
  */
 function captureOutput(current) {
   const names = ObjectKeys(console);

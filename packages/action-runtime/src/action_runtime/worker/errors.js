@@ -1,6 +1,6 @@
 "use strict";
 
-/** Errors of Actions, as the tenant is told of them. */
+/** Errors of Actions, as the tenant receives them. */
 
 const { dirname, sep } = require("node:path");
 const { isNativeError } = require("node:util/types");

@@ -339,7 +339,7 @@ function noWrites() {
 }
 
 /**
- * The JSON of a value that was read; a value that is absent is told as none.
+ * The JSON of a value that was read; null for an absent one.
  *
  * @param {unknown} value
  */

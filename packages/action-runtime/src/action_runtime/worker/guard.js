@@ -2,7 +2,7 @@
 
 /**
  * What an Action must not do to the process that it shares with others. Node's permission model already refuses files,
- * child processes, worker threads and native code; this closes what that model leaves open. Where the kernel has system
+ * child processes, worker threads and native code; this closes the gaps of that model. Where the kernel has system
  * call filters, confine.py has refused sockets of the machine, listening and changes of the user below all of this.
  */
 
@@ -114,7 +114,7 @@ function guardProcess(exited) {
       throw new Error("process.umask() with a mask is not available to an Action");
     return mask;
   });
-  // It tells the addresses of this machine, its libraries and limits, and writes files.
+  // It reveals this machine's addresses, libraries and limits, and writes files.
   fix(process, "report", undefined);
   fix(process, "title", "node");
   process.argv.length = 1;
@@ -127,7 +127,7 @@ function guardProcess(exited) {
   ObjectPreventExtensions(ObjectPrototype);
 }
 
-/** The signal that comes when the tenant is gone has to end this process: nobody may handle it, nor any other. */
+/** The signal that comes when the tenant is gone has to end this process, so an Action may handle no signal. */
 function refuseSignals() {
   /** @type {import("node:events").EventEmitter} */
   const emitter = process;
@@ -186,7 +186,7 @@ function refuseSockets() {
   );
 }
 
-/** The paths of files are resolved without a question whether the file may be read. */
+/** Node resolves paths without asking whether the file may be read. */
 function refusePaths() {
   const { permission } = process;
   const { has } = permission;
@@ -237,7 +237,7 @@ function textOf(path) {
 }
 
 /**
- * Put the worker's own modules out of reach of `require`, and what an Action loads in their place tells it nothing.
+ * Put the worker's own modules out of reach of `require`.
  *
  * @param {NodeModule} main
  */

@@ -176,7 +176,7 @@ function finish(turn, failed, result) {
 }
 
 /**
- * An error that no handler's promise brings. Where it cannot be told whose it is, no login that is under way passes.
+ * An error outside of a handler's promise. If it cannot be attributed, every login under way fails.
  *
  * @param {unknown} thrown
  */
@@ -210,13 +210,13 @@ function attributeMicrotasks() {
   };
 }
 
-// Before the guard takes it away. Unlike a listener, nobody can remove it, and rejections lead here too (node.py).
+// Before the guard takes it away. Unlike a listener it cannot be removed, and rejections lead here too (node.py).
 process.setUncaughtExceptionCaptureCallback(uncaught);
 channel.listen((line) => {
   try {
     receive(line);
   } catch {
-    // An Action has read from a descriptor that is not its own: what comes next cannot be told apart any more.
+    // An Action has read from the worker's descriptor: lines can no longer be told apart.
     channel.close();
   }
 });

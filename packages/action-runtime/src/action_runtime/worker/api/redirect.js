@@ -11,7 +11,7 @@ const { sign, verify } = require("./session_token.js");
 /** Seconds that a session token is valid unless the Action says otherwise (documented). */
 const TOKEN_LIFETIME = 900;
 
-/** Protocols with nobody at a browser. */
+/** Protocols without a browser. */
 const WITHOUT_BROWSER = ["oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"];
 
 /**
