@@ -14,7 +14,7 @@ COMMANDS = {
     "env": "background",
     "login": "people",
     "logs": "people",
-    "page": "page",
+    "page": "background",
     "refresh": "people",
     "serve": "serve",
     "signup": "people",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import pyotp
 
-from local_tenant.cli.background import running
+from local_tenant.cli.background import require_running
 from local_tenant.errors import LocalTenantError
 
 CONNECTION = "Username-Password-Authentication"
@@ -156,10 +156,7 @@ def connect(data: Path) -> TenantApi:
     Raises:
         LocalTenantError: none does.
     """
-    ready = running(data)
-    if ready is None:
-        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
-    return TenantApi(ready)
+    return TenantApi(require_running(data))
 
 
 def _answer(response: httpx.Response) -> Answer:

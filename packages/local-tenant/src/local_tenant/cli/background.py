@@ -1,4 +1,4 @@
-"""`local-tenant start|stop|status|env`: one tenant in the background."""
+"""`local-tenant start|stop|status|env|page`: one tenant in the background."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ def running(data: Path) -> dict[str, Any] | None:
         return None
     ready: dict[str, Any] = json.loads(ready_file(data).read_text())
     return ready if ready["pid"] == pid else None
+
+
+def require_running(data: Path) -> dict[str, Any]:
+    """The ready line of the tenant that serves this folder.
+
+    Raises:
+        LocalTenantError: none does.
+    """
+    ready = running(data)
+    if ready is None:
+        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
+    return ready
 
 
 @click.command()
@@ -122,11 +134,15 @@ def env(data: Path) -> None:
     \b
         eval "$(local-tenant env)"
     """
-    ready = running(data)
-    if ready is None:
-        raise LocalTenantError(f"no tenant is running in {data}", fix="start it with `local-tenant start`")
-    for name, value in client_environment(ready).items():
+    for name, value in client_environment(require_running(data)).items():
         click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@click.command()
+@data_option
+def page(data: Path) -> None:
+    """Print the address of the tenant's page, with the key that opens it in a browser."""
+    click.echo(page_address(require_running(data)))
 
 
 def page_address(ready: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from collections import deque
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local_tenant.faults import Fault
-from local_tenant.http import Json
+from local_tenant.management.errors import ApiError, api_answer, internal_error
 
 # The server puts the connection here, because ASGI itself has no way to cut it.
 TRANSPORT_EXTENSION = "local_tenant.transport"
@@ -37,10 +37,10 @@ class FaultMiddleware:
             # Real time, wherever the tenant's clock is: clients wait by their own.
             reset = str(math.ceil(time.time() + fault.seconds))
             await _read(receive)
-            await _too_many_requests(reset)(scope, receive, send)
+            await api_answer(_too_many_requests(reset))(scope, receive, send)
         elif fault.kind == "server_error":
             await _read(receive)
-            await _server_error()(scope, receive, send)
+            await api_answer(internal_error())(scope, receive, send)
         elif fault.kind == "slow":
             replay = await _wait(fault.seconds, receive)
             if replay is not None:
@@ -88,21 +88,6 @@ async def _discard(_message: Message) -> None:
     """Take the answer that the client shall not get."""
 
 
-def _too_many_requests(reset: str) -> Json:
-    content = {
-        "statusCode": 429,
-        "error": "Too Many Requests",
-        "message": "Global limit has been reached",
-        "errorCode": "too_many_requests",
-    }
+def _too_many_requests(reset: str) -> ApiError:
     headers = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
-    return Json(content, status_code=429, headers=headers)
-
-
-def _server_error() -> Json:
-    content = {
-        "statusCode": 500,
-        "error": "Internal Server Error",
-        "message": "An internal server error occurred",
-    }
-    return Json(content, status_code=500)
+    return ApiError(429, "Global limit has been reached", "too_many_requests", headers=headers)

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from local_tenant.control import traces
-from local_tenant.control.access import authorised as _authorised
 from local_tenant.faults import Fault, Kind
 from local_tenant.http import Json
+from local_tenant.management.access import authorised as _authorised
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.validation import Payload, read_payload
 from local_tenant.store import maintenance, settings

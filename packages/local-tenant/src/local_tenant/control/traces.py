@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.control.access import authorised
 from local_tenant.http import Json
+from local_tenant.management.access import authorised
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import take_of
 from local_tenant.store import executions

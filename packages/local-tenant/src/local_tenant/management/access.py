@@ -9,7 +9,7 @@ from starlette.requests import Request
 from local_tenant.bearer import AudienceError, IssuerError, bearer_token, claims_of
 from local_tenant.management.errors import ApiError, UnauthorizedError
 from local_tenant.signing import ExpiredTokenError, MalformedTokenError, SignatureError
-from local_tenant.tenant import Tenant
+from local_tenant.tenant import Tenant, tenant_of
 
 
 def management_claims(tenant: Tenant, request: Request) -> dict[str, Any]:
@@ -36,6 +36,17 @@ def management_claims(tenant: Tenant, request: Request) -> dict[str, Any]:
         raise UnauthorizedError("Invalid signature received for JSON Web Token validation") from None
     except MalformedTokenError:
         raise UnauthorizedError("Invalid token") from None
+
+
+def authorised(request: Request) -> Tenant:
+    """The tenant, once the request has proved a token of any scope.
+
+    Raises:
+        ApiError: 400 or 401, as `management_claims`.
+    """
+    tenant = tenant_of(request)
+    management_claims(tenant, request)
+    return tenant
 
 
 def require_scope(claims: dict[str, Any], accepted: tuple[str, ...]) -> None:

@@ -15,8 +15,9 @@ from local_tenant.accounts.request_facts import facts_of
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import page_of
+from local_tenant.management.users import find_user
 from local_tenant.management.validation import query_flag
-from local_tenant.store import authenticators, logs, users
+from local_tenant.store import authenticators, logs
 from local_tenant.store.authenticators import Authenticator, RecoveryCode
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant, tenant_of
@@ -29,8 +30,7 @@ async def listing(request: Request) -> Response:
     items = page.slice(methods)
     if not query_flag(request, "include_totals"):
         return Json(items)
-    start = page.number * page.size
-    return Json({"start": start, "limit": page.size, "total": len(methods), "authenticators": items})
+    return Json({"start": page.start, "limit": page.size, "total": len(methods), "authenticators": items})
 
 
 async def read(request: Request) -> Response:
@@ -57,8 +57,8 @@ async def delete(request: Request) -> Response:
 async def delete_all(request: Request) -> Response:
     """DELETE /users/{id}/authentication-methods or /authenticators: 204; the user enrols anew at the next challenge.
 
-    The wrong attempts are forgotten too, and so is every login that waits for a factor: it may have been begun by
-    whoever the reset is meant to keep out.
+    Wrong attempts are deleted too, and so is every login that waits for a factor: it may be the intruder's whom the
+    reset is to keep out.
     """
 
     def work(connection: sqlite3.Connection) -> None:
@@ -93,10 +93,7 @@ def _methods(request: Request) -> list[dict[str, Any]]:
 
 
 def _user(connection: sqlite3.Connection, request: Request) -> User:
-    user = users.get(connection, request.path_params["id"])
-    if user is None:
-        raise ApiError(404, "The user does not exist.", "inexistent_user")
-    return user
+    return find_user(connection, request.path_params["id"])
 
 
 def _no_such_method() -> ApiError:

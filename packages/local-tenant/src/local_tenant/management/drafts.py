@@ -46,7 +46,7 @@ def new_draft(connection: sqlite3.Connection, action_id: str, payload: NewAction
         status="pending",
         draft=1,
         last_number=0,
-        deployed=None,
+        deployed_version_id=None,
         created_at=now,
         updated_at=now,
     )

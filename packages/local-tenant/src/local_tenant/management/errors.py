@@ -55,19 +55,13 @@ def action_not_found() -> ApiError:
     return ApiError(404, "That action does not exist.")
 
 
-def version_not_found() -> ApiError:
-    """404 for a version of an Action."""
-    return ApiError(404, "That action version does not exist.")
-
-
 def invalid_body(message: str) -> ApiError:
     """400 for a body that does not fit the endpoint's schema."""
     return ApiError(400, f"Payload validation error: {message}", "invalid_body")
 
 
-async def answer_api_error(_request: Request, error: Exception) -> Response:
-    """The answer for an `ApiError`."""
-    assert isinstance(error, ApiError)  # noqa: S101 - Starlette's signature is wider than what it sends here
+def api_answer(error: ApiError) -> Response:
+    """The answer for an error."""
     content: dict[str, object] = {
         "statusCode": error.status,
         "error": HTTPStatus(error.status).phrase,
@@ -80,16 +74,25 @@ async def answer_api_error(_request: Request, error: Exception) -> Response:
     return Json(content, status_code=error.status, headers=error.headers)
 
 
+def internal_error(headers: dict[str, str] | None = None) -> ApiError:
+    """500, without a cause: the server's log has the traceback."""
+    return ApiError(500, "An internal server error occurred", headers=headers)
+
+
+async def answer_api_error(_request: Request, error: Exception) -> Response:
+    """The answer for an `ApiError`."""
+    assert isinstance(error, ApiError)  # noqa: S101 - Starlette's signature is wider than what it sends here
+    return api_answer(error)
+
+
 async def answer_internal_error(_request: Request, _error: Exception) -> Response:
-    """500 for a mistake of the tenant's own; the server's log has the traceback, the client only the shape."""
-    content = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
+    """500 for a defect of the tenant."""
     # The server cuts the connection after such an error, so that no client may go on using it.
-    return Json(content, status_code=500, headers={"Connection": "close"})
+    return api_answer(internal_error({"Connection": "close"}))
 
 
 async def answer_storage_error(request: Request, error: Exception) -> Response:
-    """503 if the disk did not take a write; nothing of the request was kept."""
+    """503 if a write failed on disk; nothing of the request was stored."""
     message = f"The data folder {request.app.state.tenant.folder} cannot be written: {error}"
     log.error(message)
-    content = {"statusCode": 503, "error": "Service Unavailable", "message": message}
-    return Json(content, status_code=503)
+    return api_answer(ApiError(503, message))

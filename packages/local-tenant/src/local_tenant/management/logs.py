@@ -11,7 +11,7 @@ from starlette.responses import Response
 from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
-from local_tenant.management.paging import DEFAULT_SIZE, list_request, sorting, take_of
+from local_tenant.management.paging import DEFAULT_SIZE, list_page_of, sorting, take_of
 from local_tenant.management.search import read_search
 from local_tenant.management.user_json import Fields
 from local_tenant.management.users import find_user
@@ -64,7 +64,7 @@ async def read(request: Request) -> Response:
 
 
 def _page(request: Request, user_id: str | None) -> Response:
-    listing = list_request(request)
+    page = list_page_of(request)
     fields = Fields(request)
     newest_first = sorting(request, "date", newest_first=True)
     text = request.query_params.get("q")
@@ -74,7 +74,7 @@ def _page(request: Request, user_id: str | None) -> Response:
         entries = [item for item in entries if search.fits(item)]
     if not newest_first:
         entries.reverse()
-    return Json(listing.answer("logs", [fields.of(item) for item in listing.page.slice(entries)], len(entries)))
+    return Json(page.answer("logs", [fields.of(item) for item in page.slice(entries)], len(entries)))
 
 
 def _after_checkpoint(request: Request) -> Response:

@@ -28,7 +28,7 @@ DEFAULT_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that was asked for.
+    """A requested page.
 
     Attributes:
         number: from 0.
@@ -38,12 +38,17 @@ class Page:
     number: int
     size: int
 
-    def slice(self, items: Sequence[Any]) -> Sequence[Any]:
-        """The items that stand on it."""
-        return items[self.number * self.size : (self.number + 1) * self.size]
+    @property
+    def start(self) -> int:
+        """Items before the page."""
+        return self.number * self.size
 
-    def answer(self, key: str, items: Sequence[Any], total: int) -> dict[str, Any]:
-        """`{key: shown, total?, page?, per_page}` with zeroes left out."""
+    def slice(self, items: Sequence[Any]) -> Sequence[Any]:
+        """The items on this page."""
+        return items[self.start : self.start + self.size]
+
+    def answer(self, key: str, items: Sequence[Any], total: int) -> Any:  # noqa: ANN401 - a subclass answers a list
+        """`{key: items, total?, page?, per_page}` with zeroes left out."""
         content: dict[str, Any] = {key: items}
         if items and total:
             content["total"] = total
@@ -53,7 +58,7 @@ class Page:
         return content
 
     def full_answer(self, key: str, items: Sequence[Any], total: int) -> dict[str, Any]:
-        """`{key: shown, total, page, per_page}` always, as modules and their versions answer (recorded)."""
+        """`{key: items, total, page, per_page}` always, as modules and their versions answer (recorded)."""
         return {key: items, "total": total, "page": self.number, "per_page": self.size}
 
 
@@ -85,36 +90,23 @@ def take_of(request: Request, name: str, default: int, largest: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class ListRequest:
-    """A part of a list that was asked for.
+class ListPage(Page):
+    """A page of users or logs.
 
     Attributes:
-        page: which part.
-        totals: whether to tell how much there is.
+        totals: whether the answer states how much there is.
     """
 
-    page: Page
     totals: bool
 
-    @property
-    def start(self) -> int:
-        """Items before the page."""
-        return self.page.number * self.page.size
-
-    def answer(self, key: str, items: Sequence[dict[str, Any]], total: int) -> Any:  # noqa: ANN401 - a list or an object
+    def answer(self, key: str, items: Sequence[Any], total: int) -> Any:  # noqa: ANN401 - a list or an object
         """The items, or `{start, limit, length, total, <key>: items}`."""
         if not self.totals:
             return list(items)
-        return {
-            "start": self.start,
-            "limit": self.page.size,
-            "length": len(items),
-            "total": total,
-            key: list(items),
-        }
+        return {"start": self.start, "limit": self.size, "length": len(items), "total": total, key: list(items)}
 
 
-def list_request(request: Request) -> ListRequest:
+def list_page_of(request: Request) -> ListPage:
     """`page`, `per_page` and `include_totals` of a query string.
 
     Raises:
@@ -123,7 +115,7 @@ def list_request(request: Request) -> ListRequest:
     page = page_of(request, default=DEFAULT_SIZE)
     if (page.number + 1) * page.size > MOST_REACHABLE:
         raise ApiError(400, f"You can only page through the first {MOST_REACHABLE} records.", "invalid_paging")
-    return ListRequest(page, query_flag(request, "include_totals") is True)
+    return ListPage(page.number, page.size, query_flag(request, "include_totals") is True)
 
 
 def sorting(request: Request, field: str, *, newest_first: bool) -> bool:

@@ -19,8 +19,8 @@ from local_tenant.basis import Guess
 from local_tenant.emails import normalised
 from local_tenant.http import Json
 from local_tenant.identifiers import new_user_id
-from local_tenant.management.errors import ApiError
-from local_tenant.management.paging import ListRequest, list_request, sorting
+from local_tenant.management.errors import ApiError, invalid_body
+from local_tenant.management.paging import ListPage, list_page_of, sorting
 from local_tenant.management.search import Search, read_search
 from local_tenant.management.user_json import Fields, user_json, users_json
 from local_tenant.management.user_payloads import NewUser, UserChange, check_connection
@@ -69,9 +69,9 @@ async def create(request: Request) -> Response:
     check_connection(payload.connection)
     payload.check()
     if payload.email is None:
-        raise ApiError(400, "Payload validation error: 'Missing required property: email'.", "invalid_body")
+        raise invalid_body("'Missing required property: email'.")
     if payload.password is None:
-        raise ApiError(400, "Payload validation error: 'Missing required property: password'.", "invalid_body")
+        raise invalid_body("'Missing required property: password'.")
     now = tenant.clock.now()
     email = normalised(payload.email)
     user = User(
@@ -98,7 +98,7 @@ async def create(request: Request) -> Response:
 
 async def listing(request: Request) -> Response:
     """GET /users: all, or those that `q` fits, by `created_at`, oldest first unless `sort` says otherwise."""
-    page_request = list_request(request)
+    page = list_page_of(request)
     fields = Fields(request)
     newest_first = sorting(request, "created_at", newest_first=False)
     text = request.query_params.get("q")
@@ -110,10 +110,10 @@ async def listing(request: Request) -> Response:
     def look(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], int]:
         if connection_name not in (None, DATABASE_CONNECTION):
             return [], 0
-        return _matching(connection, search, page_request, newest_first=newest_first)
+        return _matching(connection, search, page, newest_first=newest_first)
 
     items, total = tenant_of(request).database.read(look)
-    return Json(page_request.answer("users", [fields.of(user) for user in items], total))
+    return Json(page.answer("users", [fields.of(user) for user in items], total))
 
 
 async def by_email(request: Request) -> Response:
@@ -220,13 +220,13 @@ def _is_searchable(field: str) -> bool:
 def _matching(
     connection: sqlite3.Connection,
     search: Search | None,
-    page_request: ListRequest,
+    page: ListPage,
     *,
     newest_first: bool,
 ) -> tuple[list[dict[str, Any]], int]:
-    size = page_request.page.size
+    size = page.size
     if search is None:
-        rows = users.page(connection, newest_first=newest_first, offset=page_request.start, limit=size)
+        rows = users.page(connection, newest_first=newest_first, offset=page.start, limit=size)
         return users_json(connection, rows), users.count(connection)
     email = search.exactly("email")
     if email is not None:
@@ -237,7 +237,7 @@ def _matching(
     fitting = [content for content in users_json(connection, candidates) if search.fits(content)]
     if newest_first:
         fitting.reverse()
-    return list(page_request.page.slice(fitting)), len(fitting)
+    return list(page.slice(fitting)), len(fitting)
 
 
 GUESSES = (

@@ -13,7 +13,7 @@ from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import deployment_json, version_with_action_json
 from local_tenant.management.actions import find_action
-from local_tenant.management.errors import ApiError, version_not_found
+from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import page_of
 from local_tenant.management.payloads import Rollback
 from local_tenant.management.validation import read_payload
@@ -78,7 +78,7 @@ def _find(connection: sqlite3.Connection, request: Request) -> tuple[Action, Ver
     action = find_action(connection, request.path_params["id"])
     version = actions.get_version(connection, action.id, request.path_params["version_id"])
     if version is None:
-        raise version_not_found()
+        raise ApiError(404, "That action version does not exist.")
     return action, version
 
 

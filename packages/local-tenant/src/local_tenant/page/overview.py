@@ -44,19 +44,6 @@ class Overview:
     unbound: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SecretChange:
-    """How a secret differs between two versions.
-
-    Attributes:
-        name: of the secret; its value is never shown.
-        change: `added`, `removed` or `changed`.
-    """
-
-    name: str
-    change: str
-
-
 def overview(connection: sqlite3.Connection) -> Overview:
     """Read it."""
     every = {action.id: action for action in actions.every(connection)}
@@ -76,16 +63,12 @@ def contents(action: Action, versions: list[Version]) -> dict[str, Content]:
     return {"draft": action.content, **{str(version.number): version.content for version in versions}}
 
 
-def secret_changes(before: Content, after: Content) -> list[SecretChange]:
-    """How the secrets differ, by name; of values only whether they are the same."""
+def secret_changes(before: Content, after: Content) -> dict[str, str]:
+    """`added`, `removed` or `changed` by the name of each secret that differs; values are only compared."""
     old = {secret.name: secret.value for secret in before.secrets}
     new = {secret.name: secret.value for secret in after.secrets}
-    changes = []
-    for name in sorted(old.keys() | new.keys()):
-        if name not in old:
-            changes.append(SecretChange(name, "added"))
-        elif name not in new:
-            changes.append(SecretChange(name, "removed"))
-        elif old[name] != new[name]:
-            changes.append(SecretChange(name, "changed"))
-    return changes
+    return {
+        name: "added" if name not in old else "removed" if name not in new else "changed"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }

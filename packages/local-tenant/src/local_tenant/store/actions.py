@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from local_tenant.store.table import Table
 
 MOST_VERSIONS_KEPT = 50
 
@@ -101,9 +103,10 @@ class Action:
         status: of the draft's build: pending, building, retrying, built or failed.
         draft: counts the writes of the draft.
         last_number: number of the newest version, 0 before the first.
-        deployed: the deployed version, if any.
+        deployed_version_id: of `deployed`.
         created_at: nanoseconds since 1970.
         updated_at: nanoseconds since 1970.
+        deployed: the deployed version, if any.
     """
 
     id: str
@@ -113,9 +116,10 @@ class Action:
     status: str
     draft: int
     last_number: int
-    deployed: Version | None
+    deployed_version_id: str | None
     created_at: int
     updated_at: int
+    deployed: Version | None = field(default=None, metadata={"column": False})
 
     @property
     def all_changes_deployed(self) -> bool:
@@ -123,10 +127,8 @@ class Action:
         return self.deployed is not None and self.content.same_as(self.deployed.content)
 
 
-_COLUMNS = (
-    "id, name, supported_triggers, code, dependencies, runtime, secrets, modules, status, draft, last_number, "
-    "deployed_version_id, created_at, updated_at"
-)
+_ACTIONS = Table("actions", Action)
+_VERSIONS = Table("action_versions", Version)
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -136,14 +138,13 @@ def count(connection: sqlite3.Connection) -> int:
 
 def get(connection: sqlite3.Connection, action_id: str) -> Action | None:
     """The Action of that id, if any."""
-    row = connection.execute(f"SELECT {_COLUMNS} FROM actions WHERE id = ?", (action_id,)).fetchone()  # noqa: S608
-    return None if row is None else _action(connection, row)
+    action = _ACTIONS.get(connection, "id = ?", action_id)
+    return action and _with_deployed(connection, action)
 
 
 def every(connection: sqlite3.Connection) -> list[Action]:
     """All Actions, oldest first."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM actions ORDER BY position").fetchall()  # noqa: S608
-    return [_action(connection, row) for row in rows]
+    return [_with_deployed(connection, action) for action in _ACTIONS.all(connection, "ORDER BY position")]
 
 
 def named(connection: sqlite3.Connection, name: str) -> list[Action]:
@@ -152,46 +153,23 @@ def named(connection: sqlite3.Connection, name: str) -> list[Action]:
 
 
 def add(connection: sqlite3.Connection, action: Action) -> None:
-    """Keep a new Action."""
-    connection.execute(
-        f"INSERT INTO actions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-        (action.id, *_draft_values(action)),
-    )
+    """Store a new Action."""
+    _ACTIONS.add(connection, action)
 
 
 def update(connection: sqlite3.Connection, action: Action) -> None:
-    """Replace what is kept of an Action."""
-    connection.execute(
-        "UPDATE actions SET name = ?, supported_triggers = ?, code = ?, dependencies = ?, runtime = ?, secrets = ?, "
-        "modules = ?, status = ?, draft = ?, last_number = ?, deployed_version_id = ?, created_at = ?, updated_at = ? "
-        "WHERE id = ?",
-        (*_draft_values(action), action.id),
-    )
+    """Replace a stored Action."""
+    _ACTIONS.update(connection, action, "id")
 
 
 def delete(connection: sqlite3.Connection, action_id: str) -> None:
-    """Forget an Action with its versions; its bindings must be gone."""
+    """Delete an Action with its versions; its bindings must be gone."""
     connection.execute("DELETE FROM actions WHERE id = ?", (action_id,))
 
 
 def add_version(connection: sqlite3.Connection, version: Version) -> None:
     """Store a new version, and delete those beyond the newest `MOST_VERSIONS_KEPT` (documented)."""
-    connection.execute(
-        "INSERT INTO action_versions (id, action_id, number, supported_triggers, code, dependencies, runtime, secrets, "
-        "modules, status, draft, built_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            version.id,
-            version.action_id,
-            version.number,
-            json.dumps(version.supported_triggers),
-            *_content_values(version.content),
-            version.status,
-            version.draft,
-            version.built_at,
-            version.created_at,
-            version.updated_at,
-        ),
-    )
+    _VERSIONS.add(connection, version)
     connection.execute(
         "DELETE FROM action_versions WHERE action_id = ? AND number <= ?",
         (version.action_id, version.number - MOST_VERSIONS_KEPT),
@@ -200,20 +178,12 @@ def add_version(connection: sqlite3.Connection, version: Version) -> None:
 
 def get_version(connection: sqlite3.Connection, action_id: str, version_id: str) -> Version | None:
     """That version of that Action, if any."""
-    row = connection.execute(
-        "SELECT * FROM action_versions WHERE id = ? AND action_id = ?",
-        (version_id, action_id),
-    ).fetchone()
-    return None if row is None else _version(row)
+    return _VERSIONS.get(connection, "id = ? AND action_id = ?", version_id, action_id)
 
 
 def versions(connection: sqlite3.Connection, action_id: str) -> list[Version]:
-    """All versions kept of that Action, newest first."""
-    rows = connection.execute(
-        "SELECT * FROM action_versions WHERE action_id = ? ORDER BY number DESC",
-        (action_id,),
-    ).fetchall()
-    return [_version(row) for row in rows]
+    """All stored versions of that Action, newest first."""
+    return _VERSIONS.all(connection, "WHERE action_id = ? ORDER BY number DESC", action_id)
 
 
 def set_build_status(connection: sqlite3.Connection, action_id: str, draft: int, status: str, now: int) -> None:
@@ -243,70 +213,10 @@ def unfinished_builds(connection: sqlite3.Connection) -> list[tuple[str, int, Co
 
 def with_version(action: Action, version: Version) -> Action:
     """The Action with `version` deployed."""
-    return replace(action, deployed=version, last_number=version.number)
+    return replace(action, deployed=version, deployed_version_id=version.id, last_number=version.number)
 
 
-def _draft_values(action: Action) -> tuple[object, ...]:
-    return (
-        action.name,
-        json.dumps(action.supported_triggers),
-        *_content_values(action.content),
-        action.status,
-        action.draft,
-        action.last_number,
-        action.deployed.id if action.deployed else None,
-        action.created_at,
-        action.updated_at,
-    )
-
-
-def _content_values(content: Content) -> tuple[str, str, str, str, str]:
-    secrets = [{"name": s.name, "value": s.value, "updated_at": s.updated_at} for s in content.secrets]
-    return (
-        content.code,
-        json.dumps(content.dependencies),
-        content.runtime,
-        json.dumps(secrets),
-        json.dumps(content.modules),
-    )
-
-
-def _content(row: sqlite3.Row) -> Content:
-    return Content(
-        row["code"],
-        row["runtime"],
-        tuple(json.loads(row["dependencies"])),
-        tuple(Secret(**secret) for secret in json.loads(row["secrets"])),
-        tuple(json.loads(row["modules"])),
-    )
-
-
-def _version(row: sqlite3.Row) -> Version:
-    return Version(
-        id=row["id"],
-        action_id=row["action_id"],
-        number=row["number"],
-        supported_triggers=tuple(json.loads(row["supported_triggers"])),
-        content=_content(row),
-        status=row["status"],
-        draft=row["draft"],
-        built_at=row["built_at"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def _action(connection: sqlite3.Connection, row: sqlite3.Row) -> Action:
-    deployed_id = row["deployed_version_id"]
-    return Action(
-        id=row["id"],
-        name=row["name"],
-        supported_triggers=tuple(json.loads(row["supported_triggers"])),
-        content=_content(row),
-        status=row["status"],
-        draft=row["draft"],
-        last_number=row["last_number"],
-        deployed=get_version(connection, row["id"], deployed_id) if deployed_id else None,
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
+def _with_deployed(connection: sqlite3.Connection, action: Action) -> Action:
+    if action.deployed_version_id is None:
+        return action
+    return replace(action, deployed=get_version(connection, action.id, action.deployed_version_id))

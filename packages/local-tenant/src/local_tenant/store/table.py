@@ -1,6 +1,7 @@
 """Rows as dataclasses: the columns of a table are the fields of its dataclass.
 
-Collections are JSON in their column: `dict`, `tuple` and `frozenset`, also tuples of dataclasses. `bool` is 0 or 1.
+Collections are JSON in their column: `dict`, `tuple` and `frozenset`, also tuples of dataclasses. `bool` is 0 or 1. A
+field that is a dataclass stands for the columns of its fields; one with the metadata `{"column": False}` for none.
 Conditions and orders are SQL written by the caller, with `?` for each value.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -29,10 +30,21 @@ class Table(Generic[R]):
         """`row` is a dataclass with a field for each column, but for those that the database fills by itself."""
         self._name = name
         self._row: Callable[..., R] = row
-        self._fields = tuple(field.name for field in fields(row))
-        self._values = attrgetter(*self._fields)
         hints = get_type_hints(row)
-        conversions = [(place, *_conversion(hints[field])) for place, field in enumerate(self._fields)]
+        # Name of the column, path from the dataclass, type.
+        columns_of: list[tuple[str, str, object]] = []
+        self._parts: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {}
+        for field in fields(row):
+            part = hints[field.name]
+            if is_dataclass(part) and isinstance(part, type):
+                part_hints = get_type_hints(part)
+                columns_of += [(column, f"{field.name}.{column}", hint) for column, hint in part_hints.items()]
+                self._parts[field.name] = part, tuple(part_hints)
+            elif field.metadata.get("column", True):
+                columns_of.append((field.name, field.name, part))
+        self._fields = tuple(column for column, _, _ in columns_of)
+        self._values = attrgetter(*(path for _, path, _ in columns_of))
+        conversions = [(place, *_conversion(hint)) for place, (_, _, hint) in enumerate(columns_of)]
         self._readers = [(self._fields[place], read) for place, read, _ in conversions if read is not None]
         self._writers = [(place, write) for place, _, write in conversions if write is not None]
         columns, marks = ", ".join(self._fields), ", ".join("?" * len(self._fields))
@@ -72,6 +84,8 @@ class Table(Generic[R]):
         values: dict[str, Any] = {field: row[field] for field in self._fields}
         for field, convert in self._readers:
             values[field] = convert(values[field])
+        for name, (part, columns) in self._parts.items():
+            values[name] = part(**{column: values.pop(column) for column in columns})
         return self._row(**values)
 
     def values(self, row: R) -> list[object]:
