@@ -321,10 +321,11 @@ class Maker:
             key = self.rng.choice([*value])
             others = {name: child for name, child in value.items() if name != key}
             kind = self.rng.random()
-            if kind < 0.1:
-                return others
             if kind < 0.2:
-                return {**others, self._text(): value[key]}
+                return others if kind < 0.1 else {**others, self._text(): value[key]}
+            if kind < 0.4:
+                # Reaches the Actions, and what they set.
+                return {**value, "odd": self._value()}
             return {**value, key: self._changed(value[key])}
         if isinstance(value, list) and value and self.rng.random() < 0.8:
             kind = self.rng.random()
@@ -343,7 +344,7 @@ class Maker:
             lambda: [self._text(), self._value()],
             lambda: {self._text(): self._value(), "odd": self._value()},
             # Becomes that many levels in `_json`.
-            lambda: f"@{self.rng.choice(LEVELS)}@",
+            *[lambda: f"@{self.rng.choice(LEVELS)}@"] * 3,
             lambda: dict.fromkeys(map(str, range(300)), 1),
             lambda: self.rng.choice(list(self.world.values())),
         ]

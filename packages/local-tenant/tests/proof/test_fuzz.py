@@ -57,9 +57,12 @@ class Report:
 def make(number: int, world: World, table: dict[Endpoint, Sample]) -> Request:
     """The request of that number: the same for the same seed, but for ids and tokens."""
     rng = random.Random(f"{SEED} {number}")  # noqa: S311 - to be repeated
-    # The paths first: some have many methods.
-    path = rng.choice(PATHS)
-    endpoint = rng.choice([endpoint for endpoint in ENDPOINTS if endpoint.path == path])
+    # Half of them have a body. Otherwise the path first: some have many methods.
+    if rng.random() < 0.5:
+        endpoint = rng.choice([endpoint for endpoint, sample in table.items() if sample.body is not None])
+    else:
+        path = rng.choice(PATHS)
+        endpoint = rng.choice([endpoint for endpoint in ENDPOINTS if endpoint.path == path])
     if endpoint.is_disruptive and rng.random() < 0.9:
         return make(number + 1_000_000_000, world, table)
     return Maker(rng, world).request(endpoint, table.get(endpoint, Sample()))
