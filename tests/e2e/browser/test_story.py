@@ -68,12 +68,12 @@ def test_from_sign_up_to_logout(watching: Page, tenant: TenantClient) -> None:
     begin_login(acting, person)
     enter_password(acting)
     expect(heading).to_have_text("Logged in")
-    expect(rows.first).to_contain_text("Tokens given")
+    expect(rows.first).to_contain_text("Tokens issued")
     expect(rows.first).to_contain_text("login 1")
     acting.get_by_role("link", name="Log in again").click()
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("single sign-on")
-    expect(rows.first).to_contain_text("Tokens given")
+    expect(rows.first).to_contain_text("Tokens issued")
     expect(heading).to_have_text("Logged in")
 
     # Logs in with the password until a factor is needed: has to enrol, and mistypes the code once

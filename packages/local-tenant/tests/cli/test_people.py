@@ -58,7 +58,7 @@ def test_a_login_shows_the_action_that_ran_and_that_tokens_were_given(tenant: Te
     assert result.exit_code == 0, result.output
     assert "the_action" in result.stdout
     assert 'user.setUserMetadata("seen", "blue from 203.0.113.9")' in result.stdout
-    assert "tokens given" in result.stdout
+    assert "tokens issued" in result.stdout
 
 
 def test_a_challenged_login_says_how_to_answer_and_is_no_failure(tenant: TenantClient, local_tenant: Run) -> None:
@@ -103,7 +103,7 @@ def test_a_refresh_uses_the_token_of_the_last_login(tenant: TenantClient, local_
     result = local_tenant("refresh", "ada@example.com")
     assert result.exit_code == 0, result.output
     assert "oauth2-refresh-token" in result.stdout
-    assert "tokens given" in result.stdout
+    assert "tokens issued" in result.stdout
 
 
 def test_a_refresh_before_any_login_says_to_log_in_first(local_tenant: Run) -> None:
@@ -124,6 +124,40 @@ def test_what_an_action_prints_cannot_steer_the_terminal(tenant: TenantClient, l
     result = local_tenant("login", "ada@example.com")
     assert "\x1b" not in result.stdout
     assert "\\x1b[2Jred [bold]alert" in result.stdout
+
+
+def test_a_sign_up_and_a_login_without_a_bound_action_say_how_they_ended(local_tenant: Run) -> None:
+    assert local_tenant("signup", "ada@example.com").stdout == "→ user created\n"
+    assert local_tenant("login", "ada@example.com").stdout == "→ tokens issued\n"
+
+
+def test_a_refused_login_shows_no_earlier_run(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, SHOWS_REQUEST)
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com")
+    result = local_tenant("login", "ada@example.com", "--password", "wrong")
+    assert result.stdout == "The tenant answered 403, invalid_grant: Wrong email or password.\n"
+
+
+def test_the_list_of_runs_breaks_no_word_at_80_columns(
+    tenant: TenantClient,
+    local_tenant: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("local_tenant.cli.show.WIDTH_OF_A_FILE", 80)
+    bind(tenant, SHOWS_REQUEST)
+    local_tenant("signup", "ada.lovelace@example.com")
+    local_tenant("login", "ada.lovelace@example.com")
+    listed = local_tenant("trace").stdout
+    for text in (
+        "Started",
+        "Transaction",
+        "Execution",
+        "ada.lovelace@example.com",
+        "post-login → tokens issued",
+        "the_action",
+    ):
+        assert text in listed
 
 
 def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_tenant: Run) -> None:

@@ -122,7 +122,7 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
     )
     tenant.bind("post-login", [writes["id"], reads["id"]])
     shown = text_of(visitor.log_in(visitor.sign_up()))
-    assert "Tokens given" in shown
+    assert "Tokens issued" in shown
     assert 'api.user.setUserMetadata("seen", 7)' in shown
     assert "user_metadata.seen nothing → becomes 7" in shown
     assert (

@@ -129,11 +129,11 @@ def status(data: Path, *, as_json: bool) -> None:
 @click.command()
 @data_option
 def env(data: Path) -> None:
-    r"""Print what a shell needs so that an Auth0 client reaches this tenant.
+    """Print what a shell needs so that an Auth0 client reaches this tenant.
 
     \b
         eval "$(local-tenant env)"
-    """
+    """  # noqa: D301 - click wants the character itself, which a raw docstring would not have
     for name, value in client_environment(require_running(data)).items():
         click.echo(f"export {name}={shlex.quote(value)}")
 

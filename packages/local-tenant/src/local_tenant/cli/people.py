@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from local_tenant.cli.api import Answer, TenantApi, connect
 from local_tenant.cli.device import Device, device_of
 from local_tenant.cli.options import data_option, json_option, password_option, request_options
-from local_tenant.cli.show import console, plain, show_trace, table
+from local_tenant.cli.show import console, ending, plain, show_trace, table
 from local_tenant.errors import LocalTenantError
 
 
@@ -24,8 +25,9 @@ from local_tenant.errors import LocalTenantError
 def signup(email: str, password: str, data: Path, *, as_json: bool) -> None:
     """Sign an account up, as an application does; the pre-user-registration flow runs."""
     with connect(data) as api:
+        earlier = api.trace_of(email)
         answer = api.sign_up(email, password)
-        _finish(api, email, answer, as_json=as_json)
+        _finish(api, email, answer, earlier, as_json=as_json)
 
 
 @click.command()
@@ -50,11 +52,12 @@ def login(
     """Log an account in with its password; the post-login flow runs."""
     with connect(data) as api:
         device = device_of(data, email)
+        earlier = api.trace_of(email)
         answer = api.log_in(email, password, custom, ip)
         if answer.mfa_token and (mfa or otp):
             answer = pass_challenge(api, device, answer.mfa_token, otp)
         keep_refresh_token(device, answer)
-        _finish(api, email, answer, as_json=as_json)
+        _finish(api, email, answer, earlier, as_json=as_json)
 
 
 @click.command()
@@ -71,9 +74,10 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
                 f"this device has no refresh token of {email}",
                 fix=f"log in first with `local-tenant login {email}`",
             )
+        earlier = api.trace_of(email)
         answer = api.refresh(device.refresh_token, custom, ip)
         keep_refresh_token(device, answer)
-        _finish(api, email, answer, as_json=as_json)
+        _finish(api, email, answer, earlier, as_json=as_json)
 
 
 @click.command()
@@ -164,9 +168,14 @@ def keep_refresh_token(device: Device, answer: Answer) -> None:
         device.save()
 
 
-def _finish(api: TenantApi, email: str, answer: Answer, *, as_json: bool) -> None:
-    """Show what ran and how it ended; exit code 1 when the request was refused."""
+def _finish(api: TenantApi, email: str, answer: Answer, earlier: dict[str, Any] | None, *, as_json: bool) -> None:
+    """Show what ran and how it ended; exit code 1 when the request was refused.
+
+    Without a bound Action nothing runs: the newest run is then still the one from before the request, `earlier`.
+    """
     run = api.trace_of(email)
+    if run == earlier:
+        run = None
     if as_json:
         click.echo(json.dumps({"status": answer.status, "answer": answer.body, "run": run}))
     elif run is not None:
@@ -179,8 +188,10 @@ def _finish(api: TenantApi, email: str, answer: Answer, *, as_json: bool) -> Non
 
 def _say_how_it_ended(email: str, answer: Answer, run: dict[str, Any] | None) -> None:
     if answer.succeeded:
-        if "access_token" in answer.body and run is not None and run["outcome"]["answer"] == "mfa_required":
-            click.echo("The challenge was answered: tokens given.")
+        if run is None:
+            console().print(ending("tokens" if "access_token" in answer.body else "user"))
+        elif "access_token" in answer.body and run["outcome"]["answer"] == "mfa_required":
+            click.echo("The challenge was answered: tokens issued.")
     elif answer.mfa_token is not None:
         click.echo(f"To answer the challenge: local-tenant login {email} --mfa")
     else:
@@ -198,14 +209,17 @@ def _list_runs(runs: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(runs))
         return
-    rows = table("Started!", "Trigger", "Account", "Actions", "Answer", "Execution!")
+    rows = table("Started!", "Transaction", "Execution!")
     for run in runs:
         rows.add_row(
             run["started_at"][11:19],
-            run["trigger_id"],
-            plain(run["outcome"].get("email", "")),
-            plain(", ".join(action["name"] for action in run["actions"])),
-            plain(run["outcome"]["answer"]),
+            Text("\n").join(
+                (
+                    plain(run["outcome"].get("email", "")),
+                    Text(f"{run['trigger_id']} ").append_text(ending(run["outcome"]["answer"])),
+                    plain(", ".join(action["name"] for action in run["actions"])),
+                ),
+            ),
             run["execution_id"],
         )
     console().print(rows)

@@ -17,7 +17,7 @@ from rich.text import Text
 WIDTH_OF_A_FILE = 140
 
 ENDINGS = {
-    "tokens": ("tokens given", "green"),
+    "tokens": ("tokens issued", "green"),
     "mfa_required": ("MFA required", "yellow"),
     "user": ("user created", "green"),
 }
@@ -59,10 +59,16 @@ def show_trace(to: Console, run: dict[str, Any]) -> None:
     for action in trace["actions"]:
         rows.add_row(plain(action["name"]), str(action["number"]), f"{action['duration_ms']:.1f} ms", _deeds(action))
     to.print(rows)
-    _show_ending(to, outcome)
+    to.print(ending(outcome["answer"]))
     if trace["error"]:
-        to.print(Text("reason: ").append_text(plain(trace["error"])))
+        to.print(Text("reason: ").append_text(plain(trace["error"]["message"])))
     to.print(Text(f"execution {trace['execution_id']}", "dim"))
+
+
+def ending(answer: str) -> Text:
+    """How a login or a sign-up ended, as in `outcome.answer` of a run."""
+    text, colour = ENDINGS.get(answer, (answer, "red"))
+    return Text("→ ").append_text(Text(text, colour))
 
 
 def _deeds(action: dict[str, Any]) -> Text:
@@ -73,7 +79,8 @@ def _deeds(action: dict[str, Any]) -> Text:
         for read in action["stale_reads"]
     ]
     if action["error"]:
-        lines.append(Text("failed: ", "red").append_text(plain(action["error"])))
+        stack = action["error"]["stack"] or action["error"]["message"]
+        lines.append(Text("failed: ", "red").append_text(Text("\n").join(map(plain, stack.splitlines()))))
     if not lines:
         lines.append(Text("did not run" if action["status"] == "not-run" else "asked for nothing", "dim"))
     return Text("\n").join(lines)
@@ -85,8 +92,3 @@ def _call(call: dict[str, Any]) -> Text:
     if call["error"]:
         text.append(" refused: ", "red").append_text(plain(call["error"]))
     return text
-
-
-def _show_ending(to: Console, outcome: dict[str, Any]) -> None:
-    text, colour = ENDINGS.get(outcome["answer"], (outcome["answer"], "red"))
-    to.print(Text("→ ").append_text(Text(text, colour)))

@@ -30,7 +30,7 @@ HEADERS = {
 
 # What an answer is called, and the colour it has.
 _ENDINGS = {
-    "tokens": ("Tokens given", "good"),
+    "tokens": ("Tokens issued", "good"),
     "user": ("User created", "good"),
     "mfa_required": ("MFA required", "wait"),
 }
