@@ -12,7 +12,7 @@ from local_tenant.clock import EARLIEST, LATEST, Clock
 MOMENTS = st.integers(EARLIEST, LATEST)
 
 
-def test_no_two_readings_are_equal_whoever_reads() -> None:
+def test_no_two_readings_are_equal_in_any_thread() -> None:
     clock = Clock()
 
     def read(_reader: int) -> list[int]:
@@ -37,7 +37,7 @@ def test_seconds_and_nanoseconds_are_the_same_time() -> None:
 
 
 @pytest.mark.parametrize("moment", [EARLIEST - NANOSECONDS, LATEST + NANOSECONDS, 10**30])
-def test_a_moment_that_could_not_be_kept_is_refused_and_nothing_moves(moment: int) -> None:
+def test_a_moment_out_of_range_is_refused_and_the_clock_stays(moment: int) -> None:
     clock = Clock(offset=7)
     with pytest.raises(ValueError, match="1970"):
         clock.move_to(moment)

@@ -6,15 +6,15 @@ from local_tenant.management.endpoints import ENDPOINTS
 from local_tenant.management.routes import is_known
 
 
-def test_the_document_says_what_the_code_says() -> None:
+def test_fidelity_md_is_generated_from_the_code() -> None:
     document = Path(__file__).parents[1] / "docs" / "fidelity.md"
     assert document.read_text() == render(), f"fix: .venv/bin/python -m local_tenant.fidelity > {document}"
 
 
-def test_each_endpoint_of_the_authentication_api_says_what_it_rests_on() -> None:
+def test_each_endpoint_of_the_authentication_api_names_its_source() -> None:
     assert sorted(authentication.BASIS) == sorted(authentication_endpoints())
 
 
-def test_each_endpoint_of_the_management_api_is_one_that_auth0_has() -> None:
+def test_each_endpoint_of_the_management_api_exists_at_auth0() -> None:
     strangers = [f"{e.method} {e.path}" for e in ENDPOINTS if not is_known(e.method, e.path)]
     assert strangers == []

@@ -15,9 +15,7 @@ METADATA = CHANGES.map(lambda changes: {key: value for key, value in changes.ite
 
 
 @given(METADATA, CHANGES)
-def test_each_key_has_its_new_value_else_its_old_one_and_null_deletes(
-    current: dict[str, Any], changes: dict[str, Any]
-) -> None:
+def test_each_key_takes_its_new_value_and_null_deletes(current: dict[str, Any], changes: dict[str, Any]) -> None:
     result = merged(current, changes)
     for key in {*current, *changes}:
         wanted = changes[key] if key in changes else current[key]
@@ -35,7 +33,7 @@ def test_merging_twice_is_merging_the_changes_of_both(
 
 
 @given(METADATA, CHANGES)
-def test_what_is_merged_stays_as_it_was(current: dict[str, Any], changes: dict[str, Any]) -> None:
+def test_merging_changes_neither_argument(current: dict[str, Any], changes: dict[str, Any]) -> None:
     before = (dict(current), dict(changes))
     merged(current, changes)
     assert (current, changes) == before

@@ -61,12 +61,12 @@ def test_a_code_used_before_the_clock_was_set_back_does_not_lock_the_user_out() 
 @example("12345")
 @example("1234567")
 @example("")
-def test_what_is_not_six_digits_is_wrong_and_does_no_harm(typed: str) -> None:
+def test_anything_but_six_digits_is_a_wrong_code(typed: str) -> None:
     if not (len(typed) == 6 and typed.isascii() and typed.isdigit()):
         assert accepted(typed, 1_000) is None
 
 
-def test_the_uri_for_the_app_names_everything() -> None:
+def test_the_otpauth_uri_names_every_parameter() -> None:
     uri = otp.otpauth_uri("local-tenant", "a b+c@example.com", SECRET)
     assert uri == (
         "otpauth://totp/local-tenant:a%20b%2Bc%40example.com"
@@ -76,7 +76,7 @@ def test_the_uri_for_the_app_names_everything() -> None:
     assert (read.name, read.issuer, read.secret) == ("a b+c@example.com", "local-tenant", SECRET)
 
 
-def test_secrets_and_recovery_codes_never_repeat_and_have_their_length() -> None:
+def test_secrets_and_recovery_codes_have_their_length_and_never_repeat() -> None:
     secrets = {otp.new_secret() for _ in range(100)}
     codes = {otp.new_recovery_code() for _ in range(100)}
     assert len(secrets) == len(codes) == 100
@@ -85,7 +85,7 @@ def test_secrets_and_recovery_codes_never_repeat_and_have_their_length() -> None
     assert all(code.isalnum() and code.isupper() for code in codes)
 
 
-def test_a_recovery_code_may_be_typed_in_any_case_and_with_blanks() -> None:
+def test_case_and_blanks_of_a_recovery_code_do_not_matter() -> None:
     code = otp.new_recovery_code()
     assert otp.recovery_code_hash(f" {code[:8].lower()} {code[8:]}\n") == otp.recovery_code_hash(code)
     assert code.encode() not in otp.recovery_code_hash(code)
@@ -104,7 +104,7 @@ def test_the_bucket_holds_ten_and_gains_one_every_six_minutes(steps: list[tuple[
 
 
 @given(st.integers(min_value=0, max_value=10**19), st.integers(min_value=0, max_value=10**19))
-def test_the_bucket_is_never_more_than_empty_or_full_however_the_clock_was_put(full_at: int, now: int) -> None:
+def test_the_bucket_is_never_below_empty_or_above_full_whatever_the_clock_does(full_at: int, now: int) -> None:
     assert 0 <= otp.attempts_left(full_at, now) <= 10
     after = otp.full_after_failure(full_at, now)
     assert otp.attempts_left(after, now) == max(0, otp.attempts_left(full_at, now) - 1)

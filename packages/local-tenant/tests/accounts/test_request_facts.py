@@ -74,6 +74,6 @@ def test_credentials_are_in_neither_body_nor_query() -> None:
     assert seen.query == {"colour": "blue"}
 
 
-def test_the_first_language_counts() -> None:
+def test_the_language_is_the_first_of_accept_language() -> None:
     assert facts(None, {"accept-language": "de-DE;q=0.9,en"}).language == "de-DE"
     assert facts(None, {}).language is None

@@ -141,7 +141,7 @@ def test_a_user_logs_in(ada: Person, visitor: Visitor) -> None:
     assert shown["renewed"] == []
 
 
-def test_a_token_that_is_over_is_renewed(ada: Person, visitor: Visitor) -> None:
+def test_an_expired_token_is_renewed(ada: Person, visitor: Visitor) -> None:
     tokens = visitor.log_in(ada)
     over = {**tokens, "expires_at": int(time.time()) - 1}
     shown = expect_json(visitor.app.post("/me", json=over))
@@ -187,7 +187,7 @@ def test_a_denial_is_answered_as_access_denied(ada: Person, visitor: Visitor) ->
     assert (answer.status_code, answer.json()) == (400, {"error": "access_denied", "description": "Not <today>"})
 
 
-def test_own_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> None:
+def test_custom_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.idToken.setCustomClaim('https://example.com/query', JSON.stringify(event.request.query)); };",

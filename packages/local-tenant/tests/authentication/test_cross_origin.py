@@ -90,7 +90,7 @@ def test_a_preflight_allows_what_auth0s_library_sends(tenant: TenantClient, path
 
 
 @pytest.mark.parametrize("origin", MACHINES)
-def test_every_origin_of_this_machine_may_read_the_answers(tenant: TenantClient, origin: str) -> None:
+def test_every_origin_of_this_machine_can_read_responses(tenant: TenantClient, origin: str) -> None:
     assert preflight(tenant, "/oauth/token", Origin=origin).headers["access-control-allow-origin"] == origin
     answer = tenant.http.post("/oauth/token", json={}, headers={"Origin": origin})
     assert answer.status_code == 400
@@ -99,7 +99,7 @@ def test_every_origin_of_this_machine_may_read_the_answers(tenant: TenantClient,
 
 
 @pytest.mark.parametrize("origin", STRANGERS)
-def test_no_other_origin_may(tenant: TenantClient, origin: str) -> None:
+def test_no_other_origin_can_read_them(tenant: TenantClient, origin: str) -> None:
     asked = preflight(tenant, "/oauth/token", Origin=origin)
     assert asked.status_code == 400
     assert "access-control-allow-origin" not in asked.headers
@@ -148,19 +148,19 @@ def test_errors_can_be_read_too(tenant: TenantClient) -> None:
     assert tenant.http.get("/oauth/token", headers={"Origin": ORIGIN}).status_code == 405
 
 
-def test_a_preflight_uses_no_fault_up(tenant: TenantClient) -> None:
+def test_a_preflight_uses_up_no_fault(tenant: TenantClient) -> None:
     tenant.inject("rate_limit", path="/oauth/token")
     assert preflight(tenant, "/oauth/token").status_code == 200
     assert tenant.http.post("/oauth/token", json={}).status_code == 429
 
 
-def test_a_request_of_no_page_is_answered_as_ever(tenant: TenantClient) -> None:
+def test_a_request_without_an_origin_gets_no_cors_headers(tenant: TenantClient) -> None:
     answer = tenant.http.post("/oauth/token", json={})
     assert shares(answer) == {}
     assert "vary" not in answer.headers
 
 
-def test_keys_and_configuration_are_everybodys(tenant: TenantClient) -> None:
+def test_keys_and_configuration_are_readable_from_any_origin(tenant: TenantClient) -> None:
     for name in ("jwks.json", "openid-configuration"):
         answer = tenant.http.get(f"/.well-known/{name}", headers={"Origin": "https://anybody.example"})
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -1,7 +1,7 @@
 from local_tenant.testing import TenantClient, expect
 
 
-def test_the_keys_are_public_ones(tenant: TenantClient) -> None:
+def test_the_key_set_holds_public_keys_only(tenant: TenantClient) -> None:
     (key,) = expect(tenant.http.get("/.well-known/jwks.json"), 200)["keys"]
     assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
     assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")

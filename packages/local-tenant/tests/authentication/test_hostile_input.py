@@ -26,13 +26,13 @@ def nested(levels: int) -> str:
 
 @pytest.mark.parametrize("levels", [MOST_LEVELS + 1, 300, 960, 1_023, 1_024, 100_000])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_body_that_is_nested_too_deeply_is_refused(tenant: TenantClient, path: str, levels: int) -> None:
+def test_a_body_nested_too_deeply_is_refused(tenant: TenantClient, path: str, levels: int) -> None:
     answer = tenant.api.post(path, content=nested(levels), headers=JSON)
     assert answer.status_code == 400
     assert "Invalid request payload" in answer.text
 
 
-def test_a_body_of_the_most_levels_reaches_the_actions(tenant: TenantClient) -> None:
+def test_a_body_of_the_greatest_depth_reaches_the_actions(tenant: TenantClient) -> None:
     person = tenant.sign_up()
     tenant.bind_action(post_login('api.user.setAppMetadata("x", event.request.body.x);'))
     value: list[object] = []
@@ -57,7 +57,7 @@ def test_a_form_of_too_many_fields_is_refused(tenant: TenantClient) -> None:
     ],
 )
 @pytest.mark.parametrize("levels", [260, 900])
-def test_an_effect_that_is_nested_too_deeply_fails_the_login(tenant: TenantClient, effect: str, levels: int) -> None:
+def test_an_effect_nested_too_deeply_fails_the_login(tenant: TenantClient, effect: str, levels: int) -> None:
     person = tenant.sign_up()
     deep = f"let value = 1; for (let i = 0; i < {levels}; i += 1) value = [value];"
     tenant.bind_action(post_login(f"{deep} {effect}"))

@@ -62,7 +62,7 @@ def ask(folder: Path, started: str) -> Run:
 class TestRunning:
     """One tenant that runs in the background."""
 
-    def test_it_says_where_it_runs(self, ask: Run, folder: Path, started: str) -> None:
+    def test_start_prints_where_it_runs(self, ask: Run, folder: Path, started: str) -> None:
         ready = status(ask)
         assert ready["pid"] == serving_process(folder)
         said, page = started.splitlines()
@@ -74,7 +74,7 @@ class TestRunning:
         )
         assert application.startswith(f"Application on a server: client_id {ready['application']['client_id']}, ")
 
-    def test_its_page_opens_with_the_address_that_is_printed(self, ask: Run) -> None:
+    def test_the_printed_address_opens_its_page(self, ask: Run) -> None:
         address = succeeded(ask("page")).strip()
         ready = status(ask)
         with httpx.Client(verify=ssl.create_default_context(cafile=ready["ca_file"])) as client:
@@ -82,20 +82,20 @@ class TestRunning:
             assert client.get(address).status_code == 200
             assert client.get(f"{ready['url']}/").status_code == 200
 
-    def test_its_status_is_the_ready_line_and_its_options(self, ask: Run) -> None:
+    def test_status_is_the_ready_line_and_the_options(self, ask: Run) -> None:
         ready = status(ask)
         keys = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
         assert list(ready) == [*keys, "single_page_application", "options"]
         assert ready["tenant"] == "in-the-background"
 
-    def test_started_twice_it_is_still_one(self, ask: Run) -> None:
+    def test_a_second_start_starts_no_second_tenant(self, ask: Run) -> None:
         ready = status(ask)
         again, page = succeeded(ask("start", "--tenant", "in-the-background")).splitlines()
         assert again == f"The tenant in-the-background is already running at {ready['url']} (process {ready['pid']})."
         assert page == f"Its page: {succeeded(ask('page')).strip()}"
         assert status(ask) == ready
 
-    def test_started_under_another_name_or_port_it_says_what_runs(self, ask: Run) -> None:
+    def test_a_start_with_another_name_or_port_says_what_runs(self, ask: Run) -> None:
         ready = status(ask)
         other_name = failed(ask("start", "--tenant", "another-name"))
         assert "the tenant 'in-the-background' is running in data, not 'another-name'" in other_name
@@ -103,11 +103,11 @@ class TestRunning:
         assert f"is running at {ready['url']}, not on port 1" in other_port
         assert status(ask) == ready
 
-    def test_served_once_more_it_says_who_has_the_folder(self, ask: Run) -> None:
+    def test_a_second_serve_names_the_process_that_has_the_folder(self, ask: Run) -> None:
         refused = failed(ask("serve", "--tenant", "in-the-background"))
         assert f"the data folder data is in use by process {status(ask)['pid']}" in refused
 
-    def test_its_files_are_the_owners_alone_whatever_they_were(self, folder: Path, ask: Run) -> None:
+    def test_its_files_become_readable_by_the_owner_alone(self, folder: Path, ask: Run) -> None:
         assert status(ask)["ready"]
         assert oct(folder.stat().st_mode & 0o777) == "0o700"
         assert {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == dict.fromkeys(
@@ -124,7 +124,7 @@ def test_nothing_is_running_at_first(run: Run) -> None:
     assert succeeded(run("stop")) == "No tenant is running.\n"
 
 
-def test_it_stops_and_takes_the_port_it_had(run: Run, data: Path) -> None:
+def test_after_a_stop_it_starts_on_the_same_port(run: Run, data: Path) -> None:
     port = str(spare_port())
     run("start", "--port", port)
     first = status(run)
@@ -135,7 +135,7 @@ def test_it_stops_and_takes_the_port_it_had(run: Run, data: Path) -> None:
     assert {**status(run), "pid": 0} == {**first, "pid": 0}
 
 
-def test_after_a_kill_nothing_is_running_and_nobody_else_is_stopped(run: Run, data: Path) -> None:
+def test_after_a_kill_nothing_is_running_and_no_other_process_is_stopped(run: Run, data: Path) -> None:
     run("start")
     pid = status(run)["pid"]
     os.kill(pid, signal.SIGKILL)
@@ -146,7 +146,7 @@ def test_after_a_kill_nothing_is_running_and_nobody_else_is_stopped(run: Run, da
     assert succeeded(run("stop")) == "No tenant is running.\n"
 
 
-def test_it_takes_another_port_when_somebody_has_the_one_it_had(run: Run, data: Path) -> None:
+def test_it_takes_another_port_if_its_last_one_is_in_use(run: Run, data: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         data.mkdir()
@@ -155,7 +155,7 @@ def test_it_takes_another_port_when_somebody_has_the_one_it_had(run: Run, data: 
         assert status(run)["domain"] != f"localhost:{port}"
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_an_error(
+def test_a_requested_port_in_use_is_an_error(
     run: Run,
     data: Path,
     auth0_tenant_process: TenantProcess,
@@ -165,7 +165,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error(
     assert serving_process(data) is None
 
 
-def test_a_start_that_fails_shows_what_the_server_said(run: Run, data: Path) -> None:
+def test_a_failed_start_shows_the_error_of_the_server(run: Run, data: Path) -> None:
     data.mkdir()
     (data / "tenant.sqlite3").write_bytes(b"no database at all " * 100)
     refused = failed(run("start"))
@@ -173,13 +173,13 @@ def test_a_start_that_fails_shows_what_the_server_said(run: Run, data: Path) -> 
     assert "cannot be read: file is not a database" in refused
 
 
-def test_a_tenant_served_in_the_foreground_is_known_too(auth0_tenant_process: TenantProcess) -> None:
+def test_status_knows_a_tenant_served_in_the_foreground(auth0_tenant_process: TenantProcess) -> None:
     shown = status(runner(auth0_tenant_process.data))
     assert {**shown, **auth0_tenant_process.ready} == shown
 
 
 @pytest.mark.parametrize("command", ["serve", "start", "stop", "status", "env"])
-def test_a_file_is_no_data_folder(run: Run, data: Path, command: str) -> None:
+def test_a_file_as_data_folder_is_an_error(run: Run, data: Path, command: str) -> None:
     data.write_text("")
     refused = run(command)
     assert refused.returncode == 2

@@ -23,7 +23,7 @@ def in_a_shell(script: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in shell.stdout.split("\0") if "=" in line)
 
 
-def test_a_shell_takes_each_variable_as_it_is(auth0_tenant_process: TenantProcess) -> None:
+def test_a_shell_reads_each_variable_unchanged(auth0_tenant_process: TenantProcess) -> None:
     result = env(auth0_tenant_process.data)
     assert result.exit_code == 0
     found = in_a_shell(result.output)

@@ -51,7 +51,7 @@ def test_a_sign_up_shows_the_action_that_ran_and_what_it_wrote(tenant: TenantCli
     assert "user created" in result.stdout
 
 
-def test_a_login_shows_the_action_that_ran_and_that_tokens_were_given(tenant: TenantClient, local_tenant: Run) -> None:
+def test_a_login_shows_the_action_that_ran_and_its_tokens(tenant: TenantClient, local_tenant: Run) -> None:
     bind(tenant, SHOWS_REQUEST)
     local_tenant("signup", "ada@example.com")
     result = local_tenant("login", "ada@example.com", "--set", "colour=blue", "--ip", "203.0.113.9")
@@ -80,7 +80,7 @@ def test_the_device_enrols_once_and_answers_every_challenge_after_that(tenant: T
     assert [user["multifactor"] for user in json.loads(local_tenant("users", "--json").stdout)] == [["guardian"]]
 
 
-def test_a_wrong_code_is_refused_with_the_tenants_words(tenant: TenantClient, local_tenant: Run) -> None:
+def test_a_wrong_code_shows_the_error_of_the_tenant(tenant: TenantClient, local_tenant: Run) -> None:
     bind(tenant, REQUIRES_MFA)
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com", "--mfa")
@@ -118,7 +118,7 @@ def test_a_parameter_without_a_value_is_refused(local_tenant: Run) -> None:
     assert "is not NAME=VALUE" in result.stderr
 
 
-def test_what_an_action_prints_cannot_steer_the_terminal(tenant: TenantClient, local_tenant: Run) -> None:
+def test_output_of_an_action_cannot_control_the_terminal(tenant: TenantClient, local_tenant: Run) -> None:
     bind(tenant, PRINTS_CONTROL_CHARACTERS)
     local_tenant("signup", "ada@example.com")
     result = local_tenant("login", "ada@example.com")
@@ -170,7 +170,7 @@ def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_
     assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
 
 
-def test_an_unknown_trace_is_an_error_that_says_where_the_others_are(local_tenant: Run) -> None:
+def test_an_unknown_trace_is_an_error_that_names_the_command_for_the_list(local_tenant: Run) -> None:
     result = local_tenant("trace", "no-such-run")
     assert isinstance(result.exception, LocalTenantError)
     assert "`local-tenant trace` lists" in str(result.exception)
@@ -185,7 +185,7 @@ def test_the_log_is_listed_with_auth0s_type_codes(local_tenant: Run) -> None:
         assert f" {code} " in result.stdout
 
 
-def test_the_devices_file_is_its_owners_alone(tenant: TenantClient, local_tenant: Run) -> None:
+def test_the_file_of_the_device_is_readable_by_its_owner_alone(tenant: TenantClient, local_tenant: Run) -> None:
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com")
     assert (tenant.data / "devices.json").stat().st_mode & 0o777 == 0o600

@@ -40,7 +40,7 @@ def test_it_can_be_set_back_to_real_time(tenant: TenantClient) -> None:
     assert move(tenant, real=True)["offset_seconds"] == 0
 
 
-def test_what_was_written_keeps_its_time(tenant: TenantClient) -> None:
+def test_stored_times_do_not_move_with_the_clock(tenant: TenantClient) -> None:
     before = tenant.built(tenant.create_action()["id"])
     tenant.advance_clock(3_600)
     assert tenant.action(before["id"]) == before
@@ -71,6 +71,6 @@ def test_no_two_moments_are_equal(tenant: TenantClient) -> None:
         {"advance_seconds": 1e308},
     ],
 )
-def test_a_change_that_makes_no_sense_is_refused(tenant: TenantClient, change: dict[str, Any]) -> None:
+def test_an_invalid_change_is_refused(tenant: TenantClient, change: dict[str, Any]) -> None:
     assert expect(tenant.api.patch("/_local/clock", json=change), 400)["errorCode"] == "invalid_body"
     assert expect(tenant.api.get("/_local/clock"), 200)["offset_seconds"] == 0

@@ -24,7 +24,7 @@ def test_a_control_needs_a_management_token(tenant: TenantClient, method: str, p
 
 
 @pytest.mark.parametrize(("method", "path"), [*CONTROLS, ("GET", "/api/v2/actions/actions")])
-def test_no_web_page_is_allowed_to_call(tenant: TenantClient, method: str, path: str) -> None:
+def test_no_web_page_can_call_a_control(tenant: TenantClient, method: str, path: str) -> None:
     """A browser asks first, and goes on only if the answer allows its origin."""
     asked = {
         "Origin": "https://evil.example",
@@ -38,7 +38,7 @@ def test_no_web_page_is_allowed_to_call(tenant: TenantClient, method: str, path:
         assert [name for name in headers if name.startswith("access-control-")] == []
 
 
-def test_health_needs_no_token_and_tells_nothing(tenant: TenantClient) -> None:
+def test_health_needs_no_token_and_reveals_nothing(tenant: TenantClient) -> None:
     assert expect(tenant.http.get("/_local/health"), 200) == {"ok": True}
 
 
@@ -47,7 +47,7 @@ def test_an_unknown_control_is_not_found(tenant: TenantClient) -> None:
         assert expect(tenant.api.request(method, path), 404)["message"] == "Not Found"
 
 
-def test_a_reset_empties_the_tenant_but_keeps_what_it_is(tenant: TenantClient) -> None:
+def test_a_reset_empties_the_tenant_but_keeps_its_identity(tenant: TenantClient) -> None:
     action = tenant.deploy_action(secrets={"A": "1"})
     tenant.bind("post-login", [action["id"]])
     tenant.api.post("/api/v2/actions/modules", json={"name": "shared", "code": "", "publish": True})
@@ -70,7 +70,7 @@ def test_a_reset_during_a_build_leaves_no_trace_of_it(tenant: TenantClient) -> N
     assert tenant.deploy_action("next")["status"] == "built"
 
 
-def test_a_reset_leaves_nothing_in_the_memory_of_actions(tenant: TenantClient) -> None:
+def test_a_reset_clears_the_memory_of_actions(tenant: TenantClient) -> None:
     code = """
     exports.onExecutePostLogin = async (event, api) => {
       globalThis.runs = (globalThis.runs ?? 0) + 1;

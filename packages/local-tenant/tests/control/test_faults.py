@@ -38,7 +38,7 @@ def connected(tenant: TenantClient) -> Iterator[ssl.SSLSocket]:
         yield connection
 
 
-def test_a_rate_limit_says_until_when(tenant: TenantClient) -> None:
+def test_a_rate_limit_says_when_it_ends(tenant: TenantClient) -> None:
     tenant.inject("rate_limit", seconds=3)
     before = time.time()
     answer = tenant.api.get(ACTIONS)
@@ -53,7 +53,7 @@ def test_a_rate_limit_says_until_when(tenant: TenantClient) -> None:
     assert actions(tenant) == []
 
 
-def test_a_rate_limit_ends_in_real_time_wherever_the_clock_of_the_tenant_is(tenant: TenantClient) -> None:
+def test_a_rate_limit_ends_in_real_time_whatever_the_clock_of_the_tenant(tenant: TenantClient) -> None:
     """Clients wait by their own clocks: a day ahead, and they would wait for a day."""
     tenant.advance_clock(86_400)
     tenant.inject("rate_limit", path="/api/v2/*")
@@ -61,7 +61,7 @@ def test_a_rate_limit_ends_in_real_time_wherever_the_clock_of_the_tenant_is(tena
 
 
 @pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("server_error", 500)])
-def test_an_error_means_that_nothing_was_done(tenant: TenantClient, kind: FaultKind, status: int) -> None:
+def test_an_injected_error_does_nothing_else(tenant: TenantClient, kind: FaultKind, status: int) -> None:
     tenant.inject(kind, method="POST")
     assert tenant.api.post(ACTIONS, json=BODY).status_code == status
     assert actions(tenant) == []
@@ -77,7 +77,7 @@ def test_a_server_error_has_the_shape_of_one(tenant: TenantClient) -> None:
     }
 
 
-def test_a_request_can_be_dropped_before_anything_was_done(tenant: TenantClient) -> None:
+def test_a_request_can_be_dropped_before_it_is_handled(tenant: TenantClient) -> None:
     tenant.inject("drop_request", method="POST", path=ACTIONS)
     with pytest.raises(CUT):
         tenant.api.post(ACTIONS, json=BODY)
@@ -85,7 +85,7 @@ def test_a_request_can_be_dropped_before_anything_was_done(tenant: TenantClient)
     expect(tenant.api.post(ACTIONS, json=BODY), 201)
 
 
-def test_an_answer_can_be_dropped_after_all_was_done(tenant: TenantClient) -> None:
+def test_a_response_can_be_dropped_after_the_request_was_handled(tenant: TenantClient) -> None:
     tenant.inject("drop_answer", method="POST", path=ACTIONS)
     with pytest.raises(CUT):
         tenant.api.post(ACTIONS, json=BODY)
@@ -93,14 +93,14 @@ def test_an_answer_can_be_dropped_after_all_was_done(tenant: TenantClient) -> No
     tenant.built(actions(tenant)[0]["id"])
 
 
-def test_an_answer_can_come_late(tenant: TenantClient) -> None:
+def test_a_response_can_be_delayed(tenant: TenantClient) -> None:
     tenant.inject("slow", method="POST", seconds=0.3)
     before = time.monotonic()
     expect(tenant.api.post(ACTIONS, json=BODY), 201)
     assert time.monotonic() - before >= 0.3
 
 
-def test_a_slow_answer_holds_up_nobody_else(tenant: TenantClient) -> None:
+def test_a_slow_response_delays_no_other_request(tenant: TenantClient) -> None:
     # Longer than any client of these tests waits.
     tenant.inject("slow", path="/api/v2/actions/triggers", seconds=60)
     with connected(tenant) as connection:
@@ -110,13 +110,13 @@ def test_a_slow_answer_holds_up_nobody_else(tenant: TenantClient) -> None:
         assert actions(tenant) == []
 
 
-def test_a_fault_happens_as_often_as_it_was_asked_for(tenant: TenantClient) -> None:
+def test_a_fault_happens_as_often_as_requested(tenant: TenantClient) -> None:
     tenant.inject("server_error", times=3)
     assert [tenant.api.get(ACTIONS).status_code for _ in range(5)] == [500, 500, 500, 200, 200]
     assert pending(tenant) == []
 
 
-def test_faults_happen_in_the_order_in_which_they_were_asked_for(tenant: TenantClient) -> None:
+def test_faults_happen_in_the_order_of_their_injection(tenant: TenantClient) -> None:
     tenant.inject("server_error")
     tenant.inject("rate_limit")
     assert [tenant.api.get(ACTIONS).status_code for _ in range(3)] == [500, 429, 200]
@@ -136,7 +136,7 @@ def test_faults_happen_in_the_order_in_which_they_were_asked_for(tenant: TenantC
         ({}, "GET", "/api/v2/nothing", True),
     ],
 )
-def test_a_fault_is_for_the_requests_it_names(
+def test_a_fault_hits_only_the_requests_that_it_names(
     tenant: TenantClient,
     fault: dict[str, Any],
     method: str,
@@ -162,7 +162,7 @@ def test_faults_of_builds_are_not_for_requests(tenant: TenantClient) -> None:
     assert [fault["kind"] for fault in pending(tenant)] == ["failed_build"]
 
 
-def test_what_is_pending_can_be_seen(tenant: TenantClient) -> None:
+def test_pending_faults_are_listed(tenant: TenantClient) -> None:
     tenant.inject("slow", method="GET", path="/x/*", times=2, seconds=1.5)
     assert pending(tenant) == [{"kind": "slow", "method": "GET", "path": "/x/*", "times": 2, "seconds": 1.5}]
 
@@ -180,15 +180,13 @@ def test_what_is_pending_can_be_seen(tenant: TenantClient) -> None:
         {"kind": "slow", "unknown": 1},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(tenant: TenantClient, body: dict[str, Any]) -> None:
+def test_an_invalid_fault_is_refused(tenant: TenantClient, body: dict[str, Any]) -> None:
     assert expect(tenant.api.post("/_local/faults", json=body), 400)["errorCode"] == "invalid_body"
     assert pending(tenant) == []
 
 
 @pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("server_error", 500)])
-def test_an_injected_error_is_answered_after_the_body_has_been_read(
-    tenant: TenantClient, kind: FaultKind, status: int
-) -> None:
+def test_an_injected_error_is_sent_after_the_body_was_read(tenant: TenantClient, kind: FaultKind, status: int) -> None:
     tenant.inject(kind, method="POST")
     head = f"POST {ACTIONS} HTTP/1.1\r\nHost: localhost:{tenant.port}\r\nContent-Length: 10\r\n\r\n".encode()
     with connected(tenant) as connection:

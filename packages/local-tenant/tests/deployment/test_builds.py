@@ -64,7 +64,7 @@ def test_a_failed_draft_cannot_be_deployed(tenant: TenantClient) -> None:
     assert "deployed_version" not in tenant.action(action["id"])
 
 
-def test_a_failed_draft_is_built_again_by_the_next_patch(tenant: TenantClient) -> None:
+def test_the_next_patch_builds_a_failed_draft_again(tenant: TenantClient) -> None:
     tenant.inject("failed_build")
     action = tenant.create_action()
     failed = wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "failed")

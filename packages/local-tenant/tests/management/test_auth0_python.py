@@ -75,7 +75,7 @@ def flow(sdk: ManagementClient) -> list[str | None]:
     ]
 
 
-def test_an_action_from_its_creation_to_its_end(sdk: ManagementClient) -> None:
+def test_an_action_can_be_created_changed_deployed_and_deleted(sdk: ManagementClient) -> None:
     action_id = create(sdk)
     first = sdk.actions.deploy(action_id)
     assert (first.number, first.status, first.deployed) == (1, "built", False)
@@ -118,7 +118,7 @@ def test_its_pager_sees_each_action_once(sdk: ManagementClient) -> None:
     assert list(sdk.actions.list(deployed=True)) == []
 
 
-def test_a_flow_of_two_in_the_order_asked_for(sdk: ManagementClient) -> None:
+def test_a_flow_of_two_has_the_requested_order(sdk: ManagementClient) -> None:
     ids = [create(sdk, name) for name in ("one", "two")]
     for action_id in ids:
         sdk.actions.deploy(action_id)
@@ -148,17 +148,17 @@ def test_triggers_and_modules(sdk: ManagementClient) -> None:
         sdk.actions.modules.delete(module.id, request_options=AT_ONCE)
 
 
-def test_it_gets_over_a_rate_limit(tenant: TenantClient, sdk: ManagementClient) -> None:
+def test_it_retries_after_a_rate_limit(tenant: TenantClient, sdk: ManagementClient) -> None:
     tenant.inject("rate_limit", path="/api/v2/actions/triggers")
     assert sdk.actions.triggers.list().triggers
 
 
-def test_it_knows_a_rate_limit_that_stays(tenant: TenantClient, sdk: ManagementClient) -> None:
+def test_it_reports_a_lasting_rate_limit(tenant: TenantClient, sdk: ManagementClient) -> None:
     tenant.inject("rate_limit", path="/api/v2/actions/triggers", times=10)
     with pytest.raises(TooManyRequestsError, match="Global limit has been reached"):
         sdk.actions.triggers.list(request_options=AT_ONCE)
 
 
-def test_what_is_not_built_is_a_clear_error(sdk: ManagementClient) -> None:
+def test_an_endpoint_that_is_not_built_is_a_clear_error(sdk: ManagementClient) -> None:
     with pytest.raises(ApiError, match="is not built in the local tenant"):
         sdk.clients.list(request_options=AT_ONCE)

@@ -29,7 +29,7 @@ def test_the_flow_has_the_order_of_the_request(tenant: TenantClient) -> None:
     assert tenant.flow("post-login") == answer["bindings"]
 
 
-def test_each_write_makes_every_binding_anew(tenant: TenantClient) -> None:
+def test_each_write_creates_every_binding_again(tenant: TenantClient) -> None:
     action = tenant.deploy_action()
     before = tenant.bind("post-login", [action["id"]])[0]
     after = tenant.bind("post-login", [action["id"]])[0]
@@ -53,7 +53,7 @@ def test_an_action_can_be_referred_to_by_name(tenant: TenantClient) -> None:
     assert binding["trigger_id"] == "post-login"
 
 
-def test_an_action_can_be_referred_to_by_the_binding_it_has(tenant: TenantClient) -> None:
+def test_an_action_can_be_referred_to_by_its_binding(tenant: TenantClient) -> None:
     one, two = tenant.deploy_action("one"), tenant.deploy_action("two")
     first, second = tenant.bind("post-login", [one["id"], two["id"]])
     swapped = [{"ref": {"type": "binding_id", "value": binding["id"]}} for binding in (second, first)]
@@ -66,7 +66,7 @@ def test_a_display_name_left_out_is_the_name_of_the_action(tenant: TenantClient)
     assert tenant.bind("post-login", [tenant.deploy_action("named")["id"]])[0]["display_name"] == "named"
 
 
-def test_flows_are_apart(tenant: TenantClient) -> None:
+def test_each_trigger_has_its_own_flow(tenant: TenantClient) -> None:
     login = tenant.deploy_action("login")
     signup = tenant.deploy_action("signup", trigger="pre-user-registration")
     tenant.bind("post-login", [login["id"]])

@@ -29,7 +29,7 @@ def test_identical_contents_are_built_again_and_stay_deployed(tenant: TenantClie
     assert tenant.built(deployed["id"])["all_changes_deployed"] is True
 
 
-def test_an_empty_change_moves_the_time_all_the_same(tenant: TenantClient, deployed: Json) -> None:
+def test_an_empty_change_updates_the_time(tenant: TenantClient, deployed: Json) -> None:
     answer = tenant.change_action(deployed["id"])
     assert answer["status"] == "pending"
     assert answer["updated_at"] > deployed["updated_at"]
@@ -95,21 +95,21 @@ def test_a_bound_action_can_be_changed_and_its_flow_keeps_the_deployed_version(
 
 
 class TestSecrets:
-    def test_the_array_becomes_the_exact_set(self, tenant: TenantClient, deployed: Json) -> None:
+    def test_the_array_replaces_the_secrets(self, tenant: TenantClient, deployed: Json) -> None:
         answer = tenant.change_action(
             deployed["id"], secrets=[{"name": "C", "value": "3"}, {"name": "A", "value": "1"}]
         )
         assert {secret["name"] for secret in answer["secrets"]} == {"A", "C"}
         assert {secret["updated_at"] for secret in answer["secrets"]} == {answer["updated_at"]}
 
-    def test_left_out_they_keep_their_times(self, tenant: TenantClient, deployed: Json) -> None:
+    def test_secrets_left_out_keep_their_times(self, tenant: TenantClient, deployed: Json) -> None:
         assert tenant.change_action(deployed["id"], code="// two")["secrets"] == deployed["secrets"]
 
-    def test_an_empty_array_clears_them(self, tenant: TenantClient, deployed: Json) -> None:
+    def test_an_empty_array_removes_all_secrets(self, tenant: TenantClient, deployed: Json) -> None:
         assert tenant.change_action(deployed["id"], secrets=[])["secrets"] == []
         assert tenant.action(deployed["id"])["secrets"] == []
 
-    def test_the_version_keeps_the_times_of_its_own(self, tenant: TenantClient, deployed: Json) -> None:
+    def test_a_version_keeps_the_times_of_its_secrets(self, tenant: TenantClient, deployed: Json) -> None:
         tenant.change_action(deployed["id"], secrets=[{"name": "A", "value": "1"}, {"name": "B", "value": "2"}])
         action = tenant.action(deployed["id"])
         assert action["deployed_version"]["secrets"] == deployed["deployed_version"]["secrets"]
@@ -119,6 +119,6 @@ class TestSecrets:
         assert [secret["name"] for secret in tenant.create_action(secrets={"EMPTY": ""})["secrets"]] == ["EMPTY"]
 
 
-def test_a_change_of_nothing_is_not_found(tenant: TenantClient) -> None:
+def test_changing_an_unknown_action_is_not_found(tenant: TenantClient) -> None:
     answer = tenant.api.patch("/api/v2/actions/actions/nothing", json={"code": ""})
     assert (answer.status_code, answer.json()["message"]) == (404, "That action does not exist.")

@@ -35,7 +35,7 @@ def test_a_bound_action_is_not_deleted(tenant: TenantClient, query: str) -> None
     assert len(tenant.flow("post-login")) == 1
 
 
-def test_force_takes_it_out_of_its_flow_and_leaves_the_others(tenant: TenantClient) -> None:
+def test_force_removes_it_from_its_flow_and_leaves_the_others(tenant: TenantClient) -> None:
     ids = [tenant.deploy_action(name)["id"] for name in ("first", "second", "third")]
     tenant.bind("post-login", ids)
     before = tenant.flow("post-login")

@@ -9,7 +9,7 @@ def versions_of(tenant: TenantClient, action_id: str, **query: int) -> Json:
     return expect(tenant.api.get(f"/api/v2/actions/actions/{action_id}/versions", params=query), 200)
 
 
-def test_the_answer_says_not_deployed_and_the_next_look_says_deployed(tenant: TenantClient) -> None:
+def test_the_response_says_not_deployed_and_the_next_read_deployed(tenant: TenantClient) -> None:
     action_id = tenant.create_action()["id"]
     version = tenant.deploy(action_id)
     assert version["deployed"] is False
@@ -38,7 +38,7 @@ def test_deploying_the_same_contents_again_counts_up(tenant: TenantClient) -> No
     assert len({version["id"] for version in listed["versions"]}) == 3
 
 
-def test_numbers_count_for_each_action_alone(tenant: TenantClient) -> None:
+def test_each_action_numbers_its_own_versions(tenant: TenantClient) -> None:
     first, second = tenant.deploy_action("first"), tenant.deploy_action("second")
     assert first["deployed_version"]["number"] == second["deployed_version"]["number"] == 1
 

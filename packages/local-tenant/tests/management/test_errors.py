@@ -59,7 +59,7 @@ def without(key: str) -> dict[str, Any]:
         (None, "'Expected type object but found type null'"),
     ],
 )
-def test_a_body_of_another_shape_says_what_is_wrong_and_where(
+def test_a_body_of_the_wrong_shape_names_the_error_and_its_place(
     tenant: TenantClient,
     body: Any,  # noqa: ANN401
     complaint: str,
@@ -85,12 +85,12 @@ def test_no_key_of_a_change_may_be_null(tenant: TenantClient, key: str) -> None:
 @pytest.mark.parametrize(
     "content", [b"{", b"\xff", b"name=x", b'{"name": NaN}', b'{"name": "\\ud800"}', b'{"a": 1e999}']
 )
-def test_a_body_that_is_no_json_is_refused(tenant: TenantClient, content: bytes) -> None:
+def test_a_body_that_is_not_json_is_refused(tenant: TenantClient, content: bytes) -> None:
     refused = expect(tenant.api.post(ACTIONS, content=content), 400)
     assert refused == {"statusCode": 400, "error": "Bad Request", "message": "Invalid request payload JSON format"}
 
 
-def test_two_secrets_of_one_name_are_refused(tenant: TenantClient) -> None:
+def test_two_secrets_with_the_same_name_are_refused(tenant: TenantClient) -> None:
     twice = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
     refused = expect(tenant.api.post(ACTIONS, json=BODY | {"secrets": twice}), 400)
     assert refused["message"] == "Payload validation error: 'Duplicate secret name: A' on property secrets."
@@ -109,7 +109,7 @@ KEYS = st.sampled_from(
 
 @settings(max_examples=150, suppress_health_check=EMPTIED_ONCE)
 @given(change=st.dictionaries(KEYS, JSON_VALUES, max_size=3))
-def test_whatever_the_body_holds_the_answer_is_an_action_or_a_400(
+def test_any_body_gets_an_action_or_a_400(
     tenant: TenantClient,
     change: dict[str, Any],
 ) -> None:
@@ -150,7 +150,7 @@ class TestUnanswered:
             ("OPTIONS", "/actions/actions"),
         ],
     )
-    def test_a_route_that_auth0_has_not_is_not_found(self, tenant: TenantClient, method: str, path: str) -> None:
+    def test_a_route_unknown_to_auth0_is_not_found(self, tenant: TenantClient, method: str, path: str) -> None:
         answer = tenant.api.request(method, f"/api/v2{path}", follow_redirects=True)
         assert expect(answer, 404) == {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
 
@@ -171,6 +171,6 @@ class TestUnanswered:
                 "errorCode": "not_built_locally",
             }
 
-    def test_nothing_is_told_to_strangers(self, tenant: TenantClient) -> None:
+    def test_errors_without_a_token_reveal_nothing(self, tenant: TenantClient) -> None:
         for path in ("/api/v2/nothing", "/api/v2/clients"):
             assert expect(tenant.http.get(path), 401)["error"] == "Unauthorized"

@@ -10,7 +10,7 @@ def newest_execution_id(tenant: TenantClient) -> str:
     return str(tenant.traces(limit=1)[0]["execution_id"])
 
 
-def test_an_execution_tells_what_each_action_did(tenant: TenantClient) -> None:
+def test_an_execution_holds_a_result_for_each_action(tenant: TenantClient) -> None:
     person = tenant.sign_up()
     first = tenant.deploy_action("first")
     second = tenant.deploy_action(
@@ -27,12 +27,12 @@ def test_an_execution_tells_what_each_action_did(tenant: TenantClient) -> None:
     assert shown["results"][1]["error"]["msg"] == "broken"
 
 
-def test_an_execution_that_is_not_known_is_not_found(tenant: TenantClient) -> None:
+def test_an_unknown_execution_is_not_found(tenant: TenantClient) -> None:
     answer = expect(tenant.api.get("/api/v2/actions/executions/d2b1d5b4-0000-4000-8000-000000000000"), 404)
     assert answer == {"statusCode": 404, "error": "Not Found", "message": "That execution does not exist."}
 
 
-def test_a_trace_tells_all_that_happened_and_how_it_was_answered(tenant: TenantClient) -> None:
+def test_a_trace_holds_each_step_and_the_outcome(tenant: TenantClient) -> None:
     tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => "
         '{ console.log("hello"); api.user.setUserMetadata("last_ip", event.request.ip); };',
@@ -68,7 +68,7 @@ class TestTrialRuns:
         "request": {"ip": "::1"},
     }
 
-    def test_the_draft_runs_with_the_given_event_and_nothing_is_kept(self, tenant: TenantClient) -> None:
+    def test_a_test_run_uses_the_draft_and_the_event_sent_and_stores_nothing(self, tenant: TenantClient) -> None:
         person = tenant.sign_up()
         action = tenant.create_action(
             code="exports.onExecutePostLogin = async (event, api) => "
@@ -89,7 +89,7 @@ class TestTrialRuns:
         assert "user_metadata" not in person.profile()
         assert tenant.traces() == []
 
-    def test_a_change_of_the_draft_is_what_runs_next(self, tenant: TenantClient) -> None:
+    def test_the_next_test_run_uses_the_changed_draft(self, tenant: TenantClient) -> None:
         action = tenant.create_action()
         for said in ("one", "two"):
             code = f'exports.onExecutePostLogin = async () => {{ console.log("{said}"); }};'
@@ -98,7 +98,7 @@ class TestTrialRuns:
             answer = expect(tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": self.EVENT}), 200)
             assert answer["payload"]["actions"][0]["console"][0]["text"] == said
 
-    def test_an_action_that_fails_is_told_not_raised(self, tenant: TenantClient) -> None:
+    def test_a_failing_action_is_part_of_the_result(self, tenant: TenantClient) -> None:
         action = tenant.create_action(code="no JavaScript")
         tenant.built(action["id"])
         answer = expect(tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": self.EVENT}), 200)
@@ -111,7 +111,7 @@ class TestTrialRuns:
         assert tenant.api.post(f"{ACTIONS}/{action['id']}/test", json=body).status_code == 400
 
     @pytest.mark.parametrize("user", ["x", {"app_metadata": 1}, {"user_metadata": "x"}, [{}]])
-    def test_an_event_whose_user_is_no_user_is_refused(self, tenant: TenantClient, user: object) -> None:
+    def test_an_event_with_an_invalid_user_is_refused(self, tenant: TenantClient, user: object) -> None:
         action = tenant.create_action()
         tenant.built(action["id"])
         answer = tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": {"user": user}})

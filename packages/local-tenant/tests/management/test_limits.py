@@ -76,7 +76,7 @@ def test_the_error_names_the_limit_and_the_place(tenant: TenantClient, over: Jso
     assert refused["message"] == f"Payload validation error: '{message}."
 
 
-def test_everything_at_its_limit_fits_even_with_each_character_escaped(tenant: TenantClient) -> None:
+def test_a_body_at_every_limit_fits_even_fully_escaped(tenant: TenantClient) -> None:
     at = {
         "code": "\N{GRINNING FACE}" * 25_000,
         "secrets": [{"name": f"{n:02}", "value": "\N{GRINNING FACE}" * 4_096} for n in range(30)],

@@ -34,13 +34,13 @@ def test_a_later_page_echoes_its_number(tenant: TenantClient) -> None:
     assert [action["id"] for action in page["actions"]] == created[2:]
 
 
-def test_a_page_behind_the_last_has_no_total(tenant: TenantClient) -> None:
+def test_a_page_after_the_last_has_no_total(tenant: TenantClient) -> None:
     """The Auth0 provider would ask for ever if it had: it tests `total > start + limit`, and neither is ever sent."""
     tenant.create_action()
     assert listed(tenant, page=1, per_page=100) == {"actions": [], "page": 1, "per_page": 100}
 
 
-def test_the_provider_comes_to_an_end(tenant: TenantClient) -> None:
+def test_the_paging_of_the_provider_ends(tenant: TenantClient) -> None:
     action = tenant.deploy_action()
     tenant.bind("post-login", [action["id"]])
     for path, key in ((ACTIONS, "actions"), ("/api/v2/actions/triggers/post-login/bindings", "bindings")):
@@ -76,7 +76,7 @@ def test_a_page_size_out_of_range_is_refused(tenant: TenantClient, value: str) -
 
 
 @pytest.mark.parametrize("value", ["-1", "x", "", "1e3"])
-def test_a_page_that_is_no_number_is_refused(tenant: TenantClient, value: str) -> None:
+def test_a_page_that_is_not_a_number_is_refused(tenant: TenantClient, value: str) -> None:
     assert expect(tenant.api.get(ACTIONS, params={"page": value}), 400)["errorCode"] == "invalid_query_string"
 
 
@@ -105,12 +105,12 @@ class TestFilters:
             ({"include_totals": "true"}, ["deployed", "draft", "signup", "draft"]),
         ],
     )
-    def test_each_filter_takes_away(self, tenant: TenantClient, query: dict[str, str], names: list[str]) -> None:
+    def test_each_filter_narrows_the_list(self, tenant: TenantClient, query: dict[str, str], names: list[str]) -> None:
         page = listed(tenant, **query)
         assert [action["name"] for action in page["actions"]] == names
         assert page.get("total", 0) == len(names)
 
-    def test_total_counts_what_fits_the_filter_on_all_pages(self, tenant: TenantClient) -> None:
+    def test_total_counts_the_matches_of_all_pages(self, tenant: TenantClient) -> None:
         page = listed(tenant, actionName="draft", per_page=1)
         assert (len(page["actions"]), page["total"]) == (1, 2)
 
@@ -119,6 +119,6 @@ class TestFilters:
         assert expect(tenant.api.get(ACTIONS, params={name: "1"}), 400)["errorCode"] == "invalid_query_string"
 
 
-def test_the_list_shows_each_action_as_it_is_shown_alone(tenant: TenantClient) -> None:
+def test_the_list_shows_each_action_as_a_single_read_does(tenant: TenantClient) -> None:
     action = tenant.deploy_action(secrets={"A": "1"})
     assert listed(tenant)["actions"] == [action]

@@ -26,7 +26,7 @@ def test_the_newest_comes_first_unless_asked_otherwise(tenant: TenantClient, ada
     assert ada.email in tenant.api.get(LOGS).text
 
 
-def test_an_entry_tells_who_did_what_from_where(tenant: TenantClient, ada: Person) -> None:
+def test_an_entry_has_user_client_type_and_address(tenant: TenantClient, ada: Person) -> None:
     entry = tenant.api.get(LOGS, params={"q": "type:fp"}).json()[0]
     assert entry == {
         "_id": entry["log_id"],
@@ -61,7 +61,7 @@ def test_pages_totals_fields_and_search(tenant: TenantClient) -> None:
     assert tenant.api.get(LOGS, params={"q": "weather:fine"}).status_code == 400
 
 
-def test_a_checkpoint_gives_what_came_after_it(tenant: TenantClient, ada: Person) -> None:
+def test_a_checkpoint_returns_the_entries_after_it(tenant: TenantClient, ada: Person) -> None:
     first = tenant.api.get(LOGS, params={"take": 1}).json()[0]
     assert first["type"] == "ss"
     after = tenant.api.get(LOGS, params={"from": first["log_id"], "take": 2})
@@ -82,7 +82,7 @@ def test_ids_grow_and_are_never_equal(tenant: TenantClient, ada: Person) -> None
     assert ids == sorted(set(ids))
 
 
-def test_one_users_entries_alone(tenant: TenantClient, ada: Person) -> None:
+def test_the_entries_of_one_user(tenant: TenantClient, ada: Person) -> None:
     other = tenant.sign_up("eve@example.com")
     assert types(tenant.api.get(f"/api/v2/users/{other.user_id}/logs")) == ["ss"]
     assert types(tenant.api.get(f"/api/v2/users/{ada.user_id}/logs")) == ["sepft", "s", "fp", "ss"]

@@ -66,7 +66,7 @@ def test_lists_always_send_total_and_page(tenant: TenantClient) -> None:
     assert expect(tenant.api.get(MODULES, params={"page": 9}), 200)["total"] == 2
 
 
-def test_what_is_left_out_of_a_change_is_kept(tenant: TenantClient) -> None:
+def test_a_change_keeps_what_it_leaves_out(tenant: TenantClient) -> None:
     module = create(tenant, secrets=[{"name": "KEY", "value": "x"}])
     changed = change(tenant, module, code="// two")
     assert changed["code"] == "// two"
@@ -112,7 +112,7 @@ def test_the_name_cannot_be_changed(tenant: TenantClient) -> None:
     assert refused["errorCode"] == "invalid_body"
 
 
-def test_a_name_is_taken_once(tenant: TenantClient) -> None:
+def test_a_name_is_unique(tenant: TenantClient) -> None:
     create(tenant)
     refused = expect(tenant.api.post(MODULES, json={"name": "shared", "code": ""}), 409)
     assert refused["message"] == "A module with the name 'shared' already exists."
@@ -192,7 +192,7 @@ class TestUse:
         assert changed["modules"][0]["module_version_number"] == 2
         assert changed["deployed_version"]["modules"][0]["module_version_number"] == 1
 
-    def test_modules_can_be_sent_back_as_they_were_shown(self, tenant: TenantClient, module: Json) -> None:
+    def test_modules_can_be_sent_back_unchanged(self, tenant: TenantClient, module: Json) -> None:
         action = tenant.deploy_action(modules=[reference(module, module["latest_version"])])
         assert tenant.change_action(action["id"], modules=action["modules"])["all_changes_deployed"] is True
 

@@ -31,7 +31,7 @@ def test_it_is_a_new_version_with_the_next_number(tenant: TenantClient) -> None:
     assert (deployed["id"], deployed["code"], deployed["deployed"]) == (version["id"], "// one", True)
 
 
-def test_the_draft_stays_and_so_does_not_show_what_runs(tenant: TenantClient) -> None:
+def test_the_draft_stays_as_it_was(tenant: TenantClient) -> None:
     action_id, first = deploy_two_versions(tenant)
     before = tenant.action(action_id)
     for body in (None, {}, {"update_draft": False}):
@@ -43,7 +43,7 @@ def test_the_draft_stays_and_so_does_not_show_what_runs(tenant: TenantClient) ->
         assert after["all_changes_deployed"] is False
 
 
-def test_update_draft_takes_the_draft_back_too(tenant: TenantClient) -> None:
+def test_update_draft_rolls_the_draft_back_too(tenant: TenantClient) -> None:
     action_id, first = deploy_two_versions(tenant)
     before = tenant.action(action_id)
     roll_back(tenant, action_id, first["id"], {"update_draft": True})

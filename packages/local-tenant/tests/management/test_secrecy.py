@@ -76,7 +76,7 @@ def answers_about_secrets(tenant: TenantClient) -> Iterator[str]:
     return iter(texts)
 
 
-def test_no_answer_and_no_error_shows_it(tenant: TenantClient) -> None:
+def test_no_response_and_no_error_shows_it(tenant: TenantClient) -> None:
     texts = list(answers_about_secrets(tenant))
     assert len(texts) > 30
     assert sum("KEY" in text for text in texts) > 10

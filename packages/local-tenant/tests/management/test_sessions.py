@@ -61,7 +61,7 @@ def test_a_deleted_session_ends_in_its_browser_alone(ada: Person, browser: Brows
 
 
 @pytest.mark.parametrize(("ended_by", "stays_good"), [("delete", True), ("revoke", False)])
-def test_a_revoked_session_takes_its_refresh_tokens_along_and_a_deleted_one_does_not(
+def test_revoking_a_session_revokes_its_refresh_tokens_but_deleting_does_not(
     ada: Person, browser: Browser, *, ended_by: str, stays_good: bool
 ) -> None:
     code = browser.log_in(ada, scope="openid offline_access").answered["code"]
@@ -106,7 +106,7 @@ def test_sessions_come_in_pages_newest_first(ada: Person) -> None:
         assert ada.tenant.api.get(f"/api/v2/users/{ada.user_id}/sessions", params=wrong).status_code == 400
 
 
-def test_an_expired_session_is_none(ada: Person, browser: Browser) -> None:
+def test_an_expired_session_is_not_listed(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     session = sessions_of(ada)["sessions"][0]["id"]
     ada.tenant.advance_clock(3 * 86_400)
@@ -116,6 +116,6 @@ def test_an_expired_session_is_none(ada: Person, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_sessions_of_nobody(tenant: TenantClient, method: str) -> None:
+def test_the_sessions_of_an_unknown_user(tenant: TenantClient, method: str) -> None:
     answer: httpx.Response = tenant.api.request(method, "/api/v2/users/auth0|nobody/sessions")
     assert answer.status_code == 404

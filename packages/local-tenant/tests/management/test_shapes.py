@@ -34,7 +34,7 @@ def test_a_deployed_action_shows_its_version_twice(tenant: TenantClient) -> None
     assert action["current_version"]["id"] == action["deployed_version"]["id"]
 
 
-def test_a_deployment_answers_a_version_that_is_not_deployed_yet(tenant: TenantClient) -> None:
+def test_a_deployment_returns_a_version_that_is_not_deployed_yet(tenant: TenantClient) -> None:
     version = tenant.deploy(tenant.create_action(secrets=SECRETS)["id"])
     assert set(version) == shapes.VERSION - {"built_at"} | {"action"}
     assert set(version["action"]) == shapes.ACTION_IN_VERSION
@@ -95,7 +95,7 @@ def test_an_action_shows_modules_only_if_it_uses_one(tenant: TenantClient) -> No
     assert [set(user) for user in users] == [shapes.ACTION_OF_MODULE]
 
 
-def test_dependencies_are_shown_as_they_were_sent(tenant: TenantClient) -> None:
+def test_dependencies_are_returned_unchanged(tenant: TenantClient) -> None:
     elsewhere = {"name": "other", "version": "1.0.0", "registry_url": "http://127.0.0.1:9/"}
     action = tenant.create_action(dependencies=[PACKAGE, elsewhere])
     assert action["dependencies"] == [PACKAGE, elsewhere]

@@ -51,7 +51,7 @@ def found(tenant: TenantClient, q: str) -> list[str]:
         ("  ", ["ada", "bob", "cleo"]),
     ],
 )
-def test_a_search_finds_who_fits(people: TenantClient, q: str, names: list[str]) -> None:
+def test_a_search_finds_the_matching_users(people: TenantClient, q: str, names: list[str]) -> None:
     assert found(people, q) == names
 
 
@@ -71,7 +71,7 @@ def test_a_search_finds_who_fits(people: TenantClient, q: str, names: list[str])
         "email:",
     ],
 )
-def test_what_is_not_understood_is_refused_and_never_guessed(people: TenantClient, q: str) -> None:
+def test_an_unsupported_query_is_refused_and_never_guessed(people: TenantClient, q: str) -> None:
     answer = expect(people.api.get(USERS, params={"q": q}), 400)
     assert answer["errorCode"] == "invalid_query_string"
 
@@ -98,11 +98,11 @@ def test_pages_and_totals(people: TenantClient) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{"per_page": "101"}, {"page": "10", "per_page": "100"}, {"sort": "name:1"}])
-def test_pages_that_cannot_be_are_refused(people: TenantClient, parameters: dict[str, str]) -> None:
+def test_invalid_pages_are_refused(people: TenantClient, parameters: dict[str, str]) -> None:
     assert people.api.get(USERS, params=parameters).status_code == 400
 
 
-def test_fields_choose_what_is_shown(people: TenantClient) -> None:
+def test_fields_choose_the_keys_that_are_returned(people: TenantClient) -> None:
     shown = people.api.get(USERS, params={"fields": "email,name", "per_page": "1"}).json()
     assert shown == [{"email": "ada@example.com", "name": "Ada"}]
     without = people.api.get(USERS, params={"fields": "email,name", "include_fields": "false", "per_page": "1"}).json()
@@ -110,7 +110,7 @@ def test_fields_choose_what_is_shown(people: TenantClient) -> None:
     assert "user_id" in without[0]
 
 
-def test_by_email_compares_as_it_is_kept(people: TenantClient) -> None:
+def test_by_email_compares_in_lower_case(people: TenantClient) -> None:
     def by_email(email: str) -> list[str]:
         answer = people.api.get("/api/v2/users-by-email", params={"email": email, "fields": "email"})
         return [user["email"] for user in answer.json()]

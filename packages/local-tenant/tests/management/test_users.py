@@ -54,7 +54,7 @@ class TestCreating:
         assert user["created_at"].endswith("Z")
         assert expect(tenant.api.get(f"{USERS}/{user['user_id']}"), 200) == user
 
-    def test_what_is_sent_is_kept(self, tenant: TenantClient) -> None:
+    def test_the_sent_profile_is_stored(self, tenant: TenantClient) -> None:
         user = create(
             tenant,
             user_id="custom",
@@ -72,18 +72,18 @@ class TestCreating:
         assert user["user_metadata"] == {"colour": {"of": "sky"}}
         assert user["app_metadata"] == {"level": 3}
 
-    def test_the_user_can_log_in(self, tenant: TenantClient) -> None:
+    def test_a_created_user_can_log_in(self, tenant: TenantClient) -> None:
         create(tenant)
         expect(log_in(tenant, "ada@example.com", PASSWORD), 200)
 
-    def test_no_action_runs_for_it(self, tenant: TenantClient) -> None:
+    def test_creating_a_user_runs_no_action(self, tenant: TenantClient) -> None:
         code = 'exports.onExecutePreUserRegistration = async (event, api) => { api.access.deny("no"); };'
         action = tenant.deploy_action(code=code, trigger="pre-user-registration")
         tenant.bind("pre-user-registration", [action["id"]])
         create(tenant)
         assert tenant.traces() == []
 
-    def test_an_email_or_id_that_is_taken_is_a_conflict(self, tenant: TenantClient) -> None:
+    def test_an_email_or_id_in_use_is_a_conflict(self, tenant: TenantClient) -> None:
         create(tenant, user_id="custom")
         assert error(post(tenant, email="ADA@example.com"), 409) == "The user already exists."
         assert error(post(tenant, email="eve@example.com", user_id="custom"), 409) == "The user already exists."
@@ -100,7 +100,7 @@ class TestCreating:
             {"user_metadata": []},
         ],
     )
-    def test_a_body_that_does_not_fit_is_refused(self, tenant: TenantClient, body: Json) -> None:
+    def test_an_invalid_body_is_refused(self, tenant: TenantClient, body: Json) -> None:
         assert error(post(tenant, **body), 400)
         assert tenant.api.get(USERS).json() == []
 
@@ -133,7 +133,7 @@ class TestChanging:
         expect(log_in(tenant, "countess@example.com", PASSWORD), 200)
         expect_error(log_in(tenant, "ada@example.com", PASSWORD), 403, "invalid_grant")
 
-    def test_the_email_of_somebody_else_is_refused(self, tenant: TenantClient) -> None:
+    def test_the_email_of_another_user_is_refused(self, tenant: TenantClient) -> None:
         create(tenant, "eve@example.com")
         user = create(tenant)
         assert error(patch(tenant, user, email="EVE@example.com"), 400) == "The specified new email already exists"
@@ -159,7 +159,7 @@ class TestChanging:
             {"email": "nonsense"},
         ],
     )
-    def test_a_change_that_cannot_be_is_refused_as_a_whole(self, tenant: TenantClient, body: Json) -> None:
+    def test_an_invalid_change_is_refused_as_a_whole(self, tenant: TenantClient, body: Json) -> None:
         user = create(tenant)
         assert error(patch(tenant, user, **body), 400)
         assert tenant.api.get(f"{USERS}/{user['user_id']}").json() == user
@@ -171,7 +171,7 @@ class TestChanging:
 
 
 class TestDeleting:
-    def test_a_deleted_user_is_gone_with_all_that_was_theirs(self, tenant: TenantClient) -> None:
+    def test_deleting_a_user_deletes_everything_of_theirs(self, tenant: TenantClient) -> None:
         person = tenant.sign_up()
         refresh_token = expect(person.log_in(scope="offline_access"), 200)["refresh_token"]
         assert tenant.api.delete(f"{USERS}/{person.user_id}").status_code == 204
@@ -181,7 +181,7 @@ class TestDeleting:
         expect_error(again.token(grant_type="refresh_token", refresh_token=refresh_token), 403, "invalid_grant")
         assert tenant.log_types().count("sdu") == 1
 
-    def test_deleting_nobody_is_no_error(self, tenant: TenantClient) -> None:
+    def test_deleting_an_unknown_user_is_no_error(self, tenant: TenantClient) -> None:
         assert tenant.api.delete(f"{USERS}/auth0|gone").status_code == 204
 
 

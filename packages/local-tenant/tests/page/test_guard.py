@@ -45,7 +45,7 @@ def test_a_wrong_key_opens_nothing(stranger: Visitor, key: str) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def test_the_printed_address_sets_a_cookie_that_no_script_and_no_other_site_gets(stranger: Visitor) -> None:
+def test_the_printed_address_sets_an_http_only_same_site_cookie(stranger: Visitor) -> None:
     answer = stranger.enter()
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-page-")
@@ -53,7 +53,7 @@ def test_the_printed_address_sets_a_cookie_that_no_script_and_no_other_site_gets
     assert stranger.http.get("/").status_code == 200
 
 
-def test_the_cookie_does_not_tell_the_key(stranger: Visitor) -> None:
+def test_the_cookie_does_not_reveal_the_key(stranger: Visitor) -> None:
     answer = stranger.enter()
     assert answer.url.params["key"] not in answer.headers["set-cookie"]
 
@@ -77,7 +77,7 @@ def test_every_name_of_this_machine_is_answered(visitor: Visitor, host: str) -> 
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/_page/enter", "/_page/assets/page.js", "/_page/events"])
-def test_a_foreign_name_that_points_here_is_refused(visitor: Visitor, host: str, path: str) -> None:
+def test_another_host_name_that_resolves_to_this_machine_is_refused(visitor: Visitor, host: str, path: str) -> None:
     named = {"Host": f"{host}:{visitor.tenant.port}", "Cookie": _cookie(visitor)}
     assert visitor.http.get(path, headers=named).status_code == 421
 
@@ -104,7 +104,7 @@ def test_a_button_counts_only_from_the_page_itself(visitor: Visitor, path: str) 
         assert visitor.press(path, headers, what="everything").status_code == 403, headers
 
 
-def test_every_answer_lets_nothing_in_from_elsewhere_and_is_kept_nowhere(visitor: Visitor) -> None:
+def test_every_response_has_a_strict_policy_and_is_not_cached(visitor: Visitor) -> None:
     for path in ("/", "/_page/enter", "/_page/users", "/_page/assets/page.css", "/_page/nothing"):
         headers = visitor.http.get(path).headers
         policy = headers["content-security-policy"]

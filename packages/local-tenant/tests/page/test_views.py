@@ -80,7 +80,7 @@ def test_an_unknown_version_action_user_or_transaction_is_not_found(visitor: Vis
         assert visitor.http.get(f"/_page/{path}").status_code == 404, path
 
 
-def test_what_actions_users_and_headers_say_is_only_text(visitor: Visitor, tenant: TenantClient) -> None:
+def test_text_of_actions_users_and_headers_is_escaped(visitor: Visitor, tenant: TenantClient) -> None:
     code = (
         "exports.onExecutePostLogin = async (event, api) => {\n"
         "  console.log(event.request.user_agent); console.error(event.request.body.note);\n"
@@ -132,7 +132,7 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
     assert "log seen undefined" in shown
 
 
-def test_an_action_that_throws_is_seen_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
+def test_an_action_that_throws_is_shown_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
     shown = text_of(visitor.log_in(visitor.sign_up()))
     assert "Access denied" in shown
@@ -153,7 +153,7 @@ def test_new_transactions_arrive_as_events(visitor: Visitor, tenant: TenantClien
         assert person.email in event["data"]
 
 
-def test_after_a_break_the_events_go_on_where_they_ended(visitor: Visitor, tenant: TenantClient) -> None:
+def test_after_a_reconnect_the_events_go_on_where_they_ended(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action()
     person = tenant.sign_up()
     person.log_in()
@@ -166,7 +166,7 @@ def test_after_a_break_the_events_go_on_where_they_ended(visitor: Visitor, tenan
     assert second["data"] != first["data"]
 
 
-def test_a_reset_is_told_to_whoever_watches(visitor: Visitor, tenant: TenantClient) -> None:
+def test_a_reset_is_sent_as_an_event(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action()
     tenant.sign_up().log_in()
     with visitor.http.stream("GET", "/_page/events") as stream:
@@ -176,7 +176,7 @@ def test_a_reset_is_told_to_whoever_watches(visitor: Visitor, tenant: TenantClie
         assert _next_event(lines)["event"] == "reset"
 
 
-def test_a_login_may_name_an_ip_and_custom_parameters(visitor: Visitor, tenant: TenantClient) -> None:
+def test_a_login_can_have_an_ip_and_custom_parameters(visitor: Visitor, tenant: TenantClient) -> None:
     code = (
         "exports.onExecutePostLogin = async (e) => { console.log(e.request.ip, e.request.body.challengeRequired); };\n"
     )
@@ -185,7 +185,7 @@ def test_a_login_may_name_an_ip_and_custom_parameters(visitor: Visitor, tenant: 
     assert "log 203.0.113.9 true" in shown
 
 
-def test_a_login_with_an_impossible_ip_or_parameter_is_refused_in_words(visitor: Visitor) -> None:
+def test_a_login_with_an_invalid_ip_or_parameter_shows_the_error(visitor: Visitor) -> None:
     person = visitor.sign_up()
     for form, said in (({"ip": "nowhere"}, "nowhere is no IP address"), ({"parameters": "x"}, "NAME=VALUE")):
         answer = visitor.log_in(person, **form)
@@ -204,7 +204,7 @@ def test_a_login_without_any_action_says_how_it_ended(visitor: Visitor) -> None:
     assert "Logged in: tokens were given." in text_of(visitor.log_in(visitor.sign_up()))
 
 
-def test_the_clock_advances_and_comes_back(visitor: Visitor, tenant: TenantClient) -> None:
+def test_the_clock_advances_and_returns_to_real_time(visitor: Visitor, tenant: TenantClient) -> None:
     assert visitor.press("/_page/clock", seconds="2592000").status_code == 303
     assert "30 d ahead of real time" in text_of(visitor.http.get("/"))
     assert visitor.press("/_page/clock", seconds="real").status_code == 303
@@ -222,14 +222,14 @@ def test_deleting_the_users_keeps_actions_and_flows(visitor: Visitor, tenant: Te
     assert [binding["action"]["id"] for binding in tenant.flow("post-login")] == [action["id"]]
 
 
-def test_deleting_everything_takes_actions_as_well(visitor: Visitor, tenant: TenantClient) -> None:
+def test_deleting_everything_deletes_actions_too(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action()
     assert visitor.press("/_page/reset", what="everything").status_code == 303
     assert tenant.flow("post-login") == []
     assert visitor.press("/_page/reset", what="nothing").status_code == 400
 
 
-def test_the_page_takes_no_part_in_faults(visitor: Visitor, tenant: TenantClient) -> None:
+def test_faults_do_not_hit_the_page(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.inject("server_error")
     assert visitor.http.get("/_page/users").status_code == 200
     wait_until(lambda: {"status": tenant.http.get("/userinfo").status_code}, lambda seen: seen["status"] == 500)
@@ -249,7 +249,7 @@ def _next_event(lines: Iterator[str]) -> dict[str, str]:
     raise AssertionError("the stream ended without an event")
 
 
-def test_a_tenant_that_is_told_to_stop_does_not_wait_for_those_who_watch(fresh_tenant: StartTenant) -> None:
+def test_a_tenant_stops_without_waiting_for_open_event_streams(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     client = TenantClient(process.ready)
     visitor = Visitor(client)

@@ -41,7 +41,7 @@ def acquired(data: Path) -> Iterator[DataFolder]:
 
 
 class TestWhileServed:
-    def test_every_file_is_readable_by_its_owner_alone_and_a_clean_end_leaves_no_server(
+    def test_every_file_is_readable_by_its_owner_alone(
         self,
         fresh_tenant: StartTenant,
         data: Path,
@@ -72,7 +72,7 @@ class TestWhileServed:
         assert "the tenant could not start; the log above says why" in refused.value.stderr
         assert serving_process(data) is None
 
-    def test_what_cannot_be_used_is_one_message_and_exit_code_1(self, fresh_tenant: StartTenant, data: Path) -> None:
+    def test_an_unusable_folder_is_one_message_and_exit_code_1(self, fresh_tenant: StartTenant, data: Path) -> None:
         data.mkdir()
         (data / "tenant.sqlite3").write_bytes(b"no database at all " * 100)
         with pytest.raises(StartError) as refused:
@@ -84,13 +84,13 @@ class TestWhileServed:
 
 
 class TestRefused:
-    def test_a_folder_in_use_names_who_uses_it(self, data: Path) -> None:
+    def test_a_folder_in_use_names_its_process(self, data: Path) -> None:
         with acquired(data), pytest.raises(LocalTenantError) as refused:
             acquire(data)
         assert f"the data folder {data} is in use by process {os.getpid()}" in str(refused.value)
         assert "local-tenant stop" in refused.value.fix
 
-    def test_a_folder_of_another_tenant_is_left_as_it_is(self, data: Path) -> None:
+    def test_a_folder_of_another_tenant_is_left_unchanged(self, data: Path) -> None:
         with acquired(data) as folder:
             with closing(open_database(folder, "local-tenant")) as database:
                 database._writer.execute("INSERT INTO settings VALUES (?, 'local-tenant')", (settings.TENANT,))  # noqa: SLF001
@@ -111,14 +111,14 @@ class TestRefused:
             assert "update local-tenant" in refused.value.fix
 
     @pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\0" + b"\xff" * 4_000])
-    def test_a_file_that_is_no_database_is_left_as_it_is(self, data: Path, content: bytes) -> None:
+    def test_a_file_that_is_not_a_database_is_left_unchanged(self, data: Path, content: bytes) -> None:
         with acquired(data) as folder:
             folder.database.write_bytes(content)
             with pytest.raises(LocalTenantError, match="cannot be read: file is not a database"):
                 open_database(folder, "local-tenant")
             assert folder.database.read_bytes() == content
 
-    def test_a_folder_that_cannot_be_made(self, tmp_path: Path) -> None:
+    def test_a_folder_that_cannot_be_created(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(LocalTenantError, match=r"file/data cannot be used: Not a directory") as refused:
             acquire(tmp_path / "file" / "data")
@@ -126,14 +126,14 @@ class TestRefused:
 
 
 class TestLock:
-    def test_two_who_look_at_once_do_not_take_each_other_for_a_server(self, data: Path) -> None:
+    def test_two_concurrent_readers_do_not_take_each_other_for_a_server(self, data: Path) -> None:
         """Else `stop` would end whatever process has the id that a killed server left behind."""
         acquire(data).release()
         (data / "lock").write_text("1\n")
         with somebody_looks(data):
             assert serving_process(data) is None
 
-    def test_a_server_that_starts_waits_for_who_only_looks(self, data: Path) -> None:
+    def test_a_starting_server_waits_for_a_reader(self, data: Path) -> None:
         acquire(data).release()
         with somebody_looks(data) as looked:
             timer = threading.Timer(0.1, looked)
@@ -141,13 +141,13 @@ class TestLock:
             acquire(data).release()
             timer.join()
 
-    def test_a_folder_let_go_names_no_process(self, data: Path) -> None:
+    def test_a_released_folder_names_no_process(self, data: Path) -> None:
         with acquired(data):
             assert serving_process(data) == os.getpid()
         assert serving_process(data) is None
         assert (data / "lock").read_text() == ""
 
-    def test_a_folder_that_was_never_used_is_served_by_nobody(self, data: Path) -> None:
+    def test_an_unused_folder_has_no_process(self, data: Path) -> None:
         assert serving_process(data) is None
         assert not data.exists()
 

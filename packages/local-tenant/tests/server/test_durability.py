@@ -59,7 +59,7 @@ def storm(process: TenantProcess, writers: list[Writer], wanted: int) -> None:
             run.result()
 
 
-def test_killed_in_a_storm_of_writes_it_keeps_every_write_that_was_answered(fresh_tenant: StartTenant) -> None:
+def test_a_kill_during_many_writes_loses_no_answered_write(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     with client_of(process) as tenant:
         ids = [tenant.create_action(f"action_{number}", code="// 0")["id"] for number in range(WRITERS)]
@@ -83,7 +83,7 @@ def test_killed_in_a_storm_of_writes_it_keeps_every_write_that_was_answered(fres
     assert sum(before) >= 61
 
 
-def test_killed_while_actions_are_created_it_keeps_them_whole(fresh_tenant: StartTenant) -> None:
+def test_a_kill_during_creation_leaves_no_partial_action(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     answered: list[Json] = []
 
@@ -107,7 +107,7 @@ def test_killed_while_actions_are_created_it_keeps_them_whole(fresh_tenant: Star
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_build_that_was_cut_off_is_finished_after_the_next_start(
+def test_an_interrupted_build_is_finished_after_the_next_start(
     fresh_tenant: StartTenant,
     number: signal.Signals,
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_build_that_was_cut_off_is_finished_after_the_next_start(
         assert tenant.built(deployed_id)["deployed_version"]["status"] == "built"
 
 
-def test_everything_is_the_same_after_a_restart(fresh_tenant: StartTenant) -> None:
+def test_everything_survives_a_restart(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant(port=spare_port())
     with client_of(process) as tenant:
         body = {"name": "shared", "code": "", "secrets": [{"name": "A", "value": "1"}], "publish": True}

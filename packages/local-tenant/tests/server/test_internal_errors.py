@@ -7,7 +7,7 @@ from local_tenant.testing import TenantClient, expect
 from local_tenant.testing.process import StartTenant
 
 
-def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: StartTenant) -> None:
+def test_an_unexpected_error_is_a_500_of_the_right_shape(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     tenant = TenantClient(process.ready)
     broken, whole = tenant.create_action("broken"), tenant.create_action("whole")
@@ -29,7 +29,7 @@ def test_an_error_that_nobody_foresaw_has_the_shape_of_a_500(fresh_tenant: Start
     assert "JSONDecodeError" in process.log.read_text()
 
 
-def test_a_page_that_may_read_answers_may_read_this_one(fresh_tenant: StartTenant) -> None:
+def test_a_page_of_an_allowed_origin_can_read_the_500(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     with TenantClient(process.ready) as tenant:
         ada = tenant.sign_up()

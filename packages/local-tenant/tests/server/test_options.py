@@ -27,7 +27,7 @@ def local_tenant(data: Path, command: str, *arguments: str) -> subprocess.Comple
         TenantOptions("next-action", refresh_token_rotation=True, brute_force_protection=False, apis=("urn:a", "b c")),
     ],
 )
-def test_options_survive_the_way_to_another_process(options: TenantOptions) -> None:
+def test_options_survive_the_command_line(options: TenantOptions) -> None:
     seen = []
 
     @click.command()

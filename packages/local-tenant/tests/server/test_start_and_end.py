@@ -28,7 +28,7 @@ def listen(family: socket.AddressFamily, host: str, port: int = 0) -> socket.soc
 
 
 class TestReadyLine:
-    def test_it_is_one_line_with_exactly_these_keys(self, auth0_tenant_process: TenantProcess) -> None:
+    def test_the_ready_line_has_exactly_these_keys(self, auth0_tenant_process: TenantProcess) -> None:
         ready = json.loads(auth0_tenant_process.ready_text)
         assert auth0_tenant_process.ready_text.endswith("\n")
         first = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
@@ -46,7 +46,7 @@ class TestReadyLine:
         fresh_tenant(name="my-tenant").end()
         assert fresh_tenant().ready["tenant"] == "my-tenant"
 
-    def test_it_is_the_only_thing_on_stdout(self, tmp_path: Path) -> None:
+    def test_the_ready_line_is_the_only_output_on_stdout(self, tmp_path: Path) -> None:
         process = subprocess.Popen(  # noqa: S603
             serve_command(tmp_path / "data", "--verbose"),
             stdout=subprocess.PIPE,
@@ -61,7 +61,7 @@ class TestReadyLine:
         assert rest == ""
         assert "Started server process" in logged
 
-    def test_its_credentials_are_as_auth0_makes_them(self, auth0_tenant_process: TenantProcess) -> None:
+    def test_its_credentials_have_auth0s_form(self, auth0_tenant_process: TenantProcess) -> None:
         for credentials in (auth0_tenant_process.ready["management"], auth0_tenant_process.ready["application"]):
             assert len(credentials["client_id"]) == 32
             assert credentials["client_id"].isalnum()
@@ -83,7 +83,7 @@ class TestAddresses:
                 connection.sendall(b"GET /_local/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
-    def test_no_other_address_does(self, auth0_tenant_process: TenantProcess) -> None:
+    def test_no_other_address_answers(self, auth0_tenant_process: TenantProcess) -> None:
         with socket.socket(socket.AF_INET) as probe:
             probe.settimeout(2)
             # Refused, or not an address of this machine at all.
@@ -114,7 +114,7 @@ class TestAddresses:
         )
         assert "Traceback" not in refused.value.stderr
 
-    def test_a_port_refused_leaves_neither_address_bound(self) -> None:
+    def test_a_refused_port_leaves_neither_address_bound(self) -> None:
         with closing(listen(*ADDRESSES[-1])) as taken:
             port = taken.getsockname()[1]
             with pytest.raises(LocalTenantError):
@@ -134,7 +134,7 @@ class TestAddresses:
 
 class TestEnd:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_a_signal_ends_it_with_0_and_frees_the_port_whoever_keeps_a_connection(
+    def test_a_signal_ends_it_with_0_and_frees_the_port_despite_connections(
         self,
         fresh_tenant: StartTenant,
         number: signal.Signals,
@@ -147,13 +147,13 @@ class TestEnd:
         for listener in bind(process.port):
             listener.close()
 
-    def test_told_again_and_again_it_still_ends_cleanly(self, fresh_tenant: StartTenant) -> None:
+    def test_repeated_signals_still_end_it_cleanly(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
         while process.running:
             os.kill(process.pid, signal.SIGTERM)
         assert process.end() == 0
 
-    def test_a_request_under_way_is_still_answered(self, fresh_tenant: StartTenant) -> None:
+    def test_a_pending_request_is_still_answered(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
         tenant = TenantClient(process.ready)
         tenant.inject("slow", path="/api/v2/actions/actions", seconds=0.5)
@@ -185,7 +185,7 @@ def slow_request(tenant: TenantClient) -> Generator[bytes, None, None]:
 
 class TestArguments:
     @pytest.mark.parametrize("name", ["", "ab", "Upper", "-x-", "under_score", "x" * 64, "a.b"])
-    def test_a_name_that_no_tenant_can_have_is_refused(self, tmp_path: Path, name: str) -> None:
+    def test_an_invalid_tenant_name_is_refused(self, tmp_path: Path, name: str) -> None:
         run = subprocess.run(  # noqa: S603
             serve_command(tmp_path / "data", tenant=name),
             capture_output=True,

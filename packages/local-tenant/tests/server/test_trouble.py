@@ -41,7 +41,7 @@ class TestDisk:
             tenant.create_action()
         assert "Traceback" not in logged(process)
 
-    def test_a_folder_deleted_meanwhile_is_a_503_instead_of_lost_writes(self, fresh_tenant: StartTenant) -> None:
+    def test_a_deleted_folder_is_a_503_instead_of_lost_writes(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
         with TenantClient(process.ready) as tenant:
             shutil.rmtree(process.data)
@@ -62,7 +62,7 @@ class TestDisk:
         assert "\n  fix: " in done.stderr
 
     @pytest.mark.parametrize("content", [b"", b"\0"])
-    def test_an_emptied_database_is_not_taken_for_a_new_tenant(self, fresh_tenant: StartTenant, content: bytes) -> None:
+    def test_an_empty_database_file_is_not_a_new_tenant(self, fresh_tenant: StartTenant, content: bytes) -> None:
         process = fresh_tenant()
         process.end()
         database = process.data / "tenant.sqlite3"
@@ -90,7 +90,7 @@ class TestDisk:
             fresh_tenant()
         assert "Traceback" not in refused.value.stderr
 
-    def test_what_a_killed_installation_left_is_removed_at_the_start(self, fresh_tenant: StartTenant) -> None:
+    def test_the_start_removes_leftovers_of_a_killed_installation(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
         process.end()
         dependencies = process.data / "dependencies"
@@ -101,7 +101,7 @@ class TestDisk:
 
 
 class TestClients:
-    def test_a_client_that_goes_away_in_mid_body_leaves_no_traceback(self, fresh_tenant: StartTenant) -> None:
+    def test_a_client_that_disconnects_in_mid_body_leaves_no_traceback(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
         context = ssl.create_default_context(cafile=process.ready["ca_file"])
         for path in ("/oauth/token", "/dbconnections/signup", "/u/login"):
@@ -150,9 +150,7 @@ class TestClients:
         assert "the-code" not in log
 
 
-def test_the_bundle_of_roots_does_not_grow_when_it_is_itself_the_roots(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_ca_bundle_does_not_include_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = certificates.ensure_certificates(tmp_path).bundle
     size = first.stat().st_size
     monkeypatch.setenv("SSL_CERT_FILE", str(first))

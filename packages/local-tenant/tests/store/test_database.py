@@ -81,7 +81,7 @@ def test_a_write_is_read_as_soon_as_it_is_answered(database: Database) -> None:
     asyncio.run(run())
 
 
-def test_a_failing_write_gives_its_own_error_and_leaves_nothing(database: Database) -> None:
+def test_a_failing_write_raises_its_own_error_and_stores_nothing(database: Database) -> None:
     with pytest.raises(LookupError, match="mine"):
         asyncio.run(database.write(put_and_fail("k1", LookupError("mine"))))
     assert keys(database) == set()
@@ -96,7 +96,7 @@ def test_a_failing_write_leaves_the_others_of_its_commit_alone(database: Databas
     assert keys(database) == {"k1", "k3", "k4"}
 
 
-def test_writes_that_gather_share_one_commit(database: Database) -> None:
+def test_concurrent_writes_share_one_commit(database: Database) -> None:
     commits = 0
 
     def trace(statement: str) -> None:
@@ -109,7 +109,7 @@ def test_writes_that_gather_share_one_commit(database: Database) -> None:
     assert len(keys(database)) == 50
 
 
-def test_a_commit_that_fails_fails_every_write_of_it(database: Database) -> None:
+def test_a_failed_commit_fails_all_its_writes(database: Database) -> None:
     """A foreign key whose check is put off lets the commit itself fail."""
 
     def orphan(connection: sqlite3.Connection) -> None:
@@ -124,7 +124,7 @@ def test_a_commit_that_fails_fails_every_write_of_it(database: Database) -> None
     assert keys(database) == {"k5"}
 
 
-def test_a_transaction_that_the_database_ends_by_itself_fails_every_write_of_it(database: Database) -> None:
+def test_a_transaction_ended_by_the_database_fails_all_its_writes(database: Database) -> None:
     """As a full disk does: the savepoints are gone, and nothing of the batch is kept."""
 
     def lost(connection: sqlite3.Connection) -> None:
@@ -140,7 +140,7 @@ def test_a_transaction_that_the_database_ends_by_itself_fails_every_write_of_it(
     assert keys(database) == {"k5"}
 
 
-def test_a_write_goes_on_when_its_caller_goes_away(database: Database) -> None:
+def test_a_write_is_finished_after_its_caller_was_cancelled(database: Database) -> None:
     async def run() -> None:
         async with one_batch(database):
             task = asyncio.create_task(database.write(put("k1")))
@@ -154,7 +154,7 @@ def test_a_write_goes_on_when_its_caller_goes_away(database: Database) -> None:
     assert keys(database) == {"k1", "k2"}
 
 
-def test_the_writer_goes_on_when_the_loop_that_asked_is_closed(database: Database) -> None:
+def test_the_writer_survives_the_end_of_the_calling_loop(database: Database) -> None:
     free = threading.Event()
     loop = asyncio.new_event_loop()
 
@@ -170,7 +170,7 @@ def test_the_writer_goes_on_when_the_loop_that_asked_is_closed(database: Databas
     assert keys(database) == {"k1", "k2"}
 
 
-def test_closing_finishes_the_writes_at_hand(tmp_path: Path) -> None:
+def test_closing_finishes_pending_writes(tmp_path: Path) -> None:
     database = Database(tmp_path / "db")
 
     async def run() -> list[object]:
@@ -188,7 +188,7 @@ def test_closing_finishes_the_writes_at_hand(tmp_path: Path) -> None:
         assert len(keys(again)) == 10
 
 
-def test_a_read_sees_one_state_however_long_it_takes(database: Database) -> None:
+def test_a_long_read_sees_one_state(database: Database) -> None:
     async def run() -> None:
         def look_twice(connection: sqlite3.Connection) -> tuple[int, int]:
             def count() -> int:
@@ -206,7 +206,7 @@ def test_a_read_sees_one_state_however_long_it_takes(database: Database) -> None
     asyncio.run(run())
 
 
-def test_a_read_that_fails_leaves_the_next_one_free(database: Database) -> None:
+def test_a_failed_read_does_not_block_the_next_one(database: Database) -> None:
     with pytest.raises(sqlite3.OperationalError):
         database.read(lambda connection: connection.execute("SELECT * FROM nothing"))
     assert keys(database) == set()
@@ -217,7 +217,7 @@ class TestOpening:
         version = database.read(lambda connection: connection.execute("PRAGMA user_version").fetchone()[0])
         assert version == SCHEMA_VERSION == len(MIGRATIONS)
 
-    def test_an_older_file_is_brought_up_to_date_and_keeps_what_it_holds(self, tmp_path: Path) -> None:
+    def test_an_older_file_is_migrated_and_keeps_its_content(self, tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "db")) as connection:
             connection.executescript(MIGRATIONS[0])
             connection.executescript("INSERT INTO settings VALUES ('k1', 'x'); PRAGMA user_version = 1;")
@@ -226,7 +226,7 @@ class TestOpening:
             version = database.read(lambda connection: connection.execute("PRAGMA user_version").fetchone()[0])
             assert version == SCHEMA_VERSION
 
-    def test_logins_that_wait_for_a_factor_survive_the_update_of_an_older_file(self, tmp_path: Path) -> None:
+    def test_challenged_logins_survive_the_migration_of_an_older_file(self, tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "db")) as connection:
             connection.executescript("".join(MIGRATIONS[:4]))
             connection.executescript("""
@@ -252,7 +252,7 @@ class TestOpening:
         assert code.entitlement == '{"b": 2}'
         assert (authenticator.type, full_at) == ("otp", 5)
 
-    def test_a_newer_file_is_refused_and_left_as_it_is(self, tmp_path: Path) -> None:
+    def test_a_newer_file_is_refused_and_left_unchanged(self, tmp_path: Path) -> None:
         with closing(Database(tmp_path / "db")):
             pass
         with closing(sqlite3.connect(tmp_path / "db")) as connection:
@@ -263,7 +263,7 @@ class TestOpening:
         with closing(sqlite3.connect(tmp_path / "db")) as connection:
             assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION + 1
 
-    def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_a_database_is_refused_and_left_unchanged(self, tmp_path: Path) -> None:
         (tmp_path / "db").write_bytes(b"no database at all " * 100)
         with pytest.raises(sqlite3.DatabaseError):
             Database(tmp_path / "db")

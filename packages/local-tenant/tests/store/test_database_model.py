@@ -42,7 +42,7 @@ WRITES = st.builds(Write, st.lists(st.tuples(KEYS, st.integers(0, 9)), max_size=
 
 @settings(max_examples=60)
 @given(batches=st.lists(st.lists(WRITES, max_size=6), max_size=5))
-def test_batches_are_as_good_as_one_write_after_the_other(batches: list[list[Write]]) -> None:
+def test_batched_writes_equal_sequential_writes(batches: list[list[Write]]) -> None:
     expected: dict[str, str] = {}
     with TemporaryDirectory() as folder, closing(Database(Path(folder) / "db")) as database:
 

@@ -88,7 +88,7 @@ def ids(database: Database) -> set[object]:
     return column(database, "SELECT id FROM sessions")
 
 
-def test_a_session_is_found_by_its_cookie_and_by_its_id_as_it_was_kept(database: Database) -> None:
+def test_a_session_is_read_by_cookie_and_by_id_as_it_was_stored(database: Database) -> None:
     put(database, SESSION)
     assert database.read(lambda connection: sessions.get(connection, "s")) == SESSION
     assert database.read(lambda connection: sessions.by_token(connection, b"s")) == SESSION
@@ -96,7 +96,7 @@ def test_a_session_is_found_by_its_cookie_and_by_its_id_as_it_was_kept(database:
     assert database.read(lambda connection: sessions.by_token(connection, b"t")) is None
 
 
-def test_a_change_takes_its_place(database: Database) -> None:
+def test_a_change_replaces_the_session(database: Database) -> None:
     changed = replace(SESSION, persistent=True, metadata={}, clients=(), updated_at=4)
     put(database, SESSION, changed)
     assert database.read(lambda connection: sessions.get(connection, "s")) == changed
@@ -109,7 +109,7 @@ def test_it_ends_at_the_earlier_of_its_two_ends(idle: int, absolute: int, expire
     assert replace(SESSION, idle_expires_at=idle, expires_at=absolute).expired(10) == expired
 
 
-def test_those_that_nobody_used_in_time_go_when_another_is_kept(database: Database) -> None:
+def test_expired_sessions_are_deleted_when_another_is_stored(database: Database) -> None:
     put(database, SESSION, replace(SESSION, id="t", token_hash=b"t", idle_expires_at=100))
     put(database, replace(SESSION, id="u", token_hash=b"u", updated_at=9, idle_expires_at=100))
     assert ids(database) == {"s", "t", "u"}
@@ -129,7 +129,7 @@ def test_the_sessions_of_a_user_end_together_and_with_the_user(database: Databas
     assert ids(database) == {"g"}
 
 
-def test_codes_and_refresh_tokens_of_one_session_are_taken_back_alone(database: Database) -> None:
+def test_revoking_a_session_revokes_its_own_codes_and_refresh_tokens_alone(database: Database) -> None:
     def keep(connection: sqlite3.Connection) -> None:
         for name, session_id, redeemed in (("a", "s", None), ("b", "t", None), ("c", None, None), ("d", "s", 5)):
             grant = '{"session_id": null}' if session_id is None else f'{{"session_id": "{session_id}"}}'
@@ -165,7 +165,7 @@ def test_codes_and_refresh_tokens_of_one_session_are_taken_back_alone(database: 
     assert column(database, tokens) == {b"b", b"c"}
 
 
-def test_a_tenant_from_before_there_were_sessions_opens_and_keeps_what_it_holds(tmp_path: Path) -> None:
+def test_a_database_without_sessions_is_migrated_and_keeps_its_content(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "db")) as connection:
         for migration in MIGRATIONS[:BEFORE_SESSIONS]:
             connection.executescript(migration)
@@ -178,7 +178,7 @@ def test_a_tenant_from_before_there_were_sessions_opens_and_keeps_what_it_holds(
         assert ids(database) == {"s"}
 
 
-def test_a_login_from_before_there_were_sessions_cannot_be_finished(database: Database) -> None:
+def test_a_pending_login_of_a_database_without_sessions_cannot_be_finished(database: Database) -> None:
     earlier = ENTITLEMENT.to_json()
     for name in ("session_id", "single_sign_on", "shows_auth_time", "session"):
         del earlier[name]
@@ -188,13 +188,13 @@ def test_a_login_from_before_there_were_sessions_cannot_be_finished(database: Da
 
 
 @pytest.mark.parametrize(("now", "passes"), [(9, True), (10, False)])
-def test_a_login_can_be_finished_within_its_session_alone(database: Database, now: int, passes: bool) -> None:  # noqa: FBT001
+def test_a_login_can_be_finished_only_in_its_session(database: Database, now: int, passes: bool) -> None:  # noqa: FBT001
     assert not write(database, lambda connection: finish(connection, ENTITLEMENT, now))
     put(database, SESSION)
     assert write(database, lambda connection: finish(connection, ENTITLEMENT, now)) == passes
 
 
-def test_of_the_same_method_the_newest_counts_alone() -> None:
+def test_only_the_newest_entry_of_a_method_counts() -> None:
     def proved(name: str, at: int, kind: str | None = None) -> dict[str, str]:
         return {"name": name, "timestamp": f"2026-01-01T00:00:0{at}.000Z", **({"type": kind} if kind else {})}
 

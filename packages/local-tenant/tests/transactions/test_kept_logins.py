@@ -47,7 +47,7 @@ def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) 
     again.close()
 
 
-def test_the_same_people_actions_and_tokens_are_there_after_a_start(
+def test_users_actions_and_tokens_survive_a_restart(
     fresh_tenant: Any,  # noqa: ANN401 - a fixture
 ) -> None:
     process = fresh_tenant()

@@ -32,7 +32,7 @@ class TestEffects:
         assert profile["app_metadata"] == {"kept": 1, "replaced": {"c": 3}}
         assert profile["user_metadata"] == {"last_ip": "127.0.0.1"}
 
-    def test_concurrent_metadata_writes_survive_the_actions_writes(self, tenant: TenantClient, ada: Person) -> None:
+    def test_concurrent_metadata_writes_survive_those_of_the_action(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(post_login(f'{gate.stop} api.user.setAppMetadata("mine", 1);'))
             login = pool.submit(ada.log_in)
@@ -58,9 +58,7 @@ class TestEffects:
         assert read_token(tenant, answer["id_token"], client_id(tenant))["https://example.com/plan"] == "gold"
 
     @pytest.mark.parametrize("name", ["sub", "iss", "aud", "exp", "iat", "azp", "scope", "gty"])
-    def test_no_action_can_replace_a_claim_of_the_tenants_own(
-        self, tenant: TenantClient, ada: Person, name: str
-    ) -> None:
+    def test_no_action_can_replace_a_claim_of_the_tenant(self, tenant: TenantClient, ada: Person, name: str) -> None:
         before = read_token(tenant, expect(ada.log_in(), 200)["access_token"], userinfo_audience(tenant))
         tenant.bind_action(
             post_login(
@@ -98,9 +96,7 @@ class TestSnapshot:
         expect(ada.log_in(), 200)
         assert ada.profile()["user_metadata"] == {"seen": "written"}
 
-    def test_the_trace_marks_the_read_whose_result_depends_on_the_model(
-        self, tenant: TenantClient, ada: Person
-    ) -> None:
+    def test_the_trace_marks_a_read_that_depends_on_the_read_model(self, tenant: TenantClient, ada: Person) -> None:
         self.bind_both(tenant)
         expect(ada.log_in(), 200)
         (read,) = tenant.trace()["trace"]["actions"][1]["stale_reads"]
@@ -116,9 +112,7 @@ class TestSnapshot:
 
 
 class TestProvedOnce:
-    def test_who_has_met_a_challenge_is_not_challenged_again_at_the_end(
-        self, tenant: TenantClient, ada: Person
-    ) -> None:
+    def test_an_answered_challenge_is_not_repeated_at_the_end(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action()
         app = ada.enrol().app
         tenant.bind_action(
@@ -163,7 +157,7 @@ class TestFailingClosed:
             ),
         ],
     )
-    def test_nothing_is_given_or_stored_but_the_login_is_counted(
+    def test_a_failed_login_gives_and_stores_nothing_but_is_counted(
         self, tenant: TenantClient, ada: Person, body: str, answer: tuple[int, str, str]
     ) -> None:
         tenant.bind_action(post_login(f'api.user.setAppMetadata("a", 1); {body}'))
@@ -212,7 +206,7 @@ class TestWhichVersionRuns:
         expect(ada.log_in(), 200)
         assert ada.profile()["user_metadata"] == {"version": 1}
 
-    def test_a_change_of_the_bindings_counts_from_the_next_login_on(self, tenant: TenantClient, ada: Person) -> None:
+    def test_changed_bindings_apply_from_the_next_login_on(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(post_login('api.user.setUserMetadata("ran", event.stats.logins_count);'))
         expect(ada.log_in(), 200)
         tenant.bind("post-login", [])
@@ -228,7 +222,7 @@ class TestWhichVersionRuns:
             expect(ada.log_in(), 200)
             assert ada.profile()["user_metadata"]["last"] == ("b" if order == ids else "a")
 
-    def test_deleting_a_bound_action_takes_it_out_of_the_flow(self, tenant: TenantClient, ada: Person) -> None:
+    def test_deleting_a_bound_action_removes_it_from_the_flow(self, tenant: TenantClient, ada: Person) -> None:
         action = tenant.bind_action(post_login('api.access.deny("no");'))
         expect_error(ada.log_in(), 500, "access_denied")
         tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})

@@ -35,7 +35,7 @@ def test_a_verifier_of_the_wrong_form_never_matches(verifier: str) -> None:
 
 
 @pytest.mark.parametrize("challenge", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "+"])
-def test_what_no_verifier_can_have_is_no_challenge(challenge: str) -> None:
+def test_a_challenge_that_no_verifier_can_match_is_refused(challenge: str) -> None:
     assert not pkce.is_challenge(challenge)
 
 
@@ -96,7 +96,7 @@ def test_any_other_address_is_refused(uri: str) -> None:
     assert not redirect_uris.is_allowed(uri)
 
 
-def test_parameters_are_added_to_those_that_the_address_has() -> None:
+def test_parameters_are_added_to_those_of_the_address() -> None:
     answered = redirect_uris.with_parameters("http://localhost/cb?a=b&empty=", {"code": "x&y", "state": "é"})
     assert answered == "http://localhost/cb?a=b&empty=&code=x%26y&state=%C3%A9"
 
@@ -109,7 +109,7 @@ def test_parameters_are_added_to_those_that_the_address_has() -> None:
         ("http://[::1]:3000/callback", "http:"),
     ],
 )
-def test_a_form_may_lead_to_the_address_and_no_further(uri: str, source: str) -> None:
+def test_form_action_allows_the_origin_of_the_address_alone(uri: str, source: str) -> None:
     assert redirect_uris.csp_source(uri) == source
 
 
@@ -126,7 +126,7 @@ def test_an_origin_is_written_as_browsers_do(uri: str, origin: str) -> None:
 
 
 @given(st.text("htps:/[]@.;,%#?\\ \n\t-_a1localhost", max_size=40))
-def test_whatever_is_allowed_is_on_this_machine_by_any_reading(text: str) -> None:
+def test_every_allowed_address_is_on_this_machine_however_it_is_parsed(text: str) -> None:
     """Nothing but a plain authority: what programs read differently cannot be in it."""
     uri = f"http://{text}"
     if redirect_uris.is_allowed(uri):

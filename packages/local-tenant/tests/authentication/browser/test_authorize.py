@@ -48,7 +48,7 @@ def test_without_a_valid_redirect_uri_the_error_is_a_page(
         ({"prompt": "none"}, "login_required"),
     ],
 )
-def test_what_is_wrong_with_the_rest_the_application_is_told(
+def test_any_other_error_goes_to_the_application(
     browser: Browser,
     parameters: dict[str, str | None],
     error: str,
@@ -59,12 +59,12 @@ def test_what_is_wrong_with_the_rest_the_application_is_told(
     assert answered["state"] == "the application's own"
 
 
-def test_a_client_that_may_not_use_codes_is_told_so(browser: Browser) -> None:
+def test_a_client_without_the_code_grant_gets_an_error(browser: Browser) -> None:
     management = browser.tenant.ready["management"]["client_id"]
     assert browser.authorize(client_id=management).answered["error"] == "unauthorized_client"
 
 
-def test_a_parameter_that_comes_twice_is_refused(browser: Browser) -> None:
+def test_a_repeated_parameter_is_refused(browser: Browser) -> None:
     base = (
         f"/authorize?client_id={browser.tenant.ready['application']['client_id']}&response_type=code"
         f"&redirect_uri={CALLBACK}&code_challenge={CHALLENGE}&code_challenge_method=S256"
@@ -91,7 +91,7 @@ def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Bro
     assert shown.page.inputs == {"username": ada.email, "password": ""}
 
 
-def test_what_somebody_typed_or_asked_is_escaped(browser: Browser) -> None:
+def test_input_and_parameters_are_escaped(browser: Browser) -> None:
     hostile = "\"><script>alert(1)</script>'&@example.com"
     shown = browser.authorize(login_hint=hostile)
     assert shown.page.inputs["username"] == hostile
@@ -104,7 +104,7 @@ def test_what_somebody_typed_or_asked_is_escaped(browser: Browser) -> None:
     assert "script" not in told.page.tags
 
 
-def test_a_wrong_password_is_told_on_the_page_and_never_shown_again(ada: Person, browser: Browser) -> None:
+def test_a_wrong_password_is_an_error_on_the_page_and_is_not_echoed(ada: Person, browser: Browser) -> None:
     shown = browser.send(browser.authorize(), username=ada.email, password="Wrong-password-1")
     assert shown.answer.status_code == 400
     assert shown.page.alert == "Wrong email or password."
@@ -123,7 +123,7 @@ def test_a_form_without_its_fields_is_a_wrong_password(browser: Browser) -> None
 # Whose login it is
 
 
-def test_the_address_of_a_page_is_worth_nothing_in_another_browser(ada: Person, browser: Browser) -> None:
+def test_the_address_of_a_login_page_is_useless_in_another_browser(ada: Person, browser: Browser) -> None:
     shown = browser.authorize()
     with Browser(ada.tenant) as other:
         other.authorize()
@@ -135,7 +135,7 @@ def test_the_address_of_a_page_is_worth_nothing_in_another_browser(ada: Person, 
     assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
 
 
-def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(browser: Browser) -> None:
+def test_the_cookie_is_host_only_secure_and_http_only(browser: Browser) -> None:
     answer = browser.http.get("/authorize", params=_query(browser))
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-login=")
@@ -144,7 +144,7 @@ def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(brows
     assert "Domain" not in cookie
 
 
-def test_one_browser_may_have_several_logins_under_way(ada: Person, browser: Browser) -> None:
+def test_one_browser_can_have_several_logins_at_once(ada: Person, browser: Browser) -> None:
     first, second = browser.authorize(state="first"), browser.authorize(state="second")
     assert browser.send(first, username=ada.email, password=PASSWORD).answered["state"] == "first"
     assert browser.send(second, username=ada.email, password=PASSWORD).answered["state"] == "second"
@@ -158,7 +158,7 @@ def test_a_login_ends_once(ada: Person, browser: Browser) -> None:
     assert not again.at_application
 
 
-def test_a_login_that_takes_more_than_an_hour_is_over(ada: Person, browser: Browser) -> None:
+def test_a_login_page_expires_after_an_hour(ada: Person, browser: Browser) -> None:
     shown = browser.authorize()
     ada.tenant.advance_clock(3_601)
     late = browser.send(shown, username=ada.email, password=PASSWORD)
@@ -167,14 +167,14 @@ def test_a_login_that_takes_more_than_an_hour_is_over(ada: Person, browser: Brow
 
 
 @pytest.mark.parametrize("path", ["login", "mfa-otp-enrollment", "mfa-otp-challenge", "mfa-recovery-code-challenge"])
-def test_a_page_without_a_login_leads_nowhere(browser: Browser, path: str) -> None:
+def test_a_page_without_a_login_is_an_error(browser: Browser, path: str) -> None:
     for address in (f"/u/{path}", f"/u/{path}?state=made-up"):
         assert browser.open(address).answer.status_code == 400
         assert browser.http.post(address, data={"code": "000000"}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["mfa-otp-enrollment", "mfa-otp-challenge", "mfa-recovery-code-challenge"])
-def test_no_page_of_a_factor_can_be_reached_before_the_password_was_right(
+def test_no_factor_page_opens_before_the_right_password(
     ada: Person,
     browser: Browser,
     path: str,
@@ -189,7 +189,7 @@ def test_no_page_of_a_factor_can_be_reached_before_the_password_was_right(
 # What Actions see and decide
 
 
-def test_actions_see_the_applications_query_and_the_protocol(ada: Person, browser: Browser) -> None:
+def test_actions_see_the_query_of_the_application_and_the_protocol(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };",
@@ -210,7 +210,7 @@ def test_actions_see_the_applications_query_and_the_protocol(ada: Person, browse
     assert PASSWORD not in json.dumps(seen)
 
 
-def test_a_denial_is_told_to_the_application(ada: Person, browser: Browser) -> None:
+def test_a_denial_goes_to_the_application(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
     shown = browser.authorize()
     answered = browser.send(shown, username=ada.email, password=PASSWORD).answered
@@ -277,7 +277,7 @@ def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
     assert redeem(ada, browser.send(again, code=enrolled.app.next_code()).answered["code"]).status_code == 200
 
 
-def test_a_recovery_code_does_instead_and_its_successor_is_shown(ada: Person, browser: Browser) -> None:
+def test_a_recovery_code_answers_the_challenge_and_the_new_one_is_shown(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
     challenge = browser.log_in(ada)
@@ -311,7 +311,7 @@ def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, bro
     assert browser.send(shown, code=AuthenticatorApp(ada.tenant, strangers).code()).answer.status_code == 400
 
 
-def test_a_second_factor_is_proved_once(ada: Person, browser: Browser) -> None:
+def test_a_challenge_page_is_answered_once(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
     challenge = browser.log_in(ada)
@@ -321,7 +321,7 @@ def test_a_second_factor_is_proved_once(ada: Person, browser: Browser) -> None:
     assert not again.at_application
 
 
-def test_actions_after_a_challenge_run_once_it_is_met_and_may_still_deny(ada: Person, browser: Browser) -> None:
+def test_actions_after_a_challenge_run_once_it_is_answered_and_can_deny(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
     first = ada.tenant.deploy_action(
@@ -339,7 +339,7 @@ def test_actions_after_a_challenge_run_once_it_is_met_and_may_still_deny(ada: Pe
     assert (answered["error"], answered["error_description"]) == ("access_denied", "pwd,mfa")
 
 
-def test_nobody_can_go_on_from_a_factor_that_was_proved_while_the_actions_after_it_run(
+def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -397,7 +397,7 @@ def _query(browser: Browser) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("mfa_required")
-def test_a_look_at_the_head_of_a_page_begins_no_enrolment(ada: Person, browser: Browser, tenant: TenantClient) -> None:
+def test_a_head_request_begins_no_enrolment(ada: Person, browser: Browser, tenant: TenantClient) -> None:
     state = urlsplit(browser.log_in(ada).address).query
     begun = tenant.log_types().count("gd_start_enroll")
     with tenant.new_http() as other:

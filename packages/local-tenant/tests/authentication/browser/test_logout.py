@@ -72,7 +72,7 @@ def test_it_ends_the_session_and_returns(ada: Person, browser: Browser) -> None:
     assert not knows(browser)
 
 
-def test_without_an_address_a_page_says_it(ada: Person, browser: Browser) -> None:
+def test_without_return_to_a_page_confirms_the_logout(ada: Person, browser: Browser) -> None:
     for query in ({}, {"returnTo": ""}, {"client_id": ""}):
         browser.log_in(ada, prompt="login")
         answer = v2(browser, **query)
@@ -81,7 +81,7 @@ def test_without_an_address_a_page_says_it(ada: Person, browser: Browser) -> Non
         assert not knows(browser)
 
 
-def test_somebody_without_a_session_is_led_on_all_the_same(ada: Person, browser: Browser) -> None:
+def test_a_browser_without_a_session_is_redirected_too(ada: Person, browser: Browser) -> None:
     assert v2(browser, returnTo=BACK).headers["location"] == BACK
     assert oidc(browser, post_logout_redirect_uri=BACK).headers["location"] == BACK
     assert oidc(browser, id_token_hint=ada_token(ada)).status_code == 200
@@ -94,7 +94,7 @@ def ada_token(person: Person) -> str:
 
 
 @pytest.mark.parametrize("address", FOREIGN)
-def test_nobody_is_led_off_this_machine(ada: Person, browser: Browser, address: str) -> None:
+def test_no_redirect_leaves_this_machine(ada: Person, browser: Browser, address: str) -> None:
     id_token, _ = logged_in(browser, ada)
     assert_refused(browser, v2(browser, returnTo=address))
     assert_refused(browser, oidc(browser, post_logout_redirect_uri=address))
@@ -110,7 +110,7 @@ def test_an_unknown_application_ends_nothing(ada: Person, browser: Browser) -> N
         assert "<script" not in answer.text
 
 
-def test_it_ends_this_browsers_session_alone(ada: Person, browser: Browser) -> None:
+def test_it_ends_the_session_of_this_browser_alone(ada: Person, browser: Browser) -> None:
     with Browser(ada.tenant) as other:
         for one in (browser, other):
             one.log_in(ada)
@@ -118,7 +118,7 @@ def test_it_ends_this_browsers_session_alone(ada: Person, browser: Browser) -> N
         assert (knows(browser), knows(other)) == (False, True)
 
 
-def test_tokens_stay_good(ada: Person, browser: Browser) -> None:
+def test_tokens_stay_valid(ada: Person, browser: Browser) -> None:
     first = tokens(ada, browser.log_in(ada, scope="openid offline_access"))
     unused = browser.authorize(scope="openid offline_access")
     v2(browser)
@@ -133,7 +133,7 @@ def test_tokens_stay_good(ada: Person, browser: Browser) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("hints", ["id_token_hint", "logout_hint", "both"])
-def test_a_hint_that_names_the_session_ends_it_at_once(
+def test_an_id_token_hint_of_the_session_ends_it_at_once(
     ada: Person,
     browser: Browser,
     method: str,
@@ -151,21 +151,21 @@ def test_a_hint_that_names_the_session_ends_it_at_once(
     assert not knows(browser)
 
 
-def test_without_an_address_to_return_to_a_page_says_it(ada: Person, browser: Browser) -> None:
+def test_without_a_redirect_uri_a_page_confirms_the_logout(ada: Person, browser: Browser) -> None:
     id_token, _ = logged_in(browser, ada)
     answer = oidc(browser, id_token_hint=id_token, state="x")
     assert (answer.status_code, "Logged out" in answer.text) == (200, True)
     assert not knows(browser)
 
 
-def test_an_expired_id_token_will_do(ada: Person, browser: Browser) -> None:
+def test_an_expired_id_token_hint_is_accepted(ada: Person, browser: Browser) -> None:
     id_token, _ = logged_in(browser, ada)
     ada.tenant.advance_clock(40_000)
     assert oidc(browser, id_token_hint=id_token, post_logout_redirect_uri=BACK).status_code == 302
     assert not knows(browser)
 
 
-def test_what_is_no_id_token_of_this_tenant_is_refused(
+def test_an_id_token_hint_of_another_issuer_is_refused(
     ada: Person,
     browser: Browser,
     rotating_tenant: TenantClient,
@@ -188,7 +188,7 @@ def test_what_is_no_id_token_of_this_tenant_is_refused(
         assert_refused(browser, oidc(browser, id_token_hint=hint, post_logout_redirect_uri=BACK))
 
 
-def test_an_id_token_of_a_refresh_names_no_session_so_that_the_hint_or_the_person_does(
+def test_an_id_token_of_a_refresh_names_no_session_and_does_not_end_one(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -206,7 +206,7 @@ def test_an_id_token_of_a_refresh_names_no_session_so_that_the_hint_or_the_perso
 
 
 @pytest.mark.parametrize("address", ["/v2/logout", "/oidc/logout", "/authorize"])
-def test_a_look_whether_an_address_is_there_does_nothing(ada: Person, browser: Browser, address: str) -> None:
+def test_a_head_request_ends_no_session(ada: Person, browser: Browser, address: str) -> None:
     browser.log_in(ada)
     before = ada.tenant.log_types()
     assert browser.http.head(address).status_code == 405
@@ -223,7 +223,7 @@ def test_hints_and_application_must_belong_together(ada: Person, browser: Browse
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("hint", [None, "made-up", "another's sid", "another's token"])
-def test_without_the_sessions_own_hint_a_person_has_to_say_that_it_is_meant(
+def test_without_a_hint_of_the_session_the_user_has_to_confirm(
     ada: Person,
     browser: Browser,
     method: str,
@@ -258,7 +258,7 @@ def test_without_the_sessions_own_hint_a_person_has_to_say_that_it_is_meant(
         assert (knows(browser), knows(other)) == (False, True)
 
 
-def test_no_foreign_form_can_end_a_session_that_it_does_not_know(ada: Person, browser: Browser) -> None:
+def test_a_form_of_another_site_cannot_end_a_session(ada: Person, browser: Browser) -> None:
     """The session's cookie comes with it, because an application's hidden frame needs that."""
     logged_in(browser, ada)
     for given in ({}, {"logout_hint": ""}, {"id_token_hint": ""}, {"state": "x", "confirm": "true"}):
@@ -268,7 +268,7 @@ def test_no_foreign_form_can_end_a_session_that_it_does_not_know(ada: Person, br
     assert knows(browser)
 
 
-def test_a_body_that_cannot_be_read_is_told(ada: Person, browser: Browser) -> None:
+def test_an_unreadable_body_is_an_error(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     headers = {"Content-Type": "application/json"}
     for content in ("{", "[]"):

@@ -44,7 +44,7 @@ def steps(browser: Browser, shown: Shown, code: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("when", ["password", "single sign-on", "challenge", "pause"])
-def test_an_end_that_an_action_sets_counts(ada: Person, enrolled: Enrolled, browser: Browser, when: str) -> None:
+def test_the_session_ends_when_an_action_says(ada: Person, enrolled: Enrolled, browser: Browser, when: str) -> None:
     body = f"api.session.setExpiresAt({IN_HOURS.format(24)});"
     if when == "single sign-on":
         act(ada, "")
@@ -66,7 +66,7 @@ def test_an_end_that_an_action_sets_counts(ada: Person, enrolled: Enrolled, brow
     assert not knows(browser)
 
 
-def test_what_a_challenged_login_asks_for_waits_for_the_factor(
+def test_session_changes_of_a_challenged_login_wait_for_the_factor(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -83,7 +83,7 @@ def test_what_a_challenged_login_asks_for_waits_for_the_factor(
     assert not knows(browser)
 
 
-def test_an_idle_end_is_renewed_by_as_much_with_each_use(ada: Person, browser: Browser) -> None:
+def test_each_use_renews_the_idle_expiry_by_the_same_time(ada: Person, browser: Browser) -> None:
     act(ada, "if (event.request.query.short) api.session.setIdleExpiresAt(Date.now() + 3600e3);")
     browser.log_in(ada, short="1")
     for _ in range(3):
@@ -95,7 +95,7 @@ def test_an_idle_end_is_renewed_by_as_much_with_each_use(ada: Person, browser: B
     assert not knows(browser)
 
 
-def test_no_end_can_be_put_off(ada: Person, browser: Browser) -> None:
+def test_no_expiry_can_be_extended(ada: Person, browser: Browser) -> None:
     far = "Date.now() + 365 * 86400e3"
     act(ada, f"api.session.setExpiresAt({far}); api.session.setIdleExpiresAt({far});")
     browser.log_in(ada)
@@ -110,7 +110,7 @@ def test_no_end_can_be_put_off(ada: Person, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("end", ["setExpiresAt(0)", "setExpiresAt(1)", "setIdleExpiresAt(0)"])
-def test_an_end_in_the_past_lets_this_login_pass_and_no_other(ada: Person, browser: Browser, end: str) -> None:
+def test_an_expiry_in_the_past_ends_the_session_after_this_login(ada: Person, browser: Browser, end: str) -> None:
     act(ada, f"api.session.{end};")
     assert claims(ada, browser.log_in(ada))["sub"] == ada.user_id
     assert not knows(browser)
@@ -120,7 +120,7 @@ def test_an_end_in_the_past_lets_this_login_pass_and_no_other(ada: Person, brows
 # Metadata
 
 
-def test_metadata_is_seen_from_the_next_visit_on_and_can_be_taken_away(ada: Person, browser: Browser) -> None:
+def test_metadata_is_visible_from_the_next_visit_on_and_can_be_removed(ada: Person, browser: Browser) -> None:
     changes = [
         ("setMetadata('a', '1'); api.session.setMetadata('b', '2')", {}),
         ("setMetadata('b', '3')", {"a": "1", "b": "2"}),
@@ -156,7 +156,7 @@ def test_a_login_that_is_denied_changes_nothing_of_the_session(ada: Person, brow
 # Cookie mode
 
 
-def test_a_cookie_that_is_not_persistent_has_no_end_of_its_own(ada: Person, browser: Browser) -> None:
+def test_a_non_persistent_cookie_has_no_expiry(ada: Person, browser: Browser) -> None:
     act(
         ada,
         "const { mode } = event.request.query; if (mode) api.session.setCookieMode(mode);",
@@ -209,7 +209,7 @@ def test_the_cookie_mode_takes_effect_across_an_enrolment(ada: Person, browser: 
 
 
 @pytest.mark.parametrize("preserved", [False, True])
-def test_a_revoked_session_ends_with_its_refresh_tokens_unless_they_are_preserved(
+def test_revoking_a_session_revokes_its_refresh_tokens_unless_preserved(
     ada: Person,
     browser: Browser,
     preserved: bool,  # noqa: FBT001 - an example
@@ -239,7 +239,7 @@ def test_a_revoked_session_ends_with_its_refresh_tokens_unless_they_are_preserve
         expect_error(redeem(ada, its_code), 403, "invalid_grant", "Invalid authorization code")
 
 
-def test_a_refresh_token_that_was_rotated_is_still_the_sessions(rotating_tenant: TenantClient) -> None:
+def test_a_rotated_refresh_token_still_belongs_to_the_session(rotating_tenant: TenantClient) -> None:
     person = rotating_tenant.sign_up()
     with Browser(rotating_tenant) as browser:
         first = tokens(person, browser.log_in(person, scope="openid offline_access"))["refresh_token"]
@@ -259,7 +259,7 @@ def test_a_session_can_be_revoked_as_it_begins(ada: Person, browser: Browser) ->
     assert ada.profile()["logins_count"] == 1
 
 
-def test_a_session_can_be_revoked_behind_a_challenge(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+def test_a_session_can_be_revoked_after_a_challenge(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     codes = {"challenges": CHALLENGES, "revokes": post_login("api.session.revoke('after all');")}
     actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
     ada.tenant.bind("post-login", [action["id"] for action in actions])
@@ -268,14 +268,14 @@ def test_a_session_can_be_revoked_behind_a_challenge(ada: Person, enrolled: Enro
     assert not knows(browser)
 
 
-def test_a_revocation_ends_the_logins_of_other_windows(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+def test_a_revocation_ends_pending_logins_of_other_windows(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     challenge = browser.log_in(ada)
     act(ada, "api.session.revoke('stolen');")
     browser.authorize()
     assert browser.send(challenge, code=enrolled.app.next_code()).answer.status_code == 400
 
 
-def test_a_revocation_while_another_window_logs_in_leaves_it_no_code(ada: Person, browser: Browser) -> None:
+def test_a_revocation_during_a_login_of_another_window_leaves_it_no_code(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
         act(ada, f"if (event.request.query.steal) api.session.revoke('stolen'); else {gate.stop}")

@@ -55,7 +55,7 @@ def test_a_session_of_the_password_alone_never_yields_a_code(ada: Person, enroll
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
 
 
-def test_each_visit_is_challenged_where_the_action_asks_each_time(
+def test_each_visit_is_challenged_if_the_action_asks_each_time(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -101,7 +101,7 @@ def test_a_method_is_listed_once_however_often_it_was_proved(ada: Person, enroll
     assert times == sorted(set(times))
 
 
-def test_a_window_that_began_before_the_factor_was_proved_does_not_undo_it(
+def test_a_window_from_before_the_challenge_does_not_undo_its_answer(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -118,7 +118,7 @@ def test_a_window_that_began_before_the_factor_was_proved_does_not_undo_it(
     assert browser.authorize().at_application
 
 
-def test_a_browser_that_was_closed_since_can_go_on_with_the_factor(
+def test_a_challenge_can_be_answered_after_the_browser_was_closed(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -131,7 +131,7 @@ def test_a_browser_that_was_closed_since_can_go_on_with_the_factor(
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
 
 
-def test_single_sign_on_that_an_action_paused_goes_on_as_what_it_was(
+def test_a_challenged_single_sign_on_resumes_as_single_sign_on(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -155,7 +155,7 @@ def test_single_sign_on_that_an_action_paused_goes_on_as_what_it_was(
     assert told[:2] == [True, False]
 
 
-def test_power_over_the_factors_needs_a_factor_in_a_session_too(
+def test_an_mfa_api_token_in_a_session_needs_a_factor_too(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -174,7 +174,7 @@ def test_power_over_the_factors_needs_a_factor_in_a_session_too(
 
 
 @pytest.mark.parametrize("end", ["logout", "another login", "block", "password", "email"])
-def test_a_login_whose_session_ends_while_a_factor_is_awaited_cannot_be_finished(
+def test_a_challenge_cannot_be_answered_once_its_session_has_ended(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -199,7 +199,7 @@ def test_a_login_whose_session_ends_while_a_factor_is_awaited_cannot_be_finished
     assert "s" not in ada.tenant.log_types()[-2:]
 
 
-def test_whoever_logged_out_meanwhile_keeps_their_recovery_code(
+def test_a_logout_before_the_recovery_code_is_sent_does_not_use_it_up(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -211,7 +211,7 @@ def test_whoever_logged_out_meanwhile_keeps_their_recovery_code(
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
 
 
-def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_new_one(
+def test_a_logout_while_the_recovery_code_is_checked_still_shows_the_new_one(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -232,7 +232,7 @@ def test_whoever_is_logged_out_while_the_recovery_code_is_looked_at_learns_the_n
     expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
 
 
-def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_new_one(
+def test_a_login_while_the_recovery_code_is_checked_still_shows_the_new_one(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -258,7 +258,7 @@ def test_whoever_logs_in_again_while_the_recovery_code_is_looked_at_learns_the_n
 # Whose login
 
 
-def test_a_factor_is_asked_of_whoever_the_session_is_of(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
+def test_the_challenge_is_for_the_user_of_the_login(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     """Another person's login in the same browser is theirs alone, with their factor."""
     grace = ada.tenant.sign_up("grace@example.com")
     graces = grace.enrol()
@@ -269,7 +269,7 @@ def test_a_factor_is_asked_of_whoever_the_session_is_of(ada: Person, enrolled: E
     assert browser.send(adas, code=enrolled.app.next_code()).answer.status_code == 400
 
 
-def test_the_session_of_one_browser_finishes_no_login_of_another(
+def test_a_stolen_session_cookie_finishes_no_login_of_another_browser(
     ada: Person,
     enrolled: Enrolled,
     browser: Browser,
@@ -282,7 +282,7 @@ def test_the_session_of_one_browser_finishes_no_login_of_another(
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
 
 
-def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Browser) -> None:
+def test_an_enrolment_in_a_session_is_for_its_user(ada: Person, browser: Browser) -> None:
     assert browser.log_in(ada).at_application
     ada.tenant.bind_action()
     enrolment = browser.authorize()
@@ -296,7 +296,7 @@ def test_enrolment_in_a_session_is_the_session_users(ada: Person, browser: Brows
 # Races
 
 
-def test_a_logout_during_single_sign_on_leaves_no_way_in(ada: Person, browser: Browser) -> None:
+def test_a_logout_during_single_sign_on_leaves_no_session_and_no_code(ada: Person, browser: Browser) -> None:
     assert browser.log_in(ada).at_application
     with ThreadPoolExecutor(2) as pool, closed_gate() as gate:
         ada.tenant.bind_action(stops_at(gate))

@@ -37,7 +37,7 @@ HOUR = 3_600
 @example([60, 60, 47])
 @example([60, 60, 48])
 @settings(max_examples=15, deadline=None, suppress_health_check=EMPTIED_ONCE)
-def test_it_lives_three_days_after_its_last_use_and_seven_in_any_case(
+def test_it_expires_three_days_after_its_last_use_and_after_seven_at_most(
     ada: Person,
     browser: Browser,
     hours_between: list[int],
@@ -52,7 +52,7 @@ def test_it_lives_three_days_after_its_last_use_and_seven_in_any_case(
         assert knows(browser) == alive, (hours, total)
 
 
-def test_a_request_that_it_is_too_old_for_is_a_use_all_the_same(ada: Person, browser: Browser) -> None:
+def test_a_request_with_a_smaller_max_age_is_a_use_too(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     for _ in range(3):
         ada.tenant.advance_clock(2 * DAY)
@@ -63,7 +63,7 @@ def test_a_request_that_it_is_too_old_for_is_a_use_all_the_same(ada: Person, bro
 # The cookie
 
 
-def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(ada: Person, browser: Browser) -> None:
+def test_the_cookie_is_host_only_secure_and_http_only(ada: Person, browser: Browser) -> None:
     page = browser.authorize()
     answer = browser.http.post(page.address, data={"username": ada.email, "password": PASSWORD})
     (sent,) = (text for text in answer.headers.get_list("set-cookie") if "session" in text)
@@ -84,7 +84,7 @@ def test_the_cookie_is_for_this_host_and_https_and_out_of_reach_of_scripts(ada: 
     assert morsel.value.encode() not in kept
 
 
-def test_the_sessions_name_opens_nothing(ada: Person, browser: Browser) -> None:
+def test_the_session_id_is_no_cookie(ada: Person, browser: Browser) -> None:
     sid = claims(ada, browser.log_in(ada))["sid"]
     for value in (sid, "", "x" * 43, "%00", '"\\303\\251"', (cookie(browser) or "")[:-1]):
         with Browser(ada.tenant) as other:
@@ -95,7 +95,7 @@ def test_the_sessions_name_opens_nothing(ada: Person, browser: Browser) -> None:
     assert knows(browser)
 
 
-def test_a_cookie_of_an_attackers_choice_is_never_taken_over(ada: Person, browser: Browser) -> None:
+def test_a_cookie_chosen_by_an_attacker_is_never_adopted(ada: Person, browser: Browser) -> None:
     with Browser(ada.tenant) as mallory:
         ada.tenant.sign_up("mallory@example.com")
         planted = "planted-before-the-login-0123456789-abcdefghij"
@@ -106,7 +106,7 @@ def test_a_cookie_of_an_attackers_choice_is_never_taken_over(ada: Person, browse
         assert not knows(mallory)
 
 
-def test_a_planted_session_of_somebody_else_ends_with_the_next_login(ada: Person, browser: Browser) -> None:
+def test_a_planted_session_of_another_user_ends_with_the_next_login(ada: Person, browser: Browser) -> None:
     with Browser(ada.tenant) as mallorys:
         mallory = ada.tenant.sign_up("mallory@example.com")
         mallorys.log_in(mallory)
@@ -128,7 +128,7 @@ def test_a_planted_session_of_somebody_else_ends_with_the_next_login(ada: Person
     ],
     ids=lambda members: next(iter(members)),
 )
-def test_a_block_and_a_change_of_what_one_logs_in_with_end_every_session(
+def test_a_block_or_new_credentials_end_every_session(
     ada: Person,
     browser: Browser,
     members: dict[str, object],
@@ -167,13 +167,13 @@ def test_an_email_that_is_no_longer_verified_ends_every_session(ada: Person, bro
     ],
     ids=lambda members: next(iter(members)),
 )
-def test_other_changes_end_none(ada: Person, browser: Browser, members: dict[str, object]) -> None:
+def test_other_changes_end_no_session(ada: Person, browser: Browser, members: dict[str, object]) -> None:
     browser.log_in(ada)
     ada.change(**members)
     assert knows(browser)
 
 
-def test_a_change_that_is_refused_ends_none(ada: Person, browser: Browser) -> None:
+def test_a_refused_change_ends_no_session(ada: Person, browser: Browser) -> None:
     ada.tenant.sign_up("grace@example.com")
     browser.log_in(ada)
     answer = ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"email": "grace@example.com"})
@@ -181,7 +181,7 @@ def test_a_change_that_is_refused_ends_none(ada: Person, browser: Browser) -> No
     assert knows(browser)
 
 
-def test_a_deleted_users_session_is_nobodys(ada: Person, browser: Browser) -> None:
+def test_the_session_of_a_deleted_user_is_gone(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}").status_code == 204
     assert not knows(browser)
@@ -209,7 +209,7 @@ ADA = User(
     ],
     ids=["nothing", "metadata", "password", "email", "email_verified", "blocked"],
 )
-def test_none_begins_for_a_password_that_was_looked_at_before_such_a_change(
+def test_a_password_checked_before_such_a_change_begins_no_session(
     tmp_path: Path,
     meanwhile: dict[str, Any],
     begins: bool,  # noqa: FBT001 - an example
@@ -232,7 +232,7 @@ def test_none_begins_for_a_password_that_was_looked_at_before_such_a_change(
 # Restarts, and several tenants
 
 
-def test_it_is_there_after_a_restart(fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
+def test_it_survives_a_restart(fresh_tenant: Any) -> None:  # noqa: ANN401 - a fixture
     process = fresh_tenant()
     tenant = TenantClient(process.ready)
     person, port = tenant.sign_up(), process.port

@@ -203,7 +203,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(180)
-def test_whatever_people_do_a_session_is_known_as_long_as_it_lives(tenant: TenantClient) -> None:
+def test_after_any_sequence_the_live_sessions_are_those_of_the_model(tenant: TenantClient) -> None:
     class OfThisTenant(Sessions):
         pass
 

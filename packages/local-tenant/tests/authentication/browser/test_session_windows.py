@@ -34,7 +34,7 @@ def test_an_older_window_leaves_the_session_of_a_newer_login_alone(ada: Person, 
     assert knows(browser)
 
 
-def test_a_password_login_whose_session_ends_while_its_actions_run_fails_and_is_kept_as_such(
+def test_a_password_login_whose_session_ends_meanwhile_fails_and_is_recorded(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada
     assert newest["outcome"]["answer"] == "login_required"
 
 
-def test_a_silent_visit_whose_session_ends_meanwhile_finds_nobody(ada: Person, browser: Browser) -> None:
+def test_a_silent_visit_whose_session_ends_meanwhile_is_login_required(ada: Person, browser: Browser) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
         ada.tenant.bind_action(stops_once_asked(gate))
         browser.log_in(ada)
@@ -85,7 +85,7 @@ def test_a_silent_visit_whose_session_ends_meanwhile_finds_nobody(ada: Person, b
     assert not knows(browser)
 
 
-def test_whoever_is_to_choose_an_account_is_asked(ada: Person, browser: Browser) -> None:
+def test_select_account_shows_the_login_page(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     shown = browser.authorize(prompt="select_account")
     assert shown.path == "/u/login"

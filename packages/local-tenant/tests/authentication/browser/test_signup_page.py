@@ -17,7 +17,7 @@ def signup_page(browser: Browser, **parameters: str | None) -> Shown:
     return browser.open(next(link for link in login.page.links if link.startswith("/u/signup")))
 
 
-def test_whoever_signs_up_is_logged_in(tenant: TenantClient, browser: Browser) -> None:
+def test_a_sign_up_logs_the_user_in(tenant: TenantClient, browser: Browser) -> None:
     shown = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
     user = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]
     assert user["logins_count"] == 1
@@ -26,7 +26,7 @@ def test_whoever_signs_up_is_logged_in(tenant: TenantClient, browser: Browser) -
     assert "ss" in tenant.log_types()
 
 
-def test_both_flows_run_in_their_order(tenant: TenantClient, browser: Browser) -> None:
+def test_the_sign_up_flow_runs_before_the_login_flow(tenant: TenantClient, browser: Browser) -> None:
     signup = tenant.deploy_action(
         "at-signup",
         trigger="pre-user-registration",
@@ -61,7 +61,7 @@ def test_a_sign_up_and_the_login_that_follows_are_one_transaction(tenant: Tenant
     assert others["login"]["id"] != seen["login"]["id"]
 
 
-def test_a_sign_up_that_is_refused_says_why_and_keeps_nobody(tenant: TenantClient, browser: Browser) -> None:
+def test_a_refused_sign_up_says_why_and_creates_no_user(tenant: TenantClient, browser: Browser) -> None:
     page = signup_page(browser)
     weak = browser.send(page, email=EMAIL, password="weak")
     assert weak.answer.status_code == 400

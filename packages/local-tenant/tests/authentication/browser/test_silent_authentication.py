@@ -39,7 +39,7 @@ def test_an_unknown_browser_gets_login_required_and_no_cookie(ada: Person, brows
     assert ada.tenant.log_types()[-1] == "fsa"
 
 
-def test_where_a_factor_is_wanted_it_is_told_and_nobody_waits_for_it(ada: Person, browser: Browser) -> None:
+def test_a_challenge_is_an_error_and_leaves_no_pending_login(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     ada.tenant.bind_action()
     ada.enrol()
@@ -68,7 +68,7 @@ def test_where_a_factor_is_wanted_it_is_told_and_nobody_waits_for_it(ada: Person
         ("api.access.deny(String(api.redirect.canRedirect()));", "access_denied", "false"),
     ],
 )
-def test_what_the_actions_make_of_it_is_told(
+def test_a_denial_of_the_actions_is_the_error(
     ada: Person,
     browser: Browser,
     body: str,
@@ -86,7 +86,7 @@ def test_what_the_actions_make_of_it_is_told(
 
 
 @pytest.mark.parametrize("prompt", ["none login", "login none", "none none", "none consent"])
-def test_nothing_and_something_cannot_both_be_shown(ada: Person, browser: Browser, prompt: str) -> None:
+def test_prompt_none_cannot_be_combined(ada: Person, browser: Browser, prompt: str) -> None:
     browser.log_in(ada)
     assert browser.authorize(prompt=prompt).answered["error"] == "invalid_request"
 
@@ -112,7 +112,7 @@ def message(answer: httpx.Response) -> Json:
     return told
 
 
-def test_the_answer_is_a_page_that_posts_it_to_the_applications_origin(ada: Person, browser: Browser) -> None:
+def test_the_response_page_posts_to_the_origin_of_the_application(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     shown = browser.authorize(prompt="none", response_mode="web_message", redirect_uri="http://LOCALHOST:3000/cb?a=b")
     assert shown.path == WEB_MESSAGE
@@ -125,7 +125,7 @@ def test_the_answer_is_a_page_that_posts_it_to_the_applications_origin(ada: Pers
     assert expect(answer, 200)["id_token"]
 
 
-def test_a_popup_shows_the_login_and_its_answer_is_such_a_page(ada: Person, browser: Browser) -> None:
+def test_a_popup_shows_the_login_and_ends_with_such_a_page(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolment = browser.log_in(ada, response_mode="web_message")
     kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
@@ -160,7 +160,7 @@ def test_a_denial_comes_the_same_way(ada: Person, browser: Browser) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 @settings(max_examples=40, deadline=None, suppress_health_check=EMPTIED_ONCE)
-def test_nothing_in_an_answer_gets_out_of_its_element(browser: Browser, text: str) -> None:
+def test_no_value_escapes_its_element(browser: Browser, text: str) -> None:
     hostile = f"{text}</script><script>alert(1)</script><!--\u2028\u2029{text}"
     answer = browser.http.get(WEB_MESSAGE, params={"redirect_uri": CALLBACK, "state": hostile})
     assert message(answer)["response"] == {"state": hostile}
@@ -169,7 +169,7 @@ def test_nothing_in_an_answer_gets_out_of_its_element(browser: Browser, text: st
     assert not {"\u2028", "\u2029"} & set(answer.text)
 
 
-def test_the_page_runs_its_own_script_alone_in_a_frame_of_the_application_alone(browser: Browser) -> None:
+def test_the_page_runs_only_its_script_in_a_frame_of_the_application_only(browser: Browser) -> None:
     def page() -> tuple[httpx.Response, str]:
         answer = browser.authorize(prompt="none", response_mode="web_message").answer
         (nonce,) = set(re.findall(r'nonce="([^"]+)"', answer.text))
@@ -203,7 +203,7 @@ def test_the_page_runs_its_own_script_alone_in_a_frame_of_the_application_alone(
         "javascript:alert(1)",
     ],
 )
-def test_no_foreign_origin_is_answered(browser: Browser, redirect_uri: str | None) -> None:
+def test_no_other_origin_gets_a_response(browser: Browser, redirect_uri: str | None) -> None:
     query = {"code": "c", "state": "s", **({} if redirect_uri is None else {"redirect_uri": redirect_uri})}
     answer = browser.http.get(WEB_MESSAGE, params=query)
     assert answer.status_code == 403
@@ -212,13 +212,13 @@ def test_no_foreign_origin_is_answered(browser: Browser, redirect_uri: str | Non
     assert asked.answer.status_code == (403 if redirect_uri else 400)
 
 
-def test_the_address_takes_nothing_but_an_answer(browser: Browser) -> None:
+def test_the_address_gets_no_other_parameters(browser: Browser) -> None:
     query = urlencode({"redirect_uri": CALLBACK, "code": "c", "id_token": "t", "origin": "https://example.com"})
     told = message(browser.open(f"{WEB_MESSAGE}?{query}").answer)
     assert told == {"origin": "http://localhost:3000", "response": {"code": "c"}}
 
 
-def test_a_state_of_any_kind_comes_back_as_it_was(ada: Person, browser: Browser) -> None:
+def test_any_state_comes_back_unchanged(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     state = "a b&c=d#e%20\r\nSet-Cookie: x=y\u2028é"
     for mode in ("query", "web_message"):

@@ -55,7 +55,7 @@ def test_a_login_at_the_token_endpoint_has_no_session(ada: Person) -> None:
     assert "session" not in seen(ada)
 
 
-def test_a_wrong_password_begins_none_and_ends_none(ada: Person, browser: Browser) -> None:
+def test_a_wrong_password_neither_begins_nor_ends_a_session(ada: Person, browser: Browser) -> None:
     browser.send(browser.authorize(), username=ada.email, password="Wrong-password-1")
     assert cookie(browser) is None
     browser.log_in(ada)
@@ -66,7 +66,7 @@ def test_a_wrong_password_begins_none_and_ends_none(ada: Person, browser: Browse
 # What Actions see
 
 
-def test_actions_run_at_each_visit_and_logins_count_stays(ada: Person, browser: Browser) -> None:
+def test_actions_run_at_each_visit_without_a_higher_logins_count(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(SEES)
     browser.log_in(ada)
     first = ada.profile()
@@ -82,7 +82,7 @@ def test_actions_run_at_each_visit_and_logins_count_stays(ada: Person, browser: 
     assert ada.profile()["logins_count"] == 2
 
 
-def test_the_event_has_the_session_and_how_the_user_has_authenticated(ada: Person, browser: Browser) -> None:
+def test_the_event_has_the_session_and_its_authentication_methods(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(SEES)
     sid = claims(ada, browser.log_in(ada))["sid"]
     begun = seen(ada)
@@ -114,7 +114,7 @@ def test_the_event_has_the_session_and_how_the_user_has_authenticated(ada: Perso
     assert later["session"]["device"]["initial_ip"] == later["session"]["device"]["last_ip"] == "127.0.0.1"
 
 
-def test_one_session_is_for_every_application_and_names_them(ada: Person, browser: Browser) -> None:
+def test_one_session_serves_every_application_and_lists_them(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(SEES)
     server, single_page = ada.application["client_id"], ada.tenant.ready["single_page_application"]["client_id"]
     browser.log_in(ada)
@@ -123,14 +123,14 @@ def test_one_session_is_for_every_application_and_names_them(ada: Person, browse
     assert seen(ada)["session"]["clients"] == [{"client_id": server}, {"client_id": single_page}]
 
 
-def test_each_visit_is_told_in_the_log(ada: Person, browser: Browser) -> None:
+def test_each_visit_is_logged(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     browser.authorize()
     browser.authorize(prompt="none")
     assert [kind for kind in ada.tenant.log_types() if kind != "ss"] == ["s", "s", "ssa"]
 
 
-def test_actions_that_deny_do_so_again_and_the_session_stays(ada: Person, browser: Browser) -> None:
+def test_a_denied_visit_leaves_the_session(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " if (!event.request.query.ticket) api.access.deny('no ticket'); };",
@@ -144,7 +144,7 @@ def test_actions_that_deny_do_so_again_and_the_session_stays(ada: Person, browse
 # The session's name
 
 
-def test_sid_stays_until_the_next_password(ada: Person, browser: Browser) -> None:
+def test_sid_stays_until_the_next_password_login(ada: Person, browser: Browser) -> None:
     first = claims(ada, browser.log_in(ada))["sid"]
     before = cookie(browser)
     assert claims(ada, browser.authorize())["sid"] == first
@@ -160,7 +160,7 @@ def test_sid_stays_until_the_next_password(ada: Person, browser: Browser) -> Non
     assert not knows(browser)
 
 
-def test_whoever_logs_in_next_in_the_same_browser_replaces_the_session(ada: Person, browser: Browser) -> None:
+def test_the_next_login_in_the_same_browser_replaces_the_session(ada: Person, browser: Browser) -> None:
     grace = ada.tenant.sign_up("grace@example.com")
     first = claims(ada, browser.log_in(ada))["sid"]
     second = claims(grace, browser.log_in(grace, prompt="login"))
@@ -186,7 +186,7 @@ def test_a_refresh_token_carries_the_session(ada: Person, browser: Browser) -> N
 # What the application may ask
 
 
-def test_the_password_is_asked_for_again_and_auth_time_says_when_it_was_given(ada: Person, browser: Browser) -> None:
+def test_max_age_and_prompt_ask_again_and_auth_time_is_the_password_login(ada: Person, browser: Browser) -> None:
     assert "auth_time" not in claims(ada, browser.log_in(ada))
     ada.tenant.advance_clock(1_000)
     known = claims(ada, browser.authorize(max_age="2000"))
@@ -199,7 +199,7 @@ def test_the_password_is_asked_for_again_and_auth_time_says_when_it_was_given(ad
 
 
 @pytest.mark.parametrize("max_age", ["", "-1", "1.5", "1e3", " 1", "five", "٣", "3153600001", "9" * 5_000])
-def test_a_max_age_that_is_no_number_of_seconds_is_an_error(browser: Browser, max_age: str) -> None:
+def test_a_max_age_that_is_not_a_number_of_seconds_is_an_error(browser: Browser, max_age: str) -> None:
     answered = browser.authorize(max_age=max_age).answered
     assert answered["error"] == "invalid_request"
     assert "max_age" in answered["error_description"]
@@ -273,7 +273,7 @@ def test_the_first_logins_session_skips_mfa_for_as_long_as_the_count_stays_1(ada
     assert browser.authorize().path == "/u/mfa-otp-enrollment"
 
 
-def test_as_many_windows_as_there_are_get_each_a_code_of_one_session(ada: Person, browser: Browser) -> None:
+def test_concurrent_windows_each_get_a_code_of_one_session(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(SEES)
     browser.log_in(ada)
     with ThreadPoolExecutor(6) as pool:

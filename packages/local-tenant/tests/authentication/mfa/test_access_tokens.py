@@ -58,14 +58,14 @@ def test_a_token_for_the_mfa_api_has_ten_minutes_and_its_own_scopes(ada: Person)
     assert claims["exp"] - claims["iat"] == 600
 
 
-def test_without_a_factor_the_password_is_enough_and_with_one_it_is_not(ada: Person) -> None:
+def test_the_password_is_enough_only_without_a_factor(ada: Person) -> None:
     token_before_enrolling(ada)
     enrolled = enrol(ada)
     token = token_with_factor(ada, enrolled)
     assert len(otp_ids(ada, token)) == 1
 
 
-def test_a_second_authenticator_is_confirmed_by_its_first_code_and_then_either_will_do(ada: Person) -> None:
+def test_a_second_authenticator_works_from_its_first_code_on_beside_the_first(ada: Person) -> None:
     enrolled = enrol(ada)
     begun = expect(ada.associate(token_with_factor(ada, enrolled)), 200)
     assert "recovery_codes" not in begun
@@ -115,7 +115,7 @@ def test_an_intruders_enrolment_is_deleted_once_the_user_has_enrolled(ada: Perso
     expect_error(ada.prove(ada.mfa_token(), intruders.next_code()), 403, "invalid_grant", "Invalid otp_code.")
 
 
-def test_removing_the_last_authenticator_takes_the_recovery_code_along(ada: Person) -> None:
+def test_removing_the_last_authenticator_removes_the_recovery_code(ada: Person) -> None:
     enrolled = enrol(ada)
     token = token_with_factor(ada, enrolled)
     (mine,) = otp_ids(ada, token)

@@ -52,7 +52,7 @@ def log_in_and_enrol(person: Person) -> AuthenticatorApp:
     return app
 
 
-def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant: TenantClient) -> None:
+def test_a_user_who_enrols_in_the_first_login_is_prompted_from_the_second_on(tenant: TenantClient) -> None:
     bind_actions(tenant, ENROLS, PROMPTS)
     ada = tenant.sign_up()
 
@@ -66,7 +66,7 @@ def test_who_enrols_during_the_first_login_is_prompted_from_the_second_on(tenant
     expect(ada.prove(token, app.next_code()), 200)
 
 
-def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_same_login(
+def test_with_live_reads_an_enrolment_is_visible_in_the_same_login(
     fresh_tenant: StartTenant,
 ) -> None:
     with TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready) as tenant:
@@ -77,7 +77,7 @@ def test_where_actions_see_at_once_what_happened_the_enrolment_is_seen_in_the_sa
         assert metadata(ada)["seen_enrolled"] is True
 
 
-def test_a_provider_that_is_not_built_fails_the_login_after_another_challenge_too(tenant: TenantClient) -> None:
+def test_an_unsupported_provider_fails_the_login_after_another_challenge_too(tenant: TenantClient) -> None:
     tenant.bind_action()
     ada = tenant.sign_up()
     enrolled = ada.enrol()
@@ -87,7 +87,7 @@ def test_a_provider_that_is_not_built_fails_the_login_after_another_challenge_to
     expect_error(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 500, "access_denied")
 
 
-def test_an_enrolment_by_multifactor_enable_is_seen_from_the_next_login_on(tenant: TenantClient) -> None:
+def test_an_enrolment_by_multifactor_enable_is_visible_from_the_next_login_on(tenant: TenantClient) -> None:
     bind_actions(
         tenant,
         "exports.onExecutePostLogin = async (event, api) => {"
@@ -126,7 +126,7 @@ def test_actions_run_once_for_a_login_that_is_challenged(tenant: TenantClient) -
     assert ada.profile()["logins_count"] == 1
 
 
-def test_a_challenge_pauses_the_flow_and_later_actions_run_once_it_is_met(tenant: TenantClient) -> None:
+def test_a_challenge_pauses_the_flow_until_it_is_answered(tenant: TenantClient) -> None:
     tenant.bind_action()
     ada = tenant.sign_up()
     enrolled = ada.enrol()
@@ -157,7 +157,7 @@ def test_a_denial_after_the_challenge_gives_no_tokens(tenant: TenantClient) -> N
     expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_a_flow_that_is_deployed_anew_meanwhile_goes_on_with_the_versions_it_began_with(tenant: TenantClient) -> None:
+def test_a_paused_flow_resumes_with_the_versions_it_began_with(tenant: TenantClient) -> None:
     tenant.bind_action()
     ada = tenant.sign_up()
     enrolled = ada.enrol()
@@ -170,7 +170,7 @@ def test_a_flow_that_is_deployed_anew_meanwhile_goes_on_with_the_versions_it_beg
     assert "other" not in metadata(ada)
 
 
-def test_a_challenge_that_no_enrolled_factor_fulfils_fails_the_login(tenant: TenantClient) -> None:
+def test_a_challenge_for_a_factor_that_is_not_enrolled_fails_the_login(tenant: TenantClient) -> None:
     bind_actions(tenant, CHALLENGES)
     ada = tenant.sign_up()
     answer = ada.log_in()
@@ -179,7 +179,7 @@ def test_a_challenge_that_no_enrolled_factor_fulfils_fails_the_login(tenant: Ten
     assert "mfa_token" not in answer.json()
 
 
-def test_an_enrolment_of_what_is_enrolled_already_fails_the_login(tenant: TenantClient) -> None:
+def test_enrolling_an_enrolled_factor_again_fails_the_login(tenant: TenantClient) -> None:
     tenant.bind_action()
     ada = tenant.sign_up()
     ada.enrol()
@@ -199,7 +199,7 @@ def test_an_enrolment_of_what_is_enrolled_already_fails_the_login(tenant: Tenant
         "api.authentication.enrollWithAny([{ type: 'phone' }, { type: 'webauthn-roaming' }])",
     ],
 )
-def test_a_factor_that_is_not_built_fails_the_login_and_is_named(tenant: TenantClient, call: str) -> None:
+def test_an_unsupported_factor_fails_the_login_and_is_named(tenant: TenantClient, call: str) -> None:
     bind_actions(tenant, f"exports.onExecutePostLogin = async (event, api) => {{ {call}; }};")
     answer = tenant.sign_up().log_in()
     expect_error(answer, 500, "access_denied")
@@ -207,7 +207,7 @@ def test_a_factor_that_is_not_built_fails_the_login_and_is_named(tenant: TenantC
 
 
 @pytest.mark.parametrize("provider", ["any", "guardian", "google-authenticator"])
-def test_a_provider_that_a_one_time_password_satisfies_is_challenged(tenant: TenantClient, provider: str) -> None:
+def test_a_provider_that_one_time_passwords_satisfy_is_challenged(tenant: TenantClient, provider: str) -> None:
     bind_actions(tenant, f"exports.onExecutePostLogin = async (e, api) => {{ api.multifactor.enable('{provider}'); }};")
     tenant.sign_up().enrol()
 

@@ -17,14 +17,14 @@ FULL_WIDTH = "".join(chr(0xFF10 + digit) for digit in range(1, 7))
 # Codes
 
 
-def test_a_right_code_of_the_step_before_or_after_is_accepted(ada: Person, enrolled: Enrolled) -> None:
+def test_a_code_of_the_step_before_or_after_is_accepted(ada: Person, enrolled: Enrolled) -> None:
     # To the beginning of a step, so that neither code grows older on its way.
     ada.tenant.advance_clock(90 - ada.tenant.now().timestamp() % 30)
     expect(ada.prove(ada.mfa_token(), enrolled.app.code(steps=-1)), 200)
     expect(ada.prove(ada.mfa_token(), enrolled.app.code(steps=1)), 200)
 
 
-def test_a_code_that_is_older_or_newer_is_wrong(ada: Person, enrolled: Enrolled) -> None:
+def test_an_older_or_newer_code_is_wrong(ada: Person, enrolled: Enrolled) -> None:
     ada.tenant.advance_clock(300)
     for steps in (-3, 3):
         expect_error(
@@ -34,7 +34,7 @@ def test_a_code_that_is_older_or_newer_is_wrong(ada: Person, enrolled: Enrolled)
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", FULL_WIDTH, "null"])
 @pytest.mark.usefixtures("enrolled")
-def test_what_is_no_code_is_wrong(ada: Person, code: str) -> None:
+def test_anything_but_six_ascii_digits_is_wrong(ada: Person, code: str) -> None:
     expect_error(ada.prove(ada.mfa_token(), code), 403, "invalid_grant", "Invalid otp_code.")
 
 
@@ -99,7 +99,7 @@ def test_a_broken_mfa_token_is_refused(ada: Person, enrolled: Enrolled) -> None:
         expect_error(ada.prove(broken, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_another_clients_mfa_token_is_refused_and_stays_valid_for_its_own(ada: Person, enrolled: Enrolled) -> None:
+def test_another_client_cannot_use_an_mfa_token_or_use_it_up(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     code = enrolled.app.next_code()
     management = ada.tenant.ready["management"]
@@ -124,7 +124,7 @@ def test_the_client_must_authenticate_itself(ada: Person, enrolled: Enrolled) ->
 
 
 @pytest.mark.parametrize("missing", ["mfa_token", "otp"])
-def test_both_parts_of_the_proof_must_be_there(ada: Person, enrolled: Enrolled, missing: str) -> None:
+def test_mfa_token_and_code_are_both_required(ada: Person, enrolled: Enrolled, missing: str) -> None:
     body = {"mfa_token": ada.mfa_token(), "otp": enrolled.app.next_code()}
     for nothing in ({}, {missing: ""}, {missing: 7}):
         rest = {name: value for name, value in body.items() if name != missing}
@@ -132,7 +132,7 @@ def test_both_parts_of_the_proof_must_be_there(ada: Person, enrolled: Enrolled, 
         expect_error(answer, 400, "invalid_request", f"Missing required parameter: {missing}")
 
 
-def test_the_proof_is_answered_with_the_tokens_that_the_login_requested(ada: Person, enrolled: Enrolled) -> None:
+def test_the_right_code_gets_the_tokens_that_the_login_requested(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token(scope="openid offline_access")
     tokens = expect(
         ada.token(grant_type=OTP_GRANT, mfa_token=token, otp=enrolled.app.next_code(), scope="openid admin"),
@@ -153,7 +153,7 @@ def test_the_mfa_token_is_nowhere_in_the_tenants_folder(ada: Person) -> None:
 # Limits
 
 
-def test_after_ten_wrong_codes_even_the_right_one_is_refused_until_six_minutes_later(
+def test_after_ten_wrong_codes_the_right_one_is_refused_for_six_minutes(
     ada: Person,
     enrolled: Enrolled,
 ) -> None:
@@ -170,7 +170,7 @@ def test_after_ten_wrong_codes_even_the_right_one_is_refused_until_six_minutes_l
     assert ada.tenant.log_types().count("gd_otp_rate_limit_exceed") == 2
 
 
-def test_one_more_wrong_code_every_six_minutes(ada: Person, enrolled: Enrolled) -> None:
+def test_six_minutes_allow_one_more_wrong_code(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     for _ in range(10):
         ada.prove(token, enrolled.app.wrong_code())
@@ -179,7 +179,7 @@ def test_one_more_wrong_code_every_six_minutes(ada: Person, enrolled: Enrolled) 
     expect_error(ada.prove(token, enrolled.app.code()), 429, "too_many_attempts")
 
 
-def test_a_new_login_does_not_fill_the_limit_and_other_users_are_not_held_up(ada: Person, enrolled: Enrolled) -> None:
+def test_the_limit_outlives_the_login_and_is_for_one_user(ada: Person, enrolled: Enrolled) -> None:
     wrong = enrolled.app.wrong_code()
     for _ in range(10):
         ada.prove(ada.mfa_token(), wrong)
@@ -200,7 +200,7 @@ def test_wrong_codes_are_limited_while_enrolling_too(ada: Person) -> None:
 # At the same time
 
 
-def test_of_proofs_with_the_same_code_at_the_same_time_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
+def test_of_concurrent_proofs_with_the_same_code_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
     tokens = [ada.mfa_token() for _ in range(8)]
     code = enrolled.app.next_code()
     with ThreadPoolExecutor(8) as pool:
@@ -208,7 +208,7 @@ def test_of_proofs_with_the_same_code_at_the_same_time_one_succeeds(ada: Person,
     assert sorted(answer.status_code for answer in answers) == [200] + [403] * 7
 
 
-def test_of_proofs_with_the_same_mfa_token_at_the_same_time_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
+def test_of_concurrent_proofs_with_the_same_mfa_token_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     ada.tenant.advance_clock(90)
     codes = [enrolled.app.code(steps=step) for step in (-1, 0, 1)]
@@ -217,7 +217,7 @@ def test_of_proofs_with_the_same_mfa_token_at_the_same_time_one_succeeds(ada: Pe
     assert sorted(answer.status_code for answer in answers) == [200, 403, 403]
 
 
-def test_wrong_codes_at_the_same_time_are_all_counted(ada: Person, enrolled: Enrolled) -> None:
+def test_concurrent_wrong_codes_all_count(ada: Person, enrolled: Enrolled) -> None:
     token, wrong = ada.mfa_token(), enrolled.app.wrong_code()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: ada.prove(token, wrong), range(24)))
@@ -251,7 +251,7 @@ def test_a_challenge_may_name_an_authenticator_of_the_users(ada: Person) -> None
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_the_grant_for_messages_is_named_as_not_built(ada: Person) -> None:
+def test_the_oob_grant_is_not_built_locally(ada: Person) -> None:
     answer = ada.token(grant_type=OOB_GRANT, mfa_token=ada.mfa_token(), oob_code="x")
     expect_error(answer, 501, "not_built_locally")
     assert OTP_GRANT in answer.json()["error_description"]
@@ -273,7 +273,7 @@ def test_a_user_who_was_deleted_meanwhile_gets_no_tokens(ada: Person, enrolled: 
     expect_error(ada.prove(token, code), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_factors_used_codes_and_waiting_logins_outlive_a_kill(fresh_tenant: StartTenant) -> None:
+def test_factors_used_codes_and_challenged_logins_survive_a_kill(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
     with TenantClient(process.ready) as before:
         before.bind_action()

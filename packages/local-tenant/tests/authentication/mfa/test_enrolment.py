@@ -4,7 +4,7 @@ from local_tenant.testing import AuthenticatorApp, Person, expect, expect_error
 pytestmark = pytest.mark.usefixtures("mfa_required")
 
 
-def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(ada: Person) -> None:
+def test_a_challenged_login_without_a_factor_waits_for_an_enrolment(ada: Person) -> None:
     token = ada.mfa_token(scope="openid email")
     begun = expect(ada.associate(token), 200)
     assert set(begun) == {"authenticator_type", "secret", "barcode_uri", "recovery_codes"}
@@ -23,7 +23,7 @@ def test_a_login_without_a_factor_is_held_back_until_one_is_enrolled_and_proved(
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_answer_that_begins_an_enrolment_is_not_stored_by_anybody(ada: Person) -> None:
+def test_the_response_with_a_new_secret_is_not_cached(ada: Person) -> None:
     assert ada.associate(ada.mfa_token()).headers["cache-control"] == "no-store"
 
 
@@ -57,7 +57,7 @@ def test_a_wrong_first_code_does_not_enrol_and_a_right_one_does(ada: Person) -> 
     expect(ada.prove(token, app.code()), 200)
 
 
-def test_of_two_enrolments_that_were_begun_the_proved_one_counts_and_the_other_is_gone(ada: Person) -> None:
+def test_of_two_enrolments_the_confirmed_one_counts_and_the_other_is_gone(ada: Person) -> None:
     mine, other = ada.mfa_token(), ada.mfa_token()
     my_app = expect(ada.associate(mine), 200)
     other_app = expect(ada.associate(other), 200)
@@ -103,14 +103,14 @@ def test_a_login_without_a_challenge_needs_no_factor_even_of_an_enrolled_user(ad
 
 
 @pytest.mark.parametrize("types", [["oob"], ["push", "sms"], "oob"])
-def test_an_authenticator_that_needs_messages_is_named_as_not_built(ada: Person, types: object) -> None:
+def test_an_oob_authenticator_is_not_built_locally(ada: Person, types: object) -> None:
     answer = ada.associate(ada.mfa_token(), authenticator_types=types, oob_channels=["sms"])
     expect_error(answer, 501, "not_built_locally")
     assert "use 'otp'" in answer.json()["error_description"]
 
 
 @pytest.mark.parametrize("types", [None, [], "", 7, {}])
-def test_an_enrolment_must_say_what_kind_of_authenticator_it_is_for(ada: Person, types: object) -> None:
+def test_an_enrolment_must_name_the_kind_of_authenticator(ada: Person, types: object) -> None:
     answer = ada.associate(ada.mfa_token(), authenticator_types=types)
     expect_error(answer, 400, "invalid_request", "Missing required parameter: authenticator_types")
 
@@ -127,7 +127,7 @@ def test_an_unknown_token_is_refused(ada: Person) -> None:
     expect_error(ada.authenticators("made-up"), 403, "invalid_grant", "Malformed mfa_token")
 
 
-def test_a_body_that_cannot_be_read_is_refused(ada: Person) -> None:
+def test_an_unreadable_body_is_refused(ada: Person) -> None:
     headers = {"Authorization": f"Bearer {ada.mfa_token()}", "Content-Type": "application/json"}
     expect_error(ada.tenant.http.post("/mfa/associate", content="{", headers=headers), 400, "invalid_request")
 
@@ -166,7 +166,7 @@ def test_the_log_has_the_enrolment_and_the_challenge_after_it(ada: Person) -> No
     ]
 
 
-def test_no_secret_and_no_code_stands_in_the_log(ada: Person) -> None:
+def test_no_secret_and_no_code_is_logged(ada: Person) -> None:
     enrolled = ada.enrol()
     token = ada.mfa_token()
     code = enrolled.app.next_code()

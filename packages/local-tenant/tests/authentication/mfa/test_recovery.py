@@ -21,12 +21,12 @@ def test_a_recovery_code_passes_the_challenge_once_and_is_replaced(ada: Person, 
     expect(ada.recover(token, fresh), 200)
 
 
-def test_a_recovery_code_may_be_typed_in_small_letters_and_with_blanks(ada: Person, enrolled: Enrolled) -> None:
+def test_case_and_blanks_of_a_recovery_code_do_not_matter(ada: Person, enrolled: Enrolled) -> None:
     code = enrolled.recovery_code.lower()
     expect(ada.recover(ada.mfa_token(), f"{code[:12]} {code[12:]}"), 200)
 
 
-def test_the_authenticator_app_works_on_after_a_recovery(ada: Person, enrolled: Enrolled) -> None:
+def test_the_authenticator_app_still_works_after_a_recovery(ada: Person, enrolled: Enrolled) -> None:
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
     expect(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 200)
 
@@ -37,7 +37,7 @@ def test_another_users_recovery_code_is_wrong(ada: Person) -> None:
     expect_error(ada.recover(ada.mfa_token(), hers), 403, "invalid_grant", "Invalid recovery_code.")
 
 
-def test_wrong_recovery_codes_have_a_limit_of_their_own(ada: Person, enrolled: Enrolled) -> None:
+def test_wrong_recovery_codes_have_a_separate_limit(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     for _ in range(10):
         expect_error(ada.recover(token, "A" * 24), 403, "invalid_grant", "Invalid recovery_code.")
@@ -47,14 +47,14 @@ def test_wrong_recovery_codes_have_a_limit_of_their_own(ada: Person, enrolled: E
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
 
 
-def test_of_proofs_with_the_same_recovery_code_at_the_same_time_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
+def test_of_concurrent_proofs_with_the_same_recovery_code_one_succeeds(ada: Person, enrolled: Enrolled) -> None:
     tokens = [ada.mfa_token() for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda token: ada.recover(token, enrolled.recovery_code), tokens))
     assert sorted(answer.status_code for answer in answers) == [200] + [403] * 5
 
 
-def test_a_refused_login_still_answers_with_the_new_recovery_code(ada: Person, enrolled: Enrolled) -> None:
+def test_a_refused_login_still_returns_the_new_recovery_code(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
     answer = ada.recover(token, enrolled.recovery_code)

@@ -38,7 +38,7 @@ def test_one_factor_is_read_by_its_id(ada: Person) -> None:
     assert expect(answer, 404)["errorCode"] == "authentication_method_not_found"
 
 
-def test_an_enrolment_that_was_begun_is_not_confirmed(ada: Person) -> None:
+def test_a_pending_enrolment_is_not_confirmed(ada: Person) -> None:
     expect(ada.associate(ada.mfa_token()), 200)
     (waiting,) = methods(ada)
     assert waiting["confirmed"] is False
@@ -47,7 +47,7 @@ def test_an_enrolment_that_was_begun_is_not_confirmed(ada: Person) -> None:
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_the_enrollments_are_those_that_are_confirmed(ada: Person) -> None:
+def test_enrollments_lists_confirmed_factors(ada: Person) -> None:
     (shown,) = ada.tenant.api.get(path(ada, "enrollments")).json()
     assert (shown["status"], shown["auth_method"]) == ("confirmed", "authenticator")
     assert shown["id"].startswith("dev_")
@@ -78,7 +78,7 @@ def test_after_a_reset_the_user_enrols_again_and_the_old_factor_is_invalid(
     assert "gd_unenroll" in ada.tenant.log_types()
 
 
-def test_removing_the_one_authenticator_takes_the_recovery_code_along(ada: Person, enrolled: Enrolled) -> None:
+def test_removing_the_only_authenticator_removes_the_recovery_code(ada: Person, enrolled: Enrolled) -> None:
     totp = methods(ada)[0]
     assert ada.tenant.api.delete(path(ada, f"authentication-methods/{totp['id']}")).status_code == 204
     assert methods(ada) == []
@@ -95,7 +95,7 @@ def test_removing_the_recovery_code_leaves_the_authenticator(ada: Person, enroll
     expect(ada.prove(token, enrolled.app.next_code()), 200)
 
 
-def test_a_user_that_there_is_not_has_no_factors(tenant: TenantClient) -> None:
+def test_an_unknown_user_has_no_factors(tenant: TenantClient) -> None:
     unknown = Person(tenant, "unknown@example.com", "auth0|000000000000000000000000")
     for method, rest in [
         ("GET", "authentication-methods"),

@@ -40,14 +40,14 @@ def only_user(tenant: TenantClient) -> Json:
     return user
 
 
-def test_a_sign_up_answers_id_and_email_in_lower_case(tenant: TenantClient) -> None:
+def test_a_sign_up_returns_the_id_and_the_email_in_lower_case(tenant: TenantClient) -> None:
     answer = expect(post(tenant), 200)
     assert answer == {"_id": answer["_id"], "email": "ada@example.com", "email_verified": False}
     assert len(answer["_id"]) == 24
     assert only_user(tenant)["user_id"] == f"auth0|{answer['_id']}"
 
 
-def test_a_form_is_taken_like_json(tenant: TenantClient) -> None:
+def test_a_form_is_accepted_like_json(tenant: TenantClient) -> None:
     body = {
         "client_id": tenant.ready["application"]["client_id"],
         "email": "ada@example.com",
@@ -57,7 +57,7 @@ def test_a_form_is_taken_like_json(tenant: TenantClient) -> None:
     expect(tenant.http.post("/dbconnections/signup", data=body), 200)
 
 
-def test_what_actions_set_is_there_when_the_user_is_created(tenant: TenantClient) -> None:
+def test_metadata_set_by_actions_is_part_of_the_new_user(tenant: TenantClient) -> None:
     bind(tenant, MARKS_USERS)
     expect(post(tenant, user_metadata={"plan": "silver", "colour": "blue"}), 200)
     user = only_user(tenant)
@@ -109,7 +109,7 @@ def test_a_denial_is_an_extensibility_error_and_creates_no_user(tenant: TenantCl
     assert tenant.log_types() == ["fs"]
 
 
-def test_a_validation_error_carries_the_actions_own_code(tenant: TenantClient) -> None:
+def test_a_validation_error_carries_the_code_of_the_action(tenant: TenantClient) -> None:
     bind(
         tenant,
         "exports.onExecutePreUserRegistration = async (event, api) => "
@@ -137,7 +137,7 @@ def test_an_action_that_fails_refuses_the_sign_up(tenant: TenantClient, code: st
     assert tenant.trace(execution_id)["trace"]["status"] == "failed"
 
 
-def test_an_email_is_taken_once_in_any_case(tenant: TenantClient) -> None:
+def test_an_email_is_unique_in_any_case(tenant: TenantClient) -> None:
     tenant.sign_up("ada@example.com")
     answer = expect(post(tenant, email="ADA@example.com"), 400)
     assert answer == {
@@ -148,7 +148,7 @@ def test_an_email_is_taken_once_in_any_case(tenant: TenantClient) -> None:
     }
 
 
-def test_of_two_sign_ups_at_once_one_wins(tenant: TenantClient) -> None:
+def test_of_two_concurrent_sign_ups_one_succeeds(tenant: TenantClient) -> None:
     request = tenant.http.build_request(
         "POST",
         "/dbconnections/signup",
@@ -188,12 +188,12 @@ def test_eight_characters_of_three_classes_are_enough(tenant: TenantClient, pass
 @pytest.mark.parametrize(
     "email", ["ada", "@example.com", "ada@", "a b@example.com", "ada@example.com\n", "ada@floatme\u212a.io", "a@b@c"]
 )
-def test_an_email_of_another_form_is_refused(tenant: TenantClient, email: str) -> None:
+def test_a_malformed_email_is_refused(tenant: TenantClient, email: str) -> None:
     assert expect(post(tenant, email=email), 400)["code"] == "invalid_email"
 
 
 @pytest.mark.parametrize("name", ["client_id", "email", "password", "connection"])
-def test_a_parameter_that_is_missing_is_named(tenant: TenantClient, name: str) -> None:
+def test_a_missing_parameter_is_named(tenant: TenantClient, name: str) -> None:
     assert expect(post(tenant, **{name: None}), 400)["description"] == f"{name} is required"
 
 

@@ -39,7 +39,7 @@ def test_a_code_is_exchanged_for_tokens_about_the_user(ada: Person, browser: Bro
     assert expect(ada.tenant.http.get("/userinfo", headers=headers), 200)["sub"] == ada.user_id
 
 
-def test_offline_access_brings_a_refresh_token(ada: Person, browser: Browser) -> None:
+def test_offline_access_gives_a_refresh_token(ada: Person, browser: Browser) -> None:
     tokens = expect(redeem(ada, code_of(browser, ada, scope="openid offline_access")), 200)
     expect(ada.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]), 200)
 
@@ -60,7 +60,7 @@ def test_the_reuse_of_one_code_leaves_the_users_other_logins_alone(ada: Person, 
     expect(ada.token(grant_type="refresh_token", refresh_token=other), 200)
 
 
-def test_of_simultaneous_exchanges_at_most_one_succeeds_and_no_refresh_token_stays(
+def test_of_concurrent_exchanges_at_most_one_succeeds_and_no_refresh_token_stays(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_code_is_valid_with_its_own_verifier_alone(ada: Person, browser: Brows
     expect(redeem(ada, code), 200)
 
 
-def test_without_a_challenge_the_clients_secret_is_enough_and_a_verifier_a_mistake(
+def test_without_a_challenge_the_secret_is_enough_and_a_verifier_is_an_error(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -106,7 +106,7 @@ def test_without_a_challenge_the_clients_secret_is_enough_and_a_verifier_a_mista
     expect(redeem(ada, code, code_verifier=None), 200)
 
 
-def test_the_client_must_authenticate_itself_and_be_the_one_that_the_code_was_made_for(
+def test_a_code_is_for_its_own_client_which_must_authenticate(
     ada: Person,
     browser: Browser,
 ) -> None:
@@ -124,7 +124,7 @@ def test_the_client_must_authenticate_itself_and_be_the_one_that_the_code_was_ma
     expect(redeem(ada, code), 200)
 
 
-def test_a_made_up_code_is_refused(ada: Person) -> None:
+def test_an_unknown_code_is_refused(ada: Person) -> None:
     expect_error(redeem(ada, "made-up"), 403, "invalid_grant", "Invalid authorization code")
     expect_error(redeem(ada, ""), 400, "invalid_request", "Missing required parameter: code")
 

@@ -56,7 +56,7 @@ def as_second(person: Person, **parameters: str) -> httpx.Response:
     return person.tenant.http.post("/oauth/token", json={**credentials, **parameters})
 
 
-def test_another_applications_code_is_refused_and_stays_valid_for_its_own(ada: Person) -> None:
+def test_another_application_cannot_use_a_code_or_use_it_up(ada: Person) -> None:
     with Browser(ada.tenant) as browser:
         code = browser.log_in(ada).answered["code"]
     answer = as_second(
@@ -70,7 +70,7 @@ def test_another_applications_code_is_refused_and_stays_valid_for_its_own(ada: P
     expect(redeem(ada, code), 200)
 
 
-def test_another_applications_mfa_token_is_refused_for_every_proof(ada: Person) -> None:
+def test_another_application_cannot_use_an_mfa_token(ada: Person) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
     token = ada.mfa_token()
@@ -83,7 +83,7 @@ def test_another_applications_mfa_token_is_refused_for_every_proof(ada: Person) 
     expect(ada.prove(token, code), 200)
 
 
-def test_an_application_without_a_secret_needs_pkce_and_nothing_else(ada: Person) -> None:
+def test_a_public_application_needs_only_pkce(ada: Person) -> None:
     with Browser(ada.tenant) as browser:
         without = browser.authorize(client_id=PUBLIC.client_id, code_challenge=None, code_challenge_method=None)
         assert without.answered["error"] == "invalid_request"
@@ -99,7 +99,7 @@ def test_an_application_without_a_secret_needs_pkce_and_nothing_else(ada: Person
     expect(ada.tenant.http.post("/oauth/token", json={**body, "code_verifier": VERIFIER}), 200)
 
 
-def test_a_secret_that_an_application_does_not_have_is_wrong(ada: Person) -> None:
+def test_a_secret_of_a_public_application_is_wrong(ada: Person) -> None:
     body = {"grant_type": "authorization_code", "client_id": PUBLIC.client_id, "client_secret": "x", "code": "y"}
     expect_error(ada.tenant.http.post("/oauth/token", json=body), 401, "access_denied")
 

@@ -66,7 +66,7 @@ def test_the_management_api_shows_and_ends_blocks(tenant: TenantClient, ada: Per
     expect(attempt(ada, PASSWORD), 200)
 
 
-def test_of_many_simultaneous_attempts_only_ten_reveal_anything(ada: Person) -> None:
+def test_of_many_concurrent_attempts_only_ten_check_the_password(ada: Person) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: attempt(ada, "Wrong-7-password"), range(40)))
     statuses = [answer.status_code for answer in answers]

@@ -50,7 +50,7 @@ def test_http_basic(tenant: TenantClient) -> None:
     assert claims_of(tenant, answer)["azp"] == client["client_id"]
 
 
-def test_the_token_says_who_for_what_and_how_long(tenant: TenantClient) -> None:
+def test_the_token_has_subject_audience_scope_and_expiry(tenant: TenantClient) -> None:
     answer = expect(ask(tenant), 200)
     claims = claims_of(tenant, answer)
     client_id = tenant.ready["management"]["client_id"]
@@ -61,7 +61,7 @@ def test_the_token_says_who_for_what_and_how_long(tenant: TenantClient) -> None:
     assert claims["scope"] == answer["scope"]
 
 
-def test_the_token_lives_by_the_clock_of_the_tenant(tenant: TenantClient) -> None:
+def test_the_token_expires_by_the_clock_of_the_tenant(tenant: TenantClient) -> None:
     before = jwt.decode(tenant.token(), options={"verify_signature": False})
     tenant.advance_clock(1_000_000)
     after = jwt.decode(tenant.token(), options={"verify_signature": False})
@@ -122,7 +122,7 @@ def test_a_wrong_secret_by_basic_is_refused(tenant: TenantClient) -> None:
     assert expect(broken, 401)["error"] == "access_denied"
 
 
-def test_basic_counts_more_than_the_body(tenant: TenantClient) -> None:
+def test_http_basic_wins_over_the_body(tenant: TenantClient) -> None:
     form = {"grant_type": "client_credentials", "audience": tenant.audience, **tenant.ready["management"]}
     answer = tenant.http.post("/oauth/token", data=form, auth=("nobody", "wrong"))
     assert answer.status_code == 401
@@ -134,7 +134,7 @@ def test_the_application_has_no_grant_for_the_management_api(tenant: TenantClien
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"\xff"])
-def test_a_body_that_is_no_object_is_refused(tenant: TenantClient, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(tenant: TenantClient, body: bytes) -> None:
     answer = tenant.http.post("/oauth/token", content=body, headers={"Content-Type": "application/json"})
     assert expect(answer, 400)["error"] == "invalid_request"
 

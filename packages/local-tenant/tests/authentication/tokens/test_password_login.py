@@ -20,7 +20,7 @@ def event_of(person: Person, answer: httpx.Response) -> Json:
 
 
 class TestTokens:
-    def test_a_login_answers_tokens_for_the_requested_scopes(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_login_returns_tokens_for_the_requested_scopes(self, tenant: TenantClient, ada: Person) -> None:
         answer = expect(ada.log_in(scope="openid profile email offline_access"), 200)
         assert set(answer) == {"access_token", "id_token", "refresh_token", "scope", "expires_in", "token_type"}
         assert (answer["token_type"], answer["expires_in"]) == ("Bearer", 86_400)
@@ -35,17 +35,17 @@ class TestTokens:
         assert identity["nickname"] == "ada"
         assert "amr" not in identity
 
-    def test_without_openid_there_is_no_id_token_and_without_offline_access_no_refresh_token(self, ada: Person) -> None:
+    def test_id_token_needs_openid_and_refresh_token_needs_offline_access(self, ada: Person) -> None:
         answer = expect(ada.log_in(scope="profile"), 200)
         assert set(answer) == {"access_token", "scope", "expires_in", "token_type"}
 
-    def test_a_login_that_asks_for_no_scope_gets_those_of_openid_connect(self, ada: Person) -> None:
+    def test_a_login_without_a_scope_gets_those_of_openid_connect(self, ada: Person) -> None:
         assert expect(ada.log_in(), 200)["scope"] == "openid profile email address phone"
 
     def test_a_scope_that_no_api_has_is_left_out(self, ada: Person) -> None:
         assert expect(ada.log_in(scope="openid read:everything"), 200)["scope"] == "openid"
 
-    def test_the_answer_is_not_to_be_cached(self, ada: Person) -> None:
+    def test_the_response_is_not_cached(self, ada: Person) -> None:
         assert ada.log_in().headers["cache-control"] == "no-store"
 
     def test_a_token_for_an_api_names_it_and_keeps_its_scopes(self, rotating_tenant: TenantClient) -> None:
@@ -71,10 +71,10 @@ class TestTokens:
 
 
 class TestCredentials:
-    def test_the_email_is_taken_in_any_case(self, ada: Person) -> None:
+    def test_the_case_of_the_email_does_not_matter(self, ada: Person) -> None:
         expect(ada.token(grant_type="password", username=ada.email.upper(), password=PASSWORD), 200)
 
-    def test_a_form_is_taken_like_json(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_form_is_accepted_like_json(self, tenant: TenantClient, ada: Person) -> None:
         form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, **ada.application}
         expect(tenant.http.post("/oauth/token", data=form), 200)
 
@@ -86,7 +86,7 @@ class TestCredentials:
         expect_error(wrong, 403, "invalid_grant", "Wrong email or password.")
         assert tenant.log_types() == ["ss", "fp", "fu"]
 
-    def test_a_password_that_is_no_text_is_missing(self, ada: Person) -> None:
+    def test_a_password_that_is_not_text_counts_as_missing(self, ada: Person) -> None:
         answer = ada.token(grant_type="password", username=ada.email, password={"$ne": ""})
         expect_error(answer, 400, "invalid_request", "Missing required parameter: password")
 
@@ -121,7 +121,7 @@ class TestBlockedUsers:
         assert "app_metadata" not in ada.profile()
         assert tenant.traces() == []
 
-    def test_who_is_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_user_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(
                 f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};',
@@ -201,7 +201,7 @@ class TestClientIp:
     def test_x_forwarded_for_is_ignored(self, tenant: TenantClient, ada: Person) -> None:
         assert self.ip(tenant, ada, {"x-forwarded-for": "203.0.113.7"}) == "127.0.0.1"
 
-    def test_a_text_that_is_no_address_is_ignored(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_forwarded_text_that_is_not_an_address_is_ignored(self, tenant: TenantClient, ada: Person) -> None:
         assert self.ip(tenant, ada, {"auth0-forwarded-for": "nowhere"}) == "127.0.0.1"
 
     def test_an_ipv4_address_in_ipv6_form_is_that_ipv4_address(self, tenant: TenantClient, ada: Person) -> None:
@@ -225,7 +225,7 @@ class TestClientIp:
 
 
 class TestLoginsCount:
-    def test_each_right_password_counts_and_no_wrong_one(self, ada: Person) -> None:
+    def test_only_right_passwords_count_as_logins(self, ada: Person) -> None:
         expect(ada.log_in(), 200)
         ada.token(grant_type="password", username=ada.email, password="Wrong-7-password")
         expect(ada.log_in(), 200)
@@ -239,7 +239,7 @@ class TestLoginsCount:
         counts = [event_of(ada, ada.log_in())["stats"]["logins_count"] for _ in range(3)]
         assert counts == [1, 2, 3]
 
-    def test_of_logins_at_once_only_one_is_the_first(self, tenant: TenantClient, ada: Person) -> None:
+    def test_of_concurrent_logins_only_one_is_the_first(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(6) as pool, closed_gate() as gate:
             tenant.bind_action(
                 f"exports.onExecutePostLogin = async (event, api) => {{ {gate.stop} "

@@ -44,7 +44,7 @@ def refresh(person: Person, token: str) -> httpx.Response:
 
 
 class TestItsName:
-    def test_it_is_as_auth0_makes_them_and_stays_over_a_restart(self, fresh_tenant: StartTenant) -> None:
+    def test_its_id_has_auth0s_form_and_survives_a_restart(self, fresh_tenant: StartTenant) -> None:
         with fresh_tenant() as first:
             known = first.ready["single_page_application"]["client_id"]
         assert len(known) == 32
@@ -53,14 +53,14 @@ class TestItsName:
             assert again.ready["single_page_application"] == {"client_id": known}
             assert again.ready["application"] == first.ready["application"]
 
-    def test_it_stays_over_a_reset(self, tenant: TenantClient) -> None:
+    def test_its_id_survives_a_reset(self, tenant: TenantClient) -> None:
         ada = tenant.sign_up()
         tenant.reset()
         expect_error(refresh(ada, "never given"), 403, "invalid_grant", UNKNOWN)
 
 
 class TestItsGrants:
-    def test_a_code_with_its_verifier_is_all_it_needs(self, ada: Person) -> None:
+    def test_a_code_and_its_verifier_are_enough(self, ada: Person) -> None:
         tokens = log_in(ada)
         assert set(tokens) == {"access_token", "id_token", "refresh_token", "scope", "expires_in", "token_type"}
         assert ada.tenant.log_types()[-1] == "seacft"
@@ -76,7 +76,7 @@ class TestItsGrants:
             code = browser.log_in(ada, client_id=client_id(ada.tenant)).answered["code"]
         expect_error(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
 
-    def test_another_applications_code_is_none_of_its(self, ada: Person) -> None:
+    def test_the_code_of_another_application_is_refused(self, ada: Person) -> None:
         """Whoever intercepts the code of an application with a secret cannot pass it off as the page's."""
         with Browser(ada.tenant) as browser:
             code = browser.log_in(ada).answered["code"]
@@ -114,12 +114,12 @@ class TestItsGrants:
 
 class TestItsSecret:
     @pytest.mark.parametrize("secret", ["x", "0", "null", 0, False, [], {}, " "])
-    def test_one_that_is_sent_is_wrong(self, tenant: TenantClient, secret: object) -> None:
+    def test_a_secret_in_the_body_is_wrong(self, tenant: TenantClient, secret: object) -> None:
         for path in ("/oauth/token", "/oauth/revoke", "/mfa/challenge"):
             content = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x", "mfa_token": "x"}
             expect_error(as_page(tenant, path, **content, client_secret=secret), 401, "access_denied", "Unauthorized")
 
-    def test_one_by_basic_is_wrong_as_well(self, tenant: TenantClient) -> None:
+    def test_a_secret_by_http_basic_is_wrong(self, tenant: TenantClient) -> None:
         for secret, status in (("x", 401), ("", 403)):
             encoded = base64.b64encode(f"{client_id(tenant)}:{secret}".encode()).decode()
             answer = tenant.http.post(
@@ -130,12 +130,12 @@ class TestItsSecret:
             assert answer.status_code == status, answer.text
 
     @pytest.mark.parametrize("secret", [None, "", 0, False, []])
-    def test_an_application_that_has_one_is_not_let_in_without_it(self, ada: Person, secret: object) -> None:
+    def test_an_application_with_a_secret_needs_it(self, ada: Person, secret: object) -> None:
         expect_error(ada.log_in(client_secret=secret), 401, "access_denied", "Unauthorized")
 
 
 class TestItsRefreshTokens:
-    def test_they_rotate_where_the_applications_do_not(self, ada: Person) -> None:
+    def test_they_rotate_even_if_those_of_the_application_do_not(self, ada: Person) -> None:
         first = log_in(ada)["refresh_token"]
         second = expect(refresh(ada, first), 200)["refresh_token"]
         third = expect(refresh(ada, second), 200)["refresh_token"]
@@ -159,7 +159,7 @@ class TestItsRefreshTokens:
         expect(refresh(ada, first), 200)
         assert ada.profile()["app_metadata"] == {"rotating": True}
 
-    def test_it_revokes_its_own_and_no_other_applications(self, ada: Person) -> None:
+    def test_it_can_revoke_its_own_tokens_only(self, ada: Person) -> None:
         own = log_in(ada)["refresh_token"]
         others = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
         for token in (own, others):
@@ -169,7 +169,7 @@ class TestItsRefreshTokens:
 
 
 class TestItsWord:
-    def test_the_ip_that_it_names_is_not_believed(self, ada: Person) -> None:
+    def test_a_forwarded_ip_of_a_public_client_is_ignored(self, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         content = {"client_id": client_id(ada.tenant), "grant_type": "refresh_token", "refresh_token": token}
         named = {"auth0-forwarded-for": "203.0.113.7", "x-forwarded-for": "203.0.113.7"}
@@ -178,7 +178,7 @@ class TestItsWord:
         assert newest["type"] == "sertft"
         assert newest["ip"] in ("127.0.0.1", "::1")
 
-    def test_the_mfa_token_of_an_application_with_a_secret_is_nothing_to_it(self, ada: Person) -> None:
+    def test_the_mfa_token_of_another_application_is_refused(self, ada: Person) -> None:
         ada.tenant.bind_action()
         ada.enrol()
         answer = as_page(ada.tenant, "/mfa/challenge", mfa_token=ada.mfa_token())

@@ -26,7 +26,7 @@ def refresh(person: Person, token: str, **parameters: str) -> httpx.Response:
 
 
 class TestWithoutRotation:
-    def test_a_refresh_answers_new_tokens_and_the_token_stays_valid(self, tenant: TenantClient, ada: Person) -> None:
+    def test_a_refresh_returns_new_tokens_and_the_token_stays_valid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         for _ in range(2):
             answer = expect(refresh(ada, token), 200)
@@ -73,7 +73,7 @@ class TestWithoutRotation:
     def test_a_token_that_was_never_issued_is_refused(self, ada: Person, token: str) -> None:
         expect_error(refresh(ada, token), 403, "invalid_grant", "Unknown or invalid refresh token.")
 
-    def test_an_empty_token_is_a_missing_one(self, ada: Person) -> None:
+    def test_an_empty_token_counts_as_missing(self, ada: Person) -> None:
         expect_error(refresh(ada, ""), 400, "invalid_request", "Missing required parameter: refresh_token")
 
     def test_another_clients_token_is_refused(self, tenant: TenantClient, ada: Person) -> None:
@@ -103,7 +103,7 @@ class TestWithoutRotation:
         tenant.bind("post-login", [])
         expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_an_action_can_let_the_token_end_earlier(self, tenant: TenantClient, ada: Person) -> None:
+    def test_an_action_can_shorten_the_life_of_the_token(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
@@ -135,7 +135,7 @@ class TestWithoutRotation:
         tenant.bind("post-login", [])
         expect(refresh(ada, token), 200)
 
-    def test_the_oldest_of_more_than_two_hundred_tokens_goes(self, ada: Person) -> None:
+    def test_beyond_two_hundred_tokens_the_oldest_is_deleted(self, ada: Person) -> None:
         first = log_in(ada, "offline_access")["refresh_token"]
         for _ in range(199):
             log_in(ada, "offline_access")
@@ -163,7 +163,7 @@ class TestRotation:
         assert "ferrt" in rotating_tenant.log_types()
         expect(refresh(rotating, other_login), 200)
 
-    def test_of_exchanges_at_once_one_wins_and_the_family_ends(
+    def test_of_concurrent_exchanges_one_succeeds_and_the_family_ends(
         self, rotating_tenant: TenantClient, rotating: Person
     ) -> None:
         token = log_in(rotating)["refresh_token"]
@@ -177,7 +177,7 @@ class TestRotation:
         winner = next(answer for answer in answers if answer.status_code == 200)
         expect_error(refresh(rotating, winner.json()["refresh_token"]), 403, "invalid_grant", UNKNOWN)
 
-    def test_a_token_ends_when_it_is_not_used_for_fifteen_days(
+    def test_a_token_expires_fifteen_days_after_its_last_use(
         self, rotating_tenant: TenantClient, rotating: Person
     ) -> None:
         token = log_in(rotating)["refresh_token"]
@@ -194,7 +194,7 @@ class TestRotation:
         rotating_tenant.advance_clock(3 * DAYS)
         expect_error(refresh(rotating, token), 403, "invalid_grant", UNKNOWN)
 
-    def test_a_challenged_refresh_rotates_only_when_the_factor_is_proved(
+    def test_a_challenged_refresh_rotates_only_once_the_challenge_is_answered(
         self, rotating_tenant: TenantClient, rotating: Person
     ) -> None:
         token = log_in(rotating)["refresh_token"]
@@ -219,13 +219,13 @@ class TestRevocation:
         expect_error(refresh(ada, token), 403, "invalid_grant", UNKNOWN)
         assert tenant.log_types()[-1] == "srrt"
 
-    def test_the_whole_family_goes(self, rotating: Person) -> None:
+    def test_revoking_a_token_revokes_its_family(self, rotating: Person) -> None:
         first = log_in(rotating)["refresh_token"]
         second = expect(refresh(rotating, first), 200)["refresh_token"]
         assert self.revoke(rotating, token=first).status_code == 200
         expect_error(refresh(rotating, second), 403, "invalid_grant", UNKNOWN)
 
-    def test_an_unknown_token_is_no_error(self, ada: Person) -> None:
+    def test_revoking_an_unknown_token_is_no_error(self, ada: Person) -> None:
         assert self.revoke(ada, token="never given").status_code == 200
 
     def test_it_needs_the_clients_secret_and_a_token(self, ada: Person) -> None:
@@ -238,9 +238,7 @@ class TestRevocation:
         expect(refresh(ada, token), 200)
 
 
-def test_reuse_that_shows_only_after_a_challenge_ends_the_family(
-    rotating_tenant: TenantClient, rotating: Person
-) -> None:
+def test_reuse_detected_after_a_challenge_ends_the_family(rotating_tenant: TenantClient, rotating: Person) -> None:
     token = log_in(rotating)["refresh_token"]
     rotating_tenant.bind_action(post_login('api.multifactor.enable("any");'))
     mfa_token = expect(refresh(rotating, token), 403)["mfa_token"]

@@ -9,7 +9,7 @@ def access_token(person: Person, scope: str = "openid profile email") -> str:
     return str(expect(person.log_in(scope=scope), 200)["access_token"])
 
 
-def test_it_answers_with_the_claims_of_the_tokens_scopes(tenant: TenantClient, ada: Person) -> None:
+def test_it_returns_the_claims_of_the_scopes_of_the_token(tenant: TenantClient, ada: Person) -> None:
     token = access_token(ada)
     shown = expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
     assert set(shown) == {"sub", "name", "nickname", "picture", "updated_at", "email", "email_verified"}
@@ -40,7 +40,7 @@ def test_custom_claims_of_the_newest_id_token_are_included(tenant: TenantClient,
     assert shown(access_token(ada, "openid")) == {"sub": ada.user_id}
 
 
-def test_no_other_token_is_taken(tenant: TenantClient, ada: Person) -> None:
+def test_no_other_kind_of_token_is_accepted(tenant: TenantClient, ada: Person) -> None:
     identity = expect(ada.log_in(scope="openid"), 200)["id_token"]
     token = access_token(ada)
     assert ask(tenant, token) == 200
@@ -48,7 +48,7 @@ def test_no_other_token_is_taken(tenant: TenantClient, ada: Person) -> None:
         assert ask(tenant, wrong) == 401
 
 
-def test_a_token_ends_with_its_time_and_with_its_user(tenant: TenantClient, ada: Person) -> None:
+def test_a_token_ends_with_its_expiry_and_with_its_user(tenant: TenantClient, ada: Person) -> None:
     token = access_token(ada)
     tenant.advance_clock(86_340)
     assert ask(tenant, token) == 200
