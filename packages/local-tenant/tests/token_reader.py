@@ -5,7 +5,7 @@ from local_tenant.testing import Json, TenantClient, expect
 
 
 def read_token(tenant: TenantClient, token: str, audience: str, *, verify_exp: bool = True) -> Json:
-    """The claims, once signature, issuer and audience are as they must be."""
+    """The claims, after a check of signature, issuer and audience."""
     keys = jwt.PyJWKSet.from_dict(expect(tenant.http.get("/.well-known/jwks.json"), 200))
     key = keys[jwt.get_unverified_header(token)["kid"]]
     claims: Json = jwt.decode(

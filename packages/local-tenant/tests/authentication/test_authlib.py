@@ -83,7 +83,7 @@ def application(tenant: TenantClient) -> Starlette:
 
 
 class Visitor:
-    """Somebody whose browser goes to and fro between the application and the tenant."""
+    """A user whose browser goes back and forth between the application and the tenant."""
 
     def __init__(self, tenant: TenantClient, app: TestClient, browser: Browser) -> None:
         """At both, without any cookie."""
@@ -102,12 +102,12 @@ class Visitor:
         return self.browser.send(self.browser.open(address), username=person.email, password=PASSWORD)
 
     def back(self, shown: Shown) -> httpx2.Response:
-        """Go back to the application, with what it was answered."""
+        """Go back to the application with the tenant's response."""
         assert shown.at_application, (shown.address, shown.page.alert)
         return self.app.get(shown.address)
 
     def log_in(self, person: Person, **query: str) -> Json:
-        """The whole way: the tokens that the application has got."""
+        """Log in from start to end: the tokens that the application received."""
         tokens: Json = self.back(self.at_tenant(person, self.asked(**query))).json()
         assert "access_token" in tokens, tokens
         return tokens
@@ -153,7 +153,7 @@ def test_an_expired_token_is_renewed(ada: Person, visitor: Visitor) -> None:
 
 
 def test_a_wrong_state_is_refused(ada: Person, visitor: Visitor) -> None:
-    """Somebody else's code, slipped to the browser in a link."""
+    """An attacker's code, sent to the browser in a link."""
     answered = visitor.at_tenant(ada, visitor.asked()).answered
     for state in ("another", ""):
         answer = visitor.app.get("/callback", params={"code": answered["code"], "state": state})

@@ -123,7 +123,7 @@ def test_a_method_or_header_that_no_such_path_takes_is_refused(tenant: TenantCli
 
 
 def test_errors_can_be_read_too(tenant: TenantClient) -> None:
-    """Those of clients (400, 401, 403), an Action's (500), a fault that was asked for (429), and our own (500)."""
+    """Those of clients (400, 401, 403), an Action's (500), an injected fault (429), and our own (500)."""
     application = tenant.ready["application"]
     person = tenant.sign_up()
     login = {"grant_type": "password", "username": person.email, "password": PASSWORD}

@@ -1,4 +1,4 @@
-"""Bodies and effects that are nested too deeply or hold too much: refused in words, never a 500."""
+"""Bodies and effects that are nested too deeply or hold too much: refused with a clear error, never a 500."""
 
 import pytest
 from local_tenant.http import MOST_FIELDS, MOST_LEVELS

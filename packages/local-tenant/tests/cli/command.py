@@ -28,7 +28,7 @@ def runner(data: Path) -> Run:
 
 
 def end(data: Path) -> None:
-    """Kill whatever serves this folder."""
+    """Kill the process that serves this folder, if any."""
     pid = serving_process(data)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)

@@ -7,7 +7,7 @@ from cli.command import Run, end, runner
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
-    """A data folder; whatever serves it when the test is over is ended."""
+    """A data folder; a process that still serves it after the test is killed."""
     folder = tmp_path / "data"
     yield folder
     end(folder)

@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def started(folder: Path) -> str:
-    """What `start` said."""
+    """The output of `start`."""
     return succeeded(runner(folder)("start", "--tenant", "in-the-background"))
 
 

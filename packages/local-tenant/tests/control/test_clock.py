@@ -1,4 +1,4 @@
-"""The tenant's clock: moved, it runs on from there, and what was written keeps its time."""
+"""The tenant's clock: moved, it runs on from there, and stored times stay."""
 
 from datetime import UTC, datetime
 from typing import Any

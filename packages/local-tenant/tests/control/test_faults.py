@@ -1,4 +1,4 @@
-"""Faults on demand: each happens to the requests it is for, as often as it was asked for, and then no more."""
+"""Faults on demand: each happens to the requests it is for, as often as requested, and then no more."""
 
 import socket
 import ssl

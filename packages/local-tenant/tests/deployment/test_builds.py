@@ -23,15 +23,16 @@ def test_a_draft_is_pending_then_building_then_built(tenant: TenantClient) -> No
     action = tenant.create_action()
     assert action["status"] == "pending"
     seen = states_until(tenant, action["id"], "built")
-    assert seen in (["pending", "building", "built"], ["building", "built"])
+    # A client on a busy machine misses some of them.
+    assert seen == [state for state in ("pending", "building", "built") if state in seen]
 
 
 def test_a_slow_build_stays_building(tenant: TenantClient) -> None:
-    tenant.inject("slow_build", path="slow", seconds=0.3)
-    slow, quick = tenant.create_action("slow"), tenant.create_action("quick")
-    tenant.built(quick["id"])
-    assert tenant.action(slow["id"])["status"] == "building"
-    tenant.built(slow["id"])
+    tenant.inject("slow_build", path="slow", seconds=60)
+    slow = tenant.create_action("slow")["id"]
+    wait_until(lambda: tenant.action(slow), lambda action: action["status"] == "building")
+    tenant.built(tenant.create_action("quick")["id"])
+    assert tenant.action(slow)["status"] == "building"
 
 
 def test_code_is_not_checked_for_syntax(tenant: TenantClient) -> None:
@@ -73,7 +74,7 @@ def test_the_next_patch_builds_a_failed_draft_again(tenant: TenantClient) -> Non
 
 
 def test_a_patch_while_building_is_accepted_and_only_its_own_build_counts(tenant: TenantClient) -> None:
-    tenant.inject("slow_build", seconds=0.2)
+    tenant.inject("slow_build", seconds=1)
     action = tenant.create_action(code="// first", deploy=True)
     wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "building")
     tenant.inject("failed_build")
@@ -85,7 +86,7 @@ def test_a_patch_while_building_is_accepted_and_only_its_own_build_counts(tenant
 
 
 def test_a_draft_that_is_not_built_yet_cannot_be_deployed(tenant: TenantClient) -> None:
-    tenant.inject("slow_build", seconds=0.3)
+    tenant.inject("slow_build", seconds=2)
     action = tenant.create_action()
     refused = expect(tenant.api.post(f"/api/v2/actions/actions/{action['id']}/deploy"), 400)
     assert refused == {

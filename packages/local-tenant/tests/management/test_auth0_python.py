@@ -1,4 +1,4 @@
-"""Auth0's own Python SDK as a client: what is right for it is right for programs that are not Pulumi."""
+"""Auth0's own Python SDK as a client: what works for it works for other programs than Pulumi."""
 
 import ssl
 import time

@@ -35,7 +35,7 @@ def test_a_later_page_echoes_its_number(tenant: TenantClient) -> None:
 
 
 def test_a_page_after_the_last_has_no_total(tenant: TenantClient) -> None:
-    """The Auth0 provider would ask for ever if it had: it tests `total > start + limit`, and neither is ever sent."""
+    """The Auth0 provider would page for ever if it had: it tests `total > start + limit`, and neither is ever sent."""
     tenant.create_action()
     assert listed(tenant, page=1, per_page=100) == {"actions": [], "page": 1, "per_page": 100}
 

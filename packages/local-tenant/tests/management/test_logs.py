@@ -89,6 +89,7 @@ def test_the_entries_of_one_user(tenant: TenantClient, ada: Person) -> None:
     assert tenant.api.get("/api/v2/users/auth0|nobody/logs").status_code == 404
 
 
+@pytest.mark.timeout(180)
 def test_only_about_the_newest_thousand_entries_and_executions_are_kept(tenant: TenantClient) -> None:
     action = tenant.deploy_action()
     tenant.bind("post-login", [action["id"]])

@@ -1,4 +1,4 @@
-"""Triggers and runtimes as they were seen in August 2026."""
+"""Triggers and runtimes as recorded in August 2026."""
 
 import pytest
 from local_tenant.testing import Json, TenantClient, expect

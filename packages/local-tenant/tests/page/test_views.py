@@ -16,7 +16,7 @@ NASTY = "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'
 
 
 def text_of(answer: httpx.Response) -> str:
-    """What people read on a page."""
+    """The visible text of a page."""
     assert answer.status_code == 200, answer.text
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 

@@ -105,7 +105,7 @@ class TestRefused:
             Database(folder.database).close()
             with closing(sqlite3.connect(folder.database)) as connection:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-            with pytest.raises(LocalTenantError, match="was made by a newer version of the local tenant") as refused:
+            with pytest.raises(LocalTenantError, match="was written by a newer version of the local tenant") as refused:
                 open_database(folder, "local-tenant")
             assert f"schema version {SCHEMA_VERSION + 1} is newer than {SCHEMA_VERSION}" in str(refused.value)
             assert "update local-tenant" in refused.value.fix

@@ -1,4 +1,4 @@
-"""What was answered is kept, whatever happens to the process; what was cut off is taken up again."""
+"""Answered requests survive any end of the process; interrupted builds are resumed."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""What a server survives: full disks, lost folders, clients that go away, stay silent or have secrets in their URLs."""
+"""What a server survives: full disks, lost folders, clients that disconnect or stay silent, secrets in URLs."""
 
 import asyncio
 import resource

@@ -43,7 +43,7 @@ def put_and_fail(key: str, error: BaseException) -> Work:
 
 @asynccontextmanager
 async def one_batch(database: Database) -> AsyncIterator[None]:
-    """Whatever is written within goes into one commit, because the writer is busy until the block ends."""
+    """All writes of the block go into one commit, because the writer is busy until the block ends."""
     busy, free = threading.Event(), threading.Event()
 
     def hold(_connection: sqlite3.Connection) -> None:

@@ -307,7 +307,7 @@ def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, bro
     later = expect(ada.associate(ada.mfa_token()), 200)["secret"]
     shown = browser.open(enrolment.address)
     assert shown.page.by_id["secret"] not in {strangers, later}
-    # Nor is a code of theirs good for this page.
+    # Nor does this page accept a code of theirs.
     assert browser.send(shown, code=AuthenticatorApp(ada.tenant, strangers).code()).answer.status_code == 400
 
 
@@ -364,7 +364,7 @@ def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(
         assert "start again" in again.page.alert
         gate.open()
         assert under_way.result().at_application
-    # The second code was not even looked at.
+    # The second code was not even checked.
     assert ada.tenant.log_types().count("gd_auth_succeed") == already + 1
 
 

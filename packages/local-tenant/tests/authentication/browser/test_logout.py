@@ -42,7 +42,7 @@ def logged_in(browser: Browser, person: Person) -> tuple[str, Json]:
 
 
 def assert_refused(browser: Browser, answer: httpx.Response) -> None:
-    """A page says what is wrong, nobody is led anywhere, and the session is there."""
+    """A page says what is wrong, there is no redirect, and the session is there."""
     assert answer.status_code == 400, answer.text
     assert "location" not in answer.headers
     assert "set-cookie" not in answer.headers

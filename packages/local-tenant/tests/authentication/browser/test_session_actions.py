@@ -71,7 +71,7 @@ def test_session_changes_of_a_challenged_login_wait_for_the_factor(
     enrolled: Enrolled,
     browser: Browser,
 ) -> None:
-    act(ada, "api.session.setExpiresAt(Date.now() + 60e3); api.session.setMetadata('a', 'b');" + ASKS + SHOWS)
+    act(ada, "api.session.setExpiresAt(Date.now() + 300e3); api.session.setMetadata('a', 'b');" + ASKS + SHOWS)
     challenge = browser.log_in(ada)
     browser.authorize()
     assert seen(ada)["session"]["metadata"] == {}

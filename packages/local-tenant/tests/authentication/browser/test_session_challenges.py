@@ -1,4 +1,4 @@
-"""Sessions and second factors: no session stands for a factor that the Actions ask for."""
+"""Sessions and second factors: a session never replaces a factor that the Actions ask for."""
 
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
@@ -22,7 +22,7 @@ exports.onExecutePostLogin = async (event, api) => { api.authentication.challeng
 
 
 def stops_at(gate: Gate) -> str:
-    """The code of an Action that asks for something kept, and stops at the gate."""
+    """The code of an Action that changes stored data and stops at the gate."""
     return f"""
 exports.onExecutePostLogin = async (event, api) => {{
   api.user.setUserMetadata("waited", true);
@@ -50,7 +50,7 @@ def test_a_session_of_the_password_alone_never_yields_a_code(ada: Person, enroll
     assert browser.send(again, code=enrolled.app.wrong_code()).answer.status_code == 400
     code = enrolled.app.next_code()
     assert claims(ada, browser.send(again, code=code))["amr"] == ["mfa"]
-    # The first of them waits for a code of its own all the same.
+    # The first login still waits for its own code.
     assert browser.send(challenge, code=code).answer.status_code == 400
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
 
@@ -123,7 +123,7 @@ def test_a_challenge_can_be_answered_after_the_browser_was_closed(
     enrolled: Enrolled,
     browser: Browser,
 ) -> None:
-    """The cookie of its logins went with it; the session's stayed."""
+    """The browser has lost the cookie of its logins and kept that of its session."""
     browser.log_in(ada)
     browser.http.cookies.delete("__Host-login")
     challenge = browser.authorize()
@@ -259,7 +259,7 @@ def test_a_login_while_the_recovery_code_is_checked_still_shows_the_new_one(
 
 
 def test_the_challenge_is_for_the_user_of_the_login(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
-    """Another person's login in the same browser is theirs alone, with their factor."""
+    """Another user's login in the same browser needs that user's factor."""
     grace = ada.tenant.sign_up("grace@example.com")
     graces = grace.enrol()
     adas = browser.log_in(ada)
@@ -307,7 +307,7 @@ def test_a_logout_during_single_sign_on_leaves_no_session_and_no_code(ada: Perso
         gate.open()
         assert under_way.result().path == "/u/login"
         assert silently.result().answered["error"] == "login_required"
-    # Nothing of the login is kept.
+    # Nothing of the login is stored.
     assert "user_metadata" not in ada.profile()
     assert not knows(browser)
 

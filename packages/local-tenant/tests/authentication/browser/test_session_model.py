@@ -1,4 +1,4 @@
-"""Any sequence of what two people do in two browsers: who gets a code without a page is who the model says."""
+"""Any sequence of actions of two users in two browsers: who gets a code without a page follows from the model."""
 
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ class Window:
 
 
 class Sessions(RuleBasedStateMachine):
-    """Rules are what people do."""
+    """Each rule is something that a user does."""
 
     tenant: TenantClient
 

@@ -184,7 +184,7 @@ def test_the_page_runs_only_its_script_in_a_frame_of_the_application_only(browse
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert page()[1] != nonce
-    # Every other page of a login can be framed by nobody.
+    # No other page of a login can be framed.
     assert browser.authorize(response_mode="web_message").answer.headers["x-frame-options"] == "DENY"
 
 

@@ -1,4 +1,4 @@
-"""Single sign-on: who has authenticated in a browser goes on without a page, and the Actions run all the same."""
+"""Single sign-on: a logged-in browser gets a code without a page, and the Actions still run."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -28,13 +28,13 @@ def tokens(person: Person, shown: Shown) -> Json:
 
 
 def claims(person: Person, shown: Shown) -> Json:
-    """The id token's."""
+    """The claims of the id token."""
     content: Json = jwt.decode(tokens(person, shown)["id_token"], options={"verify_signature": False})
     return content
 
 
 def cookie_name(tenant: TenantClient) -> str:
-    """Of the session's cookie."""
+    """The name of the session's cookie."""
     return f"__Host-session-{tenant.port}"
 
 

@@ -1,4 +1,4 @@
-"""The code for tokens: what it stands for, and who may exchange it, once."""
+"""The exchange of a code: which tokens it gives, to whom, and only once."""
 
 import ssl
 from concurrent.futures import ThreadPoolExecutor

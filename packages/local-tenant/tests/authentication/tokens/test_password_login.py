@@ -13,7 +13,7 @@ KEEPS_EVENT = (
 
 
 def event_of(person: Person, answer: httpx.Response) -> Json:
-    """What the Action `KEEPS_EVENT` was given in the login that was answered so."""
+    """The event of the login with this response, as the Action `KEEPS_EVENT` stored it."""
     expect(answer, 200)
     event: Json = person.profile()["app_metadata"]["event"]
     return event
