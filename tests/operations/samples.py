@@ -25,7 +25,8 @@ CODE = "exports.onExecutePostLogin = async () => {};\n"
 
 
 def content(**changed: Any) -> Content:  # noqa: ANN401 - fields
-    return replace(Content(CODE, "node18", (), (), (), f"{LOGIN} v3"), **changed)
+    inputs = {"code": CODE, "runtime": "node18", "supportedTriggers": {"id": LOGIN, "version": "v3"}}
+    return replace(Content.of_program(inputs), **changed)
 
 
 def binding(name: str, action_id: str | None = None, display_name: str | None = None) -> Binding:

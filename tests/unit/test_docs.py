@@ -12,6 +12,8 @@ from local_tenant.cli import COMMANDS
 
 from components.settings import KEYS
 from operations.cli import commands as operations_commands
+from operations.content import KINDS as PART_KINDS
+from operations.drift.findings import Kind
 from policy import decision_table
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,19 @@ def test_rules_have_the_reasons_of_the_decision_table() -> None:
     reasons = re.findall(r"^\| \d \|.*`([a-z-]+)` \|$", RULES.read_text(), flags=re.MULTILINE)
 
     assert sorted(reasons) == sorted({case.reason for case in decision_table()})
+
+
+def test_readme_has_the_sentence_of_the_rules() -> None:
+    [sentence] = re.findall(r"^\*\*(.+?)\*\*$", RULES.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+    assert " ".join(sentence.split()) in " ".join(README.read_text().split())
+
+
+def test_operations_lists_each_kind_of_drift() -> None:
+    table = OPERATIONS.read_text().partition("\n| Drift |")[2].partition("\n\n")[0]
+    kinds = [kind for row in table.splitlines() for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+
+    assert sorted(kinds) == sorted({*Kind, *PART_KINDS})
 
 
 @pytest.mark.parametrize("command", sorted(operations_commands.commands))

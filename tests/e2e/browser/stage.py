@@ -6,6 +6,7 @@ from pathlib import Path
 
 from local_tenant.testing import TenantClient
 
+from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, decide
 from tests.deployment import Deployment
 from tests.project import isolated_environment
 
@@ -23,3 +24,11 @@ def pulumi_up(folder: Path) -> Iterator[TenantClient]:
         yield deployment.tenant
     finally:
         deployment.stop()
+
+
+def number_of_the_challenged_login() -> int:
+    """The first password login of EMAIL that the decision table challenges."""
+    user = {"tenant": Tenant.TEST, "email_domain": EmailDomain.FORCE_MFA, "auth_require_mfa": True}
+    request = {"kind": Kind.PASSWORD, "challenge_required": False}
+    logins = [Login.model_validate({**user, **request, "number": number}) for number in LoginNumber]
+    return next(login.number.logins_count for login in logins if decide(login).decision is Decision.CHALLENGE)

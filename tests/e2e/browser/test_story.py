@@ -17,8 +17,7 @@ from local_tenant.testing.browser import (
 )
 from playwright.sync_api import Page, expect
 
-from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, decide
-from tests.e2e.browser.stage import EMAIL, pulumi_up
+from tests.e2e.browser.stage import EMAIL, number_of_the_challenged_login, pulumi_up
 
 # The real engine deploys before the story begins.
 SECONDS_FOR_THE_STORY = 420
@@ -37,14 +36,6 @@ def watching(auth0_windows: Windows, tenant: TenantClient) -> Page:
     window = auth0_windows.open()
     open_tenant_page(window, tenant)
     return window
-
-
-def number_of_the_challenged_login() -> int:
-    """The first one at which the decision table challenges a customer."""
-    customer = {"tenant": Tenant.TEST, "kind": Kind.PASSWORD, "email_domain": EmailDomain.OTHER}
-    flags = {"auth_require_mfa": True, "challenge_required": False}
-    logins = [Login.model_validate({**customer, **flags, "number": number}) for number in LoginNumber]
-    return next(login.number.logins_count for login in logins if decide(login).decision is Decision.CHALLENGE)
 
 
 @pytest.mark.timeout(SECONDS_FOR_THE_STORY)
