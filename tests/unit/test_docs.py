@@ -60,7 +60,7 @@ def test_readme_has_the_sentence_of_the_rules() -> None:
 
 def test_operations_lists_each_kind_of_drift() -> None:
     table = OPERATIONS.read_text().partition("\n| Drift |")[2].partition("\n\n")[0]
-    kinds = [kind for row in table.splitlines() for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+    kinds = [kind for row in table.splitlines()[2:] for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
 
     assert sorted(kinds) == sorted({*Kind, *PART_KINDS})
 
@@ -94,6 +94,19 @@ def test_tenant_architecture_lists_each_layer() -> None:
 
     names = [name.strip() for layer in layers for name in layer.split("|")]
     assert [name for name in names if not re.search(rf"`{name}(/|\.py)`", architecture)] == []
+
+
+@pytest.mark.parametrize(
+    "document", [document for document in DOCS if document == README or document.name == "architecture.md"], ids=name_of
+)
+def test_files_and_folders_that_a_map_names_exist(document: Path) -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    paths = re.findall(r"`([\w.*/-]+(?:/|\.(?:py|js|md|csv|toml|yaml)))`", document.read_text())
+
+    paths = [path for path in paths if path not in {".local/", ".venv/"}]
+    # In full or from any folder on; * and words in capitals stand for names.
+    patterns = {path: re.sub(r"\*|[A-Z]{4,}", "[^/\n]+", re.escape(path).replace(r"\*", "*")) for path in paths}
+    assert [path for path, pattern in patterns.items() if not re.search(rf"(?m)^(.*/)?{pattern}", files)] == []
 
 
 @each_document

@@ -6,6 +6,7 @@ most guesses: where Auth0 may be lenient or strict, this tenant does what shows 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -149,14 +150,15 @@ ENDPOINTS = [
     Endpoint("GET", _USER + "/logs", logs.of_user, _LOGS, DOCUMENTED),
 ]
 
+
+def _guesses_of_modules() -> list[Guess]:
+    """What each module of handlers had to guess, in the order of the endpoints."""
+    modules_of_handlers = dict.fromkeys(sys.modules[endpoint.handler.__module__] for endpoint in ENDPOINTS)
+    return [guess for module in modules_of_handlers for guess in getattr(module, "GUESSES", ())]
+
+
 GUESSES = (
-    *actions.GUESSES,
-    *versions.GUESSES,
-    *executions.GUESSES,
-    *bindings.GUESSES,
-    *modules.GUESSES,
-    *users.GUESSES,
-    *logs.GUESSES,
+    *_guesses_of_modules(),
     # All of them
     Guess(
         "Texts of the 404s for versions, triggers, bindings and modules",

@@ -8,7 +8,7 @@ that of two concurrent requests one fails.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,8 @@ from local_tenant.transactions.post_login import after_mfa
 
 GRANT_TYPE = "http://auth0.com/oauth/grant-type/"
 OOB_GRANT = GRANT_TYPE + "mfa-oob"
+
+Grant = Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any], *, factor: Factor) -> dict[str, Any]:
@@ -87,7 +89,16 @@ async def out_of_band(tenant: Tenant, request: Request, parameters: dict[str, An
     )
 
 
-GRANTS: dict[str, Callable[[Tenant, Request, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
-    **{GRANT_TYPE + factor.grant: partial(exchange, factor=factor) for factor in FACTORS},
-    OOB_GRANT: out_of_band,
-}
+def grants(factors: Sequence[Factor]) -> dict[str, Grant]:
+    """The grants of these factors, by grant type; mfa-oob is answered as not built unless a factor has it.
+
+    Raises:
+        ValueError: Two factors have the same grant.
+    """
+    exchanges: dict[str, Grant] = {GRANT_TYPE + factor.grant: partial(exchange, factor=factor) for factor in factors}
+    if len(exchanges) < len(factors):
+        raise ValueError("two factors have the same grant: a request would not say which one it proves")
+    return {OOB_GRANT: out_of_band, **exchanges}
+
+
+GRANTS = grants(FACTORS)
