@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from action_runtime import events
+
 from policy import EmailDomain, Kind, Login, Tenant
 
 Event = dict[str, object]
@@ -46,38 +48,21 @@ def post_login_event(login: Login) -> Event:
     if login.challenge_required:
         # Forms and query strings carry text.
         body["challengeRequired"] = "true"
-    return {
-        "client": {"client_id": "app", "name": "FloatMe", "metadata": {}},
-        "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
-        "request": {
-            "body": body,
-            "query": {},
-            "geoip": {"countryCode": "US"},
-            "ip": "203.0.113.7",
-            "method": "POST",
-            "user_agent": "FloatMe/1.0",
-        },
-        "secrets": SECRETS,
-        "stats": {"logins_count": login.number.logins_count},
-        "tenant": {"id": TEST_TENANT if login.tenant is Tenant.TEST else PROD_TENANT},
-        "transaction": {
-            "protocol": "oauth2-refresh-token" if login.kind is Kind.REFRESH else "oauth2-password",
-            "requested_scopes": ["openid", "offline_access"],
-        },
-        "user": {
-            "app_metadata": {"auth_require_mfa": login.auth_require_mfa, "uses_new_mfa_action": True},
-            "user_metadata": {},
-            "user_id": "auth0|1",
-            "email": f"jane@{DOMAINS[login.email_domain]}",
-            "email_verified": True,
-        },
-    }
+    protocol = "oauth2-refresh-token" if login.kind is Kind.REFRESH else "oauth2-password"
+    event = events.post_login_event(
+        tenant=TEST_TENANT if login.tenant is Tenant.TEST else PROD_TENANT,
+        user=events.event_user(
+            email=f"jane@{DOMAINS[login.email_domain]}",
+            app_metadata={"auth_require_mfa": login.auth_require_mfa, "uses_new_mfa_action": True},
+        ),
+        logins_count=login.number.logins_count,
+        request=events.event_request(body=body),
+        transaction=events.event_transaction(protocol, scopes=["openid", "offline_access"]),
+    )
+    return {**event, "secrets": SECRETS}
 
 
 PRE_USER_REGISTRATION_EVENT: Event = {
-    "connection": {"id": "con_1", "name": "Username-Password-Authentication", "strategy": "auth0"},
-    "request": {"body": {}, "ip": "203.0.113.7", "method": "POST"},
+    **events.pre_user_registration_event(tenant=PROD_TENANT, email="jane@example.com"),
     "secrets": {},
-    "tenant": {"id": PROD_TENANT},
-    "user": {"email": "jane@example.com", "user_metadata": {}, "app_metadata": {}},
 }

@@ -31,7 +31,7 @@ def opaque_token(octets: int = 32) -> str:
 
 
 def hashed(token: str) -> bytes:
-    """What is kept of an opaque token: SHA-256, so that a copy of the database is worth nothing to whoever holds it."""
+    """The SHA-256 of an opaque token: all that is stored of it, so that a stolen database holds no token."""
     return hashlib.sha256(token.encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""One tenant, served over https on this machine's loopback addresses until it is told to stop."""
+"""One tenant, served over https on this machine's loopback addresses until it is stopped."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _run(
 
 
 class _Server(uvicorn.Server):
-    """Announces itself once it accepts requests, and ends with exit code 0 when told to."""
+    """Announces itself once it accepts requests, and ends with exit code 0 on a signal."""
 
     def __init__(
         self,

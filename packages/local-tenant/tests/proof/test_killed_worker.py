@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the worke
 
 
 def slipped_past(crowd: list[Member]) -> list[Member]:
-    """Whoever passed with another login than their first; one that failed was the first all the same."""
+    """Members who passed unchallenged with a login other than their first; a failed login counts as one."""
     return [member for member in crowd if any(number > 1 for number in member.unchallenged)]
 
 

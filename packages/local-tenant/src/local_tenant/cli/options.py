@@ -108,7 +108,7 @@ def json_option(command: Command) -> Command:
 
 
 def password_option(command: Command) -> Command:
-    """--password: the same for every account unless told otherwise."""
+    """--password: the same for every account by default."""
     return click.option("--password", default=DEFAULT_PASSWORD, show_default=True, help="The account's password.")(
         command,
     )

@@ -104,8 +104,8 @@ CREATE TABLE module_versions (
 ) WITHOUT ROWID;
 """
 
-# Whoever keeps what is deployed in memory compares this number, in the same read in which it looks up a user: no
-# write of Actions, versions, bindings or modules can be forgotten.
+# The cache of deployed flows compares this number in the read that looks up a user, so it cannot miss a write of
+# Actions, versions, bindings or modules.
 _FLOW_REVISION = """
 INSERT INTO settings (key, value) VALUES ('flow_revision', '0');
 """

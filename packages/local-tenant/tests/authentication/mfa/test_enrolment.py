@@ -74,8 +74,8 @@ def test_of_two_enrolments_the_confirmed_one_counts_and_the_other_is_gone(ada: P
 
 
 def test_a_recovery_code_belongs_to_its_enrolment(ada: Person) -> None:
-    # Whoever knows the password may begin an enrolment. That must not leave them a way past the user's own factor,
-    # whichever of the two began first.
+    # Anyone who knows the password may begin an enrolment. That must not open a way past the user's own factor,
+    # whichever of the two enrolments began first.
     stranger_before = ada.mfa_token()
     before = expect(ada.associate(stranger_before), 200)["recovery_codes"][0]
     mine = ada.mfa_token()

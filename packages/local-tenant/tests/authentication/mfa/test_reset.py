@@ -67,7 +67,7 @@ def test_after_a_reset_the_user_enrols_again_and_the_old_factor_is_invalid(
     assert ada.tenant.api.delete(path(ada, what)).status_code == 204
 
     assert methods(ada) == []
-    # Whoever began that login, the reset was not meant for them to enrol with it.
+    # A login that began before the reset must not be able to enrol: an attacker may have begun it.
     expect_error(ada.associate(waiting), 403, "invalid_grant", "Malformed mfa_token")
     token = ada.mfa_token()
     expect_error(ada.recover(token, enrolled.recovery_code), 403, "invalid_grant")

@@ -77,7 +77,7 @@ class TestItsGrants:
         expect_error(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
 
     def test_the_code_of_another_application_is_refused(self, ada: Person) -> None:
-        """Whoever intercepts the code of an application with a secret cannot pass it off as the page's."""
+        """A code stolen from an application with a secret cannot be redeemed as the single-page application's."""
         with Browser(ada.tenant) as browser:
             code = browser.log_in(ada).answered["code"]
         expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
