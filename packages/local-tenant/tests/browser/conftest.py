@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser.windows import OpenWindow
+from filelock import FileLock
 from local_tenant.testing import TenantClient
 from local_tenant.testing.browser import Colour, Windows, open_tenant_page
 from playwright.sync_api import Page
@@ -41,14 +42,16 @@ def open_window(auth0_windows: Windows, tenant: TenantClient) -> OpenWindow:
 def javascript_packages(pytestconfig: pytest.Config) -> Path:
     """Folder with the packages of package-lock.json, kept in pytest's cache."""
     folder = pytestconfig.cache.mkdir("javascript")
-    installed = folder / "installed-lock.json"
-    lock = HERE / "package-lock.json"
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        for name in (".npmrc", "package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        subprocess.run(  # noqa: S603 - of this environment
-            [NPM, "ci", "--prefix", folder], check=True, timeout=SECONDS_TO_INSTALL, stdout=subprocess.DEVNULL
-        )
-        # Last, so that an interrupted installation is repeated.
-        shutil.copy(lock, installed)
+    # Tests side by side share the folder.
+    with FileLock(folder / "lock"):
+        installed = folder / "installed-lock.json"
+        lock = HERE / "package-lock.json"
+        if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+            for name in (".npmrc", "package.json", "package-lock.json"):
+                shutil.copy(HERE / name, folder)
+            subprocess.run(  # noqa: S603 - of this environment
+                [NPM, "ci", "--prefix", folder], check=True, timeout=SECONDS_TO_INSTALL, stdout=subprocess.DEVNULL
+            )
+            # Last, so that an interrupted installation is repeated.
+            shutil.copy(lock, installed)
     return folder / "node_modules"
