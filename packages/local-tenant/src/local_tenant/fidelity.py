@@ -50,7 +50,7 @@ def render() -> str:
                 [(endpoint, *authentication.BASIS[endpoint]) for endpoint in authentication_endpoints()],
             ),
             "## Known to Auth0, not built here\n",
-            "These answer 501 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
+            "These answer 403 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
             f"In an Action, {_calls(NOT_BUILT)} throw. `api.redirect` refuses the login. The error names the call.\n",
             "## Not Auth0's: test controls\n",

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant import not_built as not_built_here
 from local_tenant.http import Json
 
 
@@ -27,6 +28,11 @@ class OAuthError(Exception):
         self.error = error
         self.description = description
         self.extra = extra
+
+
+def not_built(description: str) -> OAuthError:
+    """The error for what Auth0 has and this tenant has not; `description` names it, and what to use in its place."""
+    return OAuthError(not_built_here.STATUS, not_built_here.CODE, description)
 
 
 async def answer_oauth_error(_request: Request, error: Exception) -> Response:

@@ -163,9 +163,9 @@ class TestUnanswered:
         assert len(missing) > 100
         for method, path in missing:
             asked = f"/api/v2{path.replace('{}', 'x')}"
-            assert expect(tenant.api.request(method, asked), 501) == {
-                "statusCode": 501,
-                "error": "Not Implemented",
+            assert expect(tenant.api.request(method, asked), 403) == {
+                "statusCode": 403,
+                "error": "Forbidden",
                 "message": f"{method} {asked} is not built in the local tenant. "
                 "`python -m local_tenant.fidelity` lists what is.",
                 "errorCode": "not_built_locally",

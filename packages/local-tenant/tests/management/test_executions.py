@@ -121,7 +121,7 @@ class TestTrialRuns:
         action = tenant.create_action(trigger="post-user-registration")
         tenant.built(action["id"])
         answer = tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": {}})
-        assert expect(answer, 501)["errorCode"] == "not_built_locally"
+        assert expect(answer, 403)["errorCode"] == "not_built_locally"
 
     def test_an_action_that_does_not_exist_is_not_found(self, tenant: TenantClient) -> None:
         assert tenant.api.post(f"{ACTIONS}/gone/test", json={"payload": {}}).status_code == 404

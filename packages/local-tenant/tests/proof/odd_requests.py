@@ -169,9 +169,9 @@ class Answer:
     @property
     def is_failure(self) -> bool:
         """Whether it is a 5xx that is not asked for: failed Actions end a login with a 500 `access_denied`."""
-        if self.status in (500, 501):
-            return b'"access_denied"' not in self.body and b"not_built_locally" not in self.body
-        return self.status > 501
+        if self.status == 500:
+            return b'"access_denied"' not in self.body
+        return self.status > 500
 
 
 class Connection:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant import not_built as not_built_here
 from local_tenant.http import Json
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,11 @@ def action_not_found() -> ApiError:
 def invalid_body(message: str) -> ApiError:
     """400 for a body that does not fit the endpoint's schema."""
     return ApiError(400, f"Payload validation error: {message}", "invalid_body")
+
+
+def not_built(message: str) -> ApiError:
+    """The error for what Auth0 has and this tenant has not; `message` names it."""
+    return ApiError(not_built_here.STATUS, message, not_built_here.CODE)
 
 
 def api_answer(error: ApiError) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.actions import find_action
-from local_tenant.management.errors import ApiError, action_not_found, invalid_body
+from local_tenant.management.errors import ApiError, action_not_found, invalid_body, not_built
 from local_tenant.management.payloads import TestRun
 from local_tenant.management.validation import read_payload
 from local_tenant.store import executions
@@ -63,7 +63,7 @@ def _trigger(action: Action) -> str:
         if supported["id"] in TRIGGER_VERSIONS:
             return supported["id"]
     names = ", ".join(TRIGGER_VERSIONS)
-    raise ApiError(501, f"The local tenant runs Actions of these triggers only: {names}.", "not_built_locally")
+    raise not_built(f"The local tenant runs Actions of these triggers only: {names}.")
 
 
 GUESSES = (

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 
 from local_tenant.management.access import management_claims, require_scope
 from local_tenant.management.endpoints import ENDPOINTS, Endpoint, Handler
-from local_tenant.management.errors import ApiError
+from local_tenant.management.errors import ApiError, not_built
 from local_tenant.tenant import tenant_of
 
 
@@ -33,7 +33,7 @@ def _guarded(endpoint: Endpoint) -> Handler:
 
 
 async def _others(request: Request) -> Response:
-    """501 for an endpoint that Auth0 has and this tenant has not built, 404 for one that Auth0 has not (recorded).
+    """`not_built_locally` for an endpoint that Auth0 has and this tenant has not, 404 for any other path (recorded).
 
     Raises:
         ApiError: always.
@@ -41,11 +41,9 @@ async def _others(request: Request) -> Response:
     management_claims(tenant_of(request), request)
     path = "/" + request.path_params["path"]
     if is_known(request.method, path):
-        raise ApiError(
-            501,
+        raise not_built(
             f"{request.method} /api/v2{path} is not built in the local tenant. "
-            "`python -m local_tenant.fidelity` lists what is.",
-            "not_built_locally",
+            "`python -m local_tenant.fidelity` lists what is."
         )
     raise ApiError(404, "Not Found")
 

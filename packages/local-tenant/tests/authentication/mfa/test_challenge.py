@@ -253,7 +253,7 @@ def test_a_challenge_may_name_an_authenticator_of_the_users(ada: Person) -> None
 @pytest.mark.usefixtures("enrolled")
 def test_the_oob_grant_is_not_built_locally(ada: Person) -> None:
     answer = ada.token(grant_type=OOB_GRANT, mfa_token=ada.mfa_token(), oob_code="x")
-    expect_error(answer, 501, "not_built_locally")
+    expect_error(answer, 403, "not_built_locally")
     assert OTP_GRANT in answer.json()["error_description"]
 
 

@@ -105,7 +105,7 @@ def test_a_login_without_a_challenge_needs_no_factor_even_of_an_enrolled_user(ad
 @pytest.mark.parametrize("types", [["oob"], ["push", "sms"], "oob"])
 def test_an_oob_authenticator_is_not_built_locally(ada: Person, types: object) -> None:
     answer = ada.associate(ada.mfa_token(), authenticator_types=types, oob_channels=["sms"])
-    expect_error(answer, 501, "not_built_locally")
+    expect_error(answer, 403, "not_built_locally")
     assert "use 'otp'" in answer.json()["error_description"]
 
 

@@ -109,7 +109,7 @@ class TestItsGrants:
             answer = as_page(tenant, grant_type="client_credentials", audience=audience)
             assert answer.status_code == 403, answer.text
         expect_error(answer, 403, "access_denied")
-        expect_error(as_page(tenant, grant_type=OOB_GRANT), 501, "not_built_locally")
+        expect_error(as_page(tenant, grant_type=OOB_GRANT), 403, "not_built_locally")
 
 
 class TestItsSecret:

@@ -15,7 +15,7 @@ from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
 from local_tenant.http import Json, read_parameters
-from local_tenant.oauth_errors import OAuthError, required
+from local_tenant.oauth_errors import OAuthError, not_built, required
 from local_tenant.store import authenticators, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.users import User
@@ -29,8 +29,8 @@ async def associate(request: Request) -> Response:
     """POST /mfa/associate `{authenticator_types: ["otp"]}`: 200 with the secret, and a recovery code the first time.
 
     Raises:
-        OAuthError: 403 `access_denied` for an mfa_token while the user has an active authenticator; 501 for another
-            type of authenticator; an error of `callers` for the token.
+        OAuthError: 403 `access_denied` for an mfa_token while the user has an active authenticator; `not_built_locally`
+            for another type of authenticator; an error of `callers` for the token.
     """
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
@@ -157,9 +157,7 @@ def _check_types(types: object) -> None:
     built = [factor.authenticator_type for factor in ENROLLABLE]
     if not any(authenticator_type in built for authenticator_type in requested):
         named = ", ".join(str(authenticator_type) for authenticator_type in requested)
-        raise OAuthError(
-            501,
-            "not_built_locally",
+        raise not_built(
             f"Authenticators of type {named} are not built in the local tenant, which sends no messages: "
             f"use '{', '.join(built)}'",
         )

@@ -21,7 +21,7 @@ from local_tenant.accounts.request_facts import facts_of
 from local_tenant.accounts.second_factors import Attempt
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.tokens.issue import answer
-from local_tenant.oauth_errors import OAuthError, required
+from local_tenant.oauth_errors import OAuthError, not_built, required
 from local_tenant.store import logs, mfa_transactions, users
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.post_login import after_mfa
@@ -78,13 +78,11 @@ async def out_of_band(tenant: Tenant, request: Request, parameters: dict[str, An
     """Not built: the tenant sends no messages.
 
     Raises:
-        OAuthError: 501 always, once the client has authenticated itself.
+        OAuthError: `not_built_locally` always, once the client has authenticated itself.
     """
     authenticated_client(tenant, request, parameters)
     use = GRANT_TYPE + OTP.grant
-    raise OAuthError(
-        501,
-        "not_built_locally",
+    raise not_built(
         f"{OOB_GRANT} is not built in the local tenant, which sends no messages: enrol with {OTP.type} and use {use}",
     )
 
