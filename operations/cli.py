@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -41,6 +42,9 @@ for _command in (drift, adopt, outcomes, smoke, demo):
 
 def main() -> None:
     """Run the command line, with an exit code for each way to end."""
+    # A workflow that is cancelled must leave nothing behind: what is under way cleans up, as after Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         sys.exit(commands.main(prog_name="actions-ops", standalone_mode=False) or FOUND_NOTHING)
     except click.ClickException as error:
@@ -58,3 +62,7 @@ def main() -> None:
         traceback.print_exc()
         click.echo("actions-ops: a bug in actions-ops; it stopped here", err=True)
         sys.exit(FAILED)
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)

@@ -13,6 +13,24 @@ from operations.errors import OperationsError
 
 
 @dataclass(frozen=True, slots=True)
+class StackConfig:
+    """A stack's whole config, defaults included.
+
+    Attributes:
+        values: keys with their namespace.
+        secret_keys: those whose values are secret.
+    """
+
+    values: dict[str, str]
+    secret_keys: tuple[str, ...] = ()
+
+    def settings(self, project: str) -> dict[str, str]:
+        """The project's own settings, without its namespace."""
+        prefix = f"{project}:"
+        return {key.removeprefix(prefix): value for key, value in self.values.items() if key.startswith(prefix)}
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A folder with a Pulumi program.
 
@@ -26,8 +44,10 @@ class Project:
     name: str
     defaults: Mapping[str, str]
 
-    def stack_config(self, stack: str) -> dict[str, str]:
-        """A stack's config as Pulumi hands it over: defaults under the values of Pulumi.STACK.yaml.
+    def stack_config(self, stack: str) -> StackConfig:
+        """A stack's config as its file has it: defaults under the values of Pulumi.STACK.yaml.
+
+        What the provider reads (`auth0:…`, the tenant's domain and credentials) is left out: it may be encrypted.
 
         Raises:
             OperationsError: there is no such file, or a value in it is encrypted.
@@ -36,10 +56,11 @@ class Project:
         if not path.is_file():
             raise OperationsError(f"there is no {path}", fix="put it there: it holds the stack's settings")
         own: Mapping[str, Any] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("config") or {}
+        own = {key: value for key, value in own.items() if not key.startswith("auth0:")}
         for key, value in own.items():
             if isinstance(value, Mapping):
                 raise OperationsError(f"{key} in {path} is no plain text", fix="keep this project's settings as text")
-        return {**self.defaults, **{key: _text(value) for key, value in own.items()}}
+        return StackConfig({**self.defaults, **{key: _text(value) for key, value in own.items()}})
 
 
 def find_project(start: Path) -> Project:

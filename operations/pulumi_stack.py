@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from operations.errors import OperationsError
-from operations.program.model import ACTION
-from operations.project import Project
+from operations.program import ACTION
+from operations.project import Project, StackConfig
 
 HISTORY_PAGE = 20
+SECONDS_TO_CANCEL = 60.0
 # Neither the outputs nor a line of dots each second.
 _QUIET = ("--suppress-outputs", "--suppress-progress")
 
@@ -36,24 +39,6 @@ _HINTS = (
         "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StackConfig:
-    """A stack's whole config, defaults included.
-
-    Attributes:
-        values: keys with their namespace.
-        secret_keys: those whose values are secret.
-    """
-
-    values: Mapping[str, str]
-    secret_keys: tuple[str, ...]
-
-    def settings(self, project: str) -> dict[str, str]:
-        """The project's own settings, without its namespace."""
-        prefix = f"{project}:"
-        return {key.removeprefix(prefix): value for key, value in self.values.items() if key.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +91,10 @@ class PulumiStack:
         # A secret that could not be decrypted has no value.
         values = {key: str(entry["value"]) for key, entry in entries.items() if "value" in entry}
         return StackConfig(values, tuple(key for key, entry in entries.items() if entry.get("secret")))
+
+    def create(self) -> None:
+        """Create the stack in the backend."""
+        self._read("stack", "init", "--no-select")
 
     def managed_actions(self) -> dict[str, Managed]:
         """What the state has of each Action, by its logical name."""
@@ -164,31 +153,16 @@ class PulumiStack:
 
     def _read(self, *arguments: str) -> str:
         """Run a command and return its output."""
-        process = subprocess.run(  # noqa: S603 - found on PATH
-            self._command(arguments),
-            cwd=self.project.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        with self._started(arguments, stderr=subprocess.PIPE) as process:
+            stdout, stderr = process.communicate()
         if process.returncode != 0:
-            raise self._error(arguments, _messages(process.stdout, process.stderr))
-        return process.stdout
+            raise self._error(arguments, _messages(stdout, stderr))
+        return stdout
 
     def _show(self, *arguments: str) -> None:
         """Run a command and show its progress on stderr; stdout is for this program's own output."""
-        with subprocess.Popen(  # noqa: S603 - found on PATH
-            self._command(arguments),
-            cwd=self.project.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        ) as process:
-            lines = []
+        lines = []
+        with self._started(arguments, stderr=subprocess.STDOUT) as process:
             for line in process.stdout or ():
                 sys.stderr.write(line)
                 lines.append(line)
@@ -196,8 +170,32 @@ class PulumiStack:
             errors = [line for line in lines if "error" in line]
             raise self._error(arguments, "".join(errors or lines[-10:]))
 
-    def _command(self, arguments: Sequence[str]) -> list[str]:
-        return [self._pulumi, *arguments, "--stack", self.name, "--non-interactive", "--color", "never"]
+    @contextmanager
+    def _started(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
+        """A command under way; if this program is interrupted, the command is cancelled and waited for.
+
+        It has a session of its own, so that one Ctrl-C reaches it once: the second one would make it leave a lock.
+        """
+        with subprocess.Popen(  # noqa: S603 - found on PATH
+            [self._pulumi, *arguments, "--stack", self.name, "--non-interactive", "--color", "never"],
+            cwd=self.project.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.communicate(timeout=SECONDS_TO_CANCEL)
+                except BaseException:
+                    process.kill()
+                    raise
+                raise
 
     def _error(self, arguments: Sequence[str], output: str) -> OperationsError:
         words = " ".join(argument for argument in arguments if not argument.startswith("-"))

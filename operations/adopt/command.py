@@ -45,9 +45,7 @@ def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: t
     """
     stack = stack_named(folder, stack_name)
     config = stack.config()
-    program = read_program(
-        stack.project.folder, stack.project.name, stack.short_name, config.values, secret_keys=config.secret_keys
-    )
+    program = read_program(stack.project, stack.short_name, config)
     api = ManagementApi(connection_of(config.values, os.environ))
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "import.json"

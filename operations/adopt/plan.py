@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from operations.program import ActionPlan, ProgramPlan
-from operations.program.model import ACTION, FLOW
+from operations.program import ACTION, FLOW, ActionPlan, ProgramPlan
 from operations.tenant import TenantSnapshot
 
 

@@ -48,13 +48,7 @@ class Looker:
         """
         config = stack.config()
         self.stack = stack
-        self.plan: ProgramPlan = read_program(
-            stack.project.folder,
-            stack.project.name,
-            stack.short_name,
-            config.values,
-            secret_keys=config.secret_keys,
-        )
+        self.plan: ProgramPlan = read_program(stack.project, stack.short_name, config)
         self.api = ManagementApi(connection_of(config.values, os.environ))
 
     def look(self) -> Look:

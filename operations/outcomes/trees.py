@@ -21,8 +21,6 @@ from policy import EmailDomain, Login, Tenant
 
 # Stack of each tenant of the decision table.
 STACKS = {Tenant.TEST: "test", Tenant.PROD: "prod"}
-# A rehearsal is of a machine, not of a tenant.
-_NOT_OF_A_TENANT = ("rehearsalDomain",)
 # The newest place first; older commits have it in the other.
 _DECISION_TABLES = ("policy/decision_table.csv", "mfa_policy/decision_table.csv")
 # Last resorts for `--base`, in this order, when it is not given.
@@ -130,19 +128,19 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _side(project: Project, stack: str) -> Side:
-    namespace = project.name
-    ignored = {f"{namespace}:{key}" for key in _NOT_OF_A_TENANT}
-    config = {key: value for key, value in project.stack_config(stack).items() if key not in ignored}
-    tenant = config.get(f"{namespace}:tenant", "")
+    config = project.stack_config(stack)
+    # A rehearsal is of a machine, not of a tenant.
+    config.values.pop(f"{project.name}:rehearsalDomain", None)
+    settings = config.settings(project.name)
+    tenant = settings.get("tenant", "")
     # The guards ask for a domain of the tenant. Which region it is in changes nothing that is deployed.
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
     environ["AUTH0_DOMAIN"] = f"{tenant}.us.auth0.com"
-    plan = read_program(project.folder, namespace, stack, config, environ=environ)
     domains = {
-        EmailDomain.INTEGRATION: config.get(f"{namespace}:integrationTestDomain", ""),
-        EmailDomain.FORCE_MFA: config.get(f"{namespace}:forceMfaDomain", ""),
+        EmailDomain.INTEGRATION: settings.get("integrationTestDomain", ""),
+        EmailDomain.FORCE_MFA: settings.get("forceMfaDomain", ""),
     }
-    return Side(tenant, plan, domains)
+    return Side(tenant, read_program(project, stack, config, environ=environ), domains)
 
 
 def _verdicts(folder: Path) -> dict[tuple[str, ...], Verdict]:

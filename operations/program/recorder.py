@@ -6,7 +6,7 @@ deployed, no tenant is asked, no state is read. It has a process of its own, bec
 
 Run with `python -P`: the modules beside it must not hide the program's own.
 
-stdin: `{"folder", "project", "stack", "config": {key: text}, "secret_keys": [key]}`
+stdin: `{"folder", "project", "stack", "values": {key: text}, "secret_keys": [key]}`
 stdout: `{"resources": [{"type", "name", "parent", "id", "inputs"}]}`, sorted by type and name, or `{"error": text}`
 when the program refuses. Secrets are in the clear: the caller reads them through a pipe and writes them nowhere.
 """
@@ -86,10 +86,10 @@ def main() -> None:
 
 
 async def _record(
-    folder: str, project: str, stack: str, config: dict[str, str], secret_keys: list[str]
+    folder: str, project: str, stack: str, values: dict[str, str], secret_keys: list[str]
 ) -> dict[str, Any]:
     recorder = Recorder()
-    set_all_config(config, secret_keys)
+    set_all_config(values, secret_keys)
     pulumi.runtime.set_mocks(recorder.mocks, project=project, stack=stack, preview=False, monitor=recorder)
     # set_mocks has created a stack; the program's is created around it, as in a real run.
     await wait_for_rpcs()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -40,14 +39,10 @@ def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
     settings = config.settings(stack.project.name)
     _refuse_prod(stack.name, stack.short_name, settings)
     # Its guards see to it that the domain is the test tenant's.
-    read_program(
-        stack.project.folder, stack.project.name, stack.short_name, config.values, secret_keys=config.secret_keys
-    )
+    read_program(stack.project, stack.short_name, config)
     connection = connection_of(config.values, os.environ)
     people = People(connection, _application(os.environ, connection.domain))
     people.check_scopes()
-    # A workflow that is cancelled must not leave accounts behind.
-    signal.signal(signal.SIGTERM, _end)
     checks = []
     with people:
         for check in run_checks(people, settings["integrationTestDomain"], settings["forceMfaDomain"]):
@@ -93,10 +88,6 @@ def _application_of_local_tenant(domain: str) -> Mapping[str, str]:
         return {}
     application = ready["application"]
     return dict(zip(_CREDENTIALS, (application["client_id"], application["client_secret"]), strict=True))
-
-
-def _end(number: int, _frame: object) -> None:
-    sys.exit(128 + number)
 
 
 def _show(check: Check) -> None:

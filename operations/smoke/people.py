@@ -12,7 +12,6 @@ from typing import Any, Self, TypeVar
 import requests
 from auth0.authentication import Database, GetToken
 from auth0.authentication.exceptions import Auth0Error, RateLimitError
-from auth0.management import ManagementClient
 from auth0.management.core.request_options import RequestOptions
 from auth0.management.errors import NotFoundError
 
@@ -98,13 +97,7 @@ class People:
         self._tokens = GetToken(
             connection.domain, application.client_id, application.client_secret, timeout=_SECONDS_FOR_AN_ANSWER
         )
-        self._management = ManagementClient(
-            domain=connection.domain,
-            token=connection.api_token,
-            client_id=connection.client_id,
-            client_secret=connection.client_secret,
-            audience=connection.audience,
-        )
+        self._management = connection.client()
 
     def check_scopes(self) -> None:
         """Check that accounts can be read and deleted, before any is created.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from auth0.management import ManagementClient
+
 from operations.errors import OperationsError
 
 # Config key and environment variable of each, as the provider reads them: the config comes first.
@@ -32,6 +34,16 @@ class Connection:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     api_token: str | None = field(default=None, repr=False)
+
+    def client(self) -> ManagementClient:
+        """A client of the Management API; no request is sent yet."""
+        return ManagementClient(
+            domain=self.domain,
+            token=self.api_token,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            audience=self.audience,
+        )
 
 
 def connection_of(config: Mapping[str, str], environ: Mapping[str, str]) -> Connection:

@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import TypeVar
 
-from auth0.management import ManagementClient
 from auth0.management.core.pagination import SyncPager
 from auth0.management.core.request_options import RequestOptions
 from auth0.management.types.action import Action
@@ -51,13 +50,7 @@ class ManagementApi:
     def __init__(self, connection: Connection) -> None:
         """No request is sent yet."""
         self.domain = connection.domain
-        self._client = ManagementClient(
-            domain=connection.domain,
-            token=connection.api_token,
-            client_id=connection.client_id,
-            client_secret=connection.client_secret,
-            audience=connection.audience,
-        )
+        self._client = connection.client()
 
     def snapshot(self, *, versions_of: Collection[str] = ()) -> TenantSnapshot:
         """Every Action, and every flow that has one. Needs read:actions.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from operations.adopt.plan import AdoptionPlan, plan_adoption
-from operations.program.model import ACTION, FLOW
+from operations.program import ACTION, FLOW
 from tests.operations.samples import IP, LOGIN, MFA, PROGRAM, SIGN_UP, action, binding, content, secrets, tenant
 
 COMPONENT: dict[str, Any] = {"type": "auth0-actions:auth0:LoginActions", "name": "component", "component": True}

@@ -5,19 +5,21 @@ from pathlib import Path
 import pytest
 
 from operations.errors import OperationsError
-from operations.program import read_program
-from operations.program.model import ACTION, UnusualProgramError, plan_of
+from operations.program import ACTION, ProgramPlan, read_program
+from operations.program.plan import plan_of
+from operations.project import Project, StackConfig
 from tests.unit.program import EXAMPLE_DOMAINS, EXAMPLES, PROJECT, ROOT
 
 ENVIRON = {"AUTH0_DOMAIN": EXAMPLE_DOMAINS["test"]}
 
 
-def run(folder: Path) -> object:
-    return read_program(folder, PROJECT, "test", EXAMPLES["test"], environ=ENVIRON)
+def run(folder: Path, **settings: str) -> ProgramPlan:
+    config = StackConfig({**EXAMPLES["test"], **{f"{PROJECT}:{key}": value for key, value in settings.items()}})
+    return read_program(Project(folder, PROJECT, {}), "test", config, environ=ENVIRON)
 
 
 def test_the_real_program_is_read_with_its_flows_and_the_values_of_its_secrets() -> None:
-    plan = read_program(ROOT, PROJECT, "test", EXAMPLES["test"], environ=ENVIRON)
+    plan = run(ROOT)
 
     assert [action.name for action in plan.actions] == ["add_ip_to_metadata", "enable_mfa", "mfa_action"]
     assert {flow.trigger: flow.order for flow in plan.flows} == {
@@ -38,9 +40,8 @@ def test_the_real_program_is_read_with_its_flows_and_the_values_of_its_secrets()
 
 
 def test_settings_that_the_program_refuses_are_reported_in_its_words() -> None:
-    config = {**EXAMPLES["test"], f"{PROJECT}:integrationTestDomain": "gmail.com"}
     with pytest.raises(OperationsError, match=r'integrationTestDomain is "gmail\.com"'):
-        read_program(ROOT, PROJECT, "test", config, environ=ENVIRON)
+        run(ROOT, integrationTestDomain="gmail.com")
 
 
 def test_modules_come_from_the_folder_and_what_is_printed_does_no_harm(tmp_path: Path) -> None:
@@ -71,10 +72,10 @@ def recorded(name: str, **inputs: object) -> dict[str, object]:
 
 
 def test_two_actions_of_one_name_and_bindings_of_others_are_refused() -> None:
-    with pytest.raises(UnusualProgramError, match="two of the program's Actions are named an_action"):
+    with pytest.raises(OperationsError, match="two of the program's Actions are named an_action"):
         plan_of([recorded("a"), recorded("b")])
     flow = {"trigger": "post-login", "actions": [{"id": "fixed", "displayName": "x"}]}
-    with pytest.raises(UnusualProgramError, match="binds fixed, which is none"):
+    with pytest.raises(OperationsError, match="binds fixed, which is none"):
         plan_of([{"type": "auth0:index/triggerActions:TriggerActions", "name": "flow", "id": "f", "inputs": flow}])
 
 

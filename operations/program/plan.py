@@ -1,16 +1,28 @@
-"""What a program would deploy."""
+"""What a program would deploy, by running it in a process of its own."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from operations.content import Binding, Content
+from operations.errors import OperationsError
+from operations.project import Project, StackConfig
 
 ACTION = "auth0:index/action:Action"
 FLOW = "auth0:index/triggerActions:TriggerActions"
+
+RECORDER = Path(__file__).with_name("recorder.py")
+SECONDS_TO_RUN = 120
+
+_UNKNOWN = "let the program define each Action that it binds, once, or teach operations/program/plan.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +81,54 @@ class ProgramPlan:
         return next((flow for flow in self.flows if flow.trigger == trigger), None)
 
 
-class UnusualProgramError(Exception):
-    """The program deploys something in a way that this project's commands do not know."""
+def read_program(
+    project: Project, stack: str, config: StackConfig, *, environ: Mapping[str, str] | None = None
+) -> ProgramPlan:
+    """What the project's program would deploy as this stack with this config.
+
+    Args:
+        project: the project.
+        stack: name of the stack, without organization and project.
+        config: the stack's whole config.
+        environ: environment variables of the program; those of this process by default.
+
+    Raises:
+        OperationsError: the program refuses its settings, fails, or deploys in a way that is not known here.
+    """
+    folder = project.folder.resolve()
+    request = {"folder": str(folder), "project": project.name, "stack": stack, **asdict(config)}
+    try:
+        ran = subprocess.run(  # noqa: S603 - this very Python and the script beside this file
+            [sys.executable, "-P", str(RECORDER)],
+            input=json.dumps(request),
+            env=dict(os.environ if environ is None else environ),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=SECONDS_TO_RUN,
+        )
+    except subprocess.TimeoutExpired:
+        raise OperationsError(
+            f"the program in {folder} has not ended within {SECONDS_TO_RUN} s",
+            fix="run `pulumi preview` there, and see what it waits for",
+        ) from None
+    if ran.returncode != 0:
+        raise OperationsError(
+            f"the program in {folder} fails:\n{ran.stderr.strip()}", fix="fix the program; `pulumi preview` fails too"
+        )
+    answer = json.loads(ran.stdout)
+    if "error" in answer:
+        # The program's guards name the fix of each setting.
+        raise OperationsError(str(answer["error"]).strip())
+    return plan_of(answer["resources"])
 
 
 def plan_of(resources: Iterable[Mapping[str, Any]]) -> ProgramPlan:
     """Read the resources that the recorder printed.
 
     Raises:
-        UnusualProgramError: it binds an Action that it does not define, or two of its Actions have one name.
+        OperationsError: it binds an Action that it does not define, or two of its Actions have one name.
     """
     recorded = list(resources)
     by_id = {each["id"]: _action(each["name"], each["inputs"]) for each in recorded if each["type"] == ACTION}
@@ -85,7 +136,7 @@ def plan_of(resources: Iterable[Mapping[str, Any]]) -> ProgramPlan:
     names = [action.name for action in actions]
     for name in names:
         if names.count(name) > 1:
-            raise UnusualProgramError(f"two of the program's Actions are named {name}")
+            raise OperationsError(f"two of the program's Actions are named {name}", fix=_UNKNOWN)
     flows = [_flow(each["name"], each["inputs"], by_id) for each in recorded if each["type"] == FLOW]
     others = [
         f"{each['type']} {each['name']}"
@@ -104,6 +155,8 @@ def _action(logical_name: str, inputs: Mapping[str, Any]) -> ActionPlan:
 def _flow(logical_name: str, inputs: Mapping[str, Any], actions: Mapping[str, ActionPlan]) -> FlowPlan:
     unknown = [each["id"] for each in inputs["actions"] if each["id"] not in actions]
     if unknown:
-        raise UnusualProgramError(f"{logical_name} binds {unknown[0]}, which is none of the program's Actions")
+        raise OperationsError(
+            f"{logical_name} binds {unknown[0]}, which is none of the program's Actions", fix=_UNKNOWN
+        )
     names = {action_id: action.name for action_id, action in actions.items()}
     return FlowPlan(logical_name, inputs["trigger"], Binding.of_program(inputs, names))
