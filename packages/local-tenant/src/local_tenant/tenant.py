@@ -44,8 +44,16 @@ APPLICATION_GRANT_TYPES = frozenset(
         "refresh_token",
     }
 )
-# Auth0's own for a "Single Page Application", less the implicit grant, which this tenant does not have.
-SINGLE_PAGE_GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
+# A user who is challenged in a single-page application proves the factor there (auth0-react's `mfa`).
+SINGLE_PAGE_GRANT_TYPES = frozenset(
+    {
+        "authorization_code",
+        "mfa-oob",
+        "mfa-otp",
+        "mfa-recovery-code",
+        "refresh_token",
+    }
+)
 
 # Identifiers of the tenant's own APIs, below its root.
 _MANAGEMENT = "/api/v2/"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from local_tenant.testing import Json, TenantClient
+from local_tenant.testing import Json, TenantClient, expect
 from management import shapes
 
 
@@ -114,6 +114,22 @@ class TestSecrets:
         action = tenant.action(deployed["id"])
         assert action["deployed_version"]["secrets"] == deployed["deployed_version"]["secrets"]
         assert action["secrets"] != action["deployed_version"]["secrets"]
+
+    def test_a_name_without_a_value_keeps_the_value_and_moves_its_time(
+        self, tenant: TenantClient, deployed: Json
+    ) -> None:
+        answer = tenant.change_action(deployed["id"], secrets=[{"name": "B"}, {"name": "A"}])
+        assert answer["all_changes_deployed"] is True
+        assert {secret["updated_at"] for secret in answer["secrets"]} == {answer["updated_at"]}
+        assert tenant.change_action(deployed["id"], secrets=[{"name": "A"}])["all_changes_deployed"] is False
+
+    def test_a_new_name_needs_a_value(self, tenant: TenantClient, deployed: Json) -> None:
+        path = f"/api/v2/actions/actions/{deployed['id']}"
+        answer = tenant.api.patch(path, json={"secrets": [{"name": "A"}, {"name": "C"}]})
+        assert expect(answer, 400)["message"] == (
+            "Payload validation error: 'Missing required property: value' on property secrets[1]."
+        )
+        assert tenant.action(deployed["id"])["secrets"] == deployed["secrets"]
 
     def test_a_value_may_be_empty(self, tenant: TenantClient) -> None:
         assert [secret["name"] for secret in tenant.create_action(secrets={"EMPTY": ""})["secrets"]] == ["EMPTY"]

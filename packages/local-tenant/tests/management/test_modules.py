@@ -73,6 +73,8 @@ def test_a_change_keeps_what_it_leaves_out(tenant: TenantClient) -> None:
     assert changed["secrets"] == module["secrets"]
     assert changed["updated_at"] > module["updated_at"]
     assert changed["created_at"] == module["created_at"]
+    again = change(tenant, module, secrets=[{"name": "KEY"}])
+    assert again["secrets"] == [{"name": "KEY", "updated_at": again["updated_at"]}]
     assert change(tenant, module, secrets=[])["secrets"] == []
 
 

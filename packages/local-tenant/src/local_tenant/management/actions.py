@@ -170,6 +170,11 @@ GUESSES = (
     ),
     Guess("The 101st Action", "403 `too_many_entities`", "as the limits of other entities are answered"),
     Guess("A secret name that comes twice", "400 `invalid_body`", "one of the two values would be lost silently"),
+    Guess(
+        "PATCH with a secret's name and no value",
+        "the value stays, `updated_at` moves; 400 if the Action has no secret of that name",
+        "auth0-deploy-cli sends back what it exported; that each secret of the array moves is recorded",
+    ),
     Guess("`null` for a key that may be left out", "400 `invalid_body`", "shows a wrong assumption sooner"),
     Guess("A trigger without a version", "the trigger's current version", "the SDK's own example leaves it out"),
     Guess(

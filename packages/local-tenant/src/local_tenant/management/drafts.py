@@ -10,6 +10,7 @@ from typing import Any
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.payloads import (
     ActionChange,
+    ChangedSecret,
     Dependency,
     ModuleReference,
     NewAction,
@@ -69,7 +70,7 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
     if change.dependencies is not None:
         content = replace(content, dependencies=_dependencies(change.dependencies))
     if change.secrets is not None:
-        content = replace(content, secrets=secrets_of(change.secrets, now))
+        content = replace(content, secrets=secrets_of(change.secrets, now, content.secrets))
     if change.modules is not None:
         content = replace(content, modules=_modules(connection, change.modules))
     return replace(
@@ -83,17 +84,26 @@ def changed_draft(connection: sqlite3.Connection, action: Action, change: Action
     )
 
 
-def secrets_of(secrets: Sequence[SecretValue], now: int) -> tuple[Secret, ...]:
+def secrets_of(
+    secrets: Sequence[SecretValue | ChangedSecret], now: int, held: Sequence[Secret] = ()
+) -> tuple[Secret, ...]:
     """The exact set that a `secrets` array stands for: each is new, and the order is not kept (recorded).
 
+    One without a value takes that of the secret of its name in `held`.
+
     Raises:
-        ApiError: 400 for a name that comes twice.
+        ApiError: 400 for a name that comes twice, or that has no value anywhere.
     """
-    names = [secret.name for secret in secrets]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid_body(f"'Duplicate secret name: {name}' on property secrets.")
-    return tuple(sorted((Secret(s.name, s.value, now) for s in secrets), key=lambda secret: secret.name))
+    values = {secret.name: secret.value for secret in held}
+    written: dict[str, Secret] = {}
+    for place, secret in enumerate(secrets):
+        if secret.name in written:
+            raise invalid_body(f"'Duplicate secret name: {secret.name}' on property secrets.")
+        value = values.get(secret.name) if secret.value is None else secret.value
+        if value is None:
+            raise invalid_body(f"'Missing required property: value' on property secrets[{place}].")
+        written[secret.name] = Secret(secret.name, value, now)
+    return tuple(written[name] for name in sorted(written))
 
 
 def _triggers(triggers: Sequence[SupportedTrigger], runtime: str) -> tuple[dict[str, str], ...]:

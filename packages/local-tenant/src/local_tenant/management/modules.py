@@ -19,7 +19,7 @@ from local_tenant.identifiers import new_uuid
 from local_tenant.management.drafts import secrets_of
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import page_of
-from local_tenant.management.payloads import Code, Dependencies, Name, Secrets
+from local_tenant.management.payloads import ChangedSecrets, Code, Dependencies, Name, Secrets
 from local_tenant.management.validation import Payload, not_null, read_payload
 from local_tenant.store import actions, modules
 from local_tenant.store.actions import Secret
@@ -46,7 +46,7 @@ class ModuleChange(Payload):
 
     code: Annotated[Code | None, not_null("string")] = None
     dependencies: Annotated[Dependencies | None, not_null("array")] = None
-    secrets: Annotated[Secrets | None, not_null("array")] = None
+    secrets: Annotated[ChangedSecrets | None, not_null("array")] = None
 
 
 class Restore(Payload):
@@ -113,7 +113,7 @@ async def change(request: Request) -> Response:
             dependencies = tuple(d.model_dump(exclude_none=True) for d in payload.dependencies)
             module = replace(module, dependencies=dependencies)
         if payload.secrets is not None:
-            module = replace(module, secrets=secrets_of(payload.secrets, now))
+            module = replace(module, secrets=secrets_of(payload.secrets, now, module.secrets))
         module = replace(module, updated_at=now)
         modules.update(connection, module)
         return _module_json(connection, module)

@@ -44,11 +44,22 @@ class Dependency(Payload):
     registry_url: str | None = None
 
 
+SecretName = Annotated[str, Field(min_length=1, max_length=LONGEST_SECRET_NAME)]
+SecretText = Annotated[str, Field(max_length=LONGEST_SECRET_VALUE)]
+
+
 class SecretValue(Payload):
     """A secret, with its value: it is written, never read."""
 
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_SECRET_NAME)]
-    value: Annotated[str, Field(max_length=LONGEST_SECRET_VALUE)]
+    name: SecretName
+    value: SecretText
+
+
+class ChangedSecret(Payload):
+    """A secret of a PATCH; without a value it keeps the one that it has."""
+
+    name: SecretName
+    value: Annotated[SecretText | None, not_null("string")] = None
 
 
 class ModuleReference(Payload):
@@ -66,6 +77,7 @@ Code = Annotated[str, at_most_bytes(LONGEST_CODE)]
 Triggers = Annotated[list[SupportedTrigger], Field(min_length=1, max_length=1)]
 Dependencies = Annotated[list[Dependency], Field(max_length=MOST_DEPENDENCIES)]
 Secrets = Annotated[list[SecretValue], Field(max_length=MOST_SECRETS)]
+ChangedSecrets = Annotated[list[ChangedSecret], Field(max_length=MOST_SECRETS)]
 
 
 class NewAction(Payload):
@@ -89,7 +101,7 @@ class ActionChange(Payload):
     code: Annotated[Code | None, not_null("string")] = None
     dependencies: Annotated[Dependencies | None, not_null("array")] = None
     runtime: Annotated[str | None, not_null("string")] = None
-    secrets: Annotated[Secrets | None, not_null("array")] = None
+    secrets: Annotated[ChangedSecrets | None, not_null("array")] = None
     modules: Annotated[list[ModuleReference] | None, not_null("array")] = None
 
 

@@ -5,7 +5,7 @@ import base64
 import httpx
 import pytest
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect, expect_error
-from local_tenant.testing.people import OOB_GRANT, OTP_GRANT, RECOVERY_GRANT
+from local_tenant.testing.people import OOB_GRANT, OTP_GRANT, RECOVERY_GRANT, AuthenticatorApp
 from local_tenant.testing.process import StartTenant
 from login_browser import CALLBACK, VERIFIER, Browser
 
@@ -95,14 +95,27 @@ class TestItsGrants:
                     "realm": "Username-Password-Authentication",
                 },
             ),
-            (OTP_GRANT, "mfa-otp", {"mfa_token": "x", "otp": "123456"}),
-            (RECOVERY_GRANT, "mfa-recovery-code", {"mfa_token": "x", "recovery_code": "x"}),
         ],
     )
-    def test_every_other_grant_is_refused(self, ada: Person, grant_type: str, name: str, more: dict[str, str]) -> None:
+    def test_the_password_grants_are_refused(
+        self, ada: Person, grant_type: str, name: str, more: dict[str, str]
+    ) -> None:
         answer = as_page(ada.tenant, grant_type=grant_type, **more)
         expect_error(answer, 403, "unauthorized_client", f"Grant type '{name}' not allowed for the client.")
         assert ada.tenant.log_types() == ["ss"]
+
+    def test_a_challenged_user_enrols_and_passes_in_the_application(self, ada: Person) -> None:
+        refresh_token = log_in(ada)["refresh_token"]
+        ada.tenant.bind_action()
+        challenged = refresh(ada, refresh_token)
+        expect_error(challenged, 403, "mfa_required")
+        mfa_token = challenged.json()["mfa_token"]
+        association = expect(ada.associate(mfa_token), 200)
+        code = AuthenticatorApp(ada.tenant, association["secret"]).code()
+        tokens = expect(as_page(ada.tenant, grant_type=OTP_GRANT, mfa_token=mfa_token, otp=code), 200)
+        mfa_token = refresh(ada, tokens["refresh_token"]).json()["mfa_token"]
+        recovery = {"mfa_token": mfa_token, "recovery_code": association["recovery_codes"][0]}
+        assert expect(as_page(ada.tenant, grant_type=RECOVERY_GRANT, **recovery), 200)["recovery_code"]
 
     def test_there_is_no_token_for_an_api_without_a_user(self, tenant: TenantClient) -> None:
         for audience in (tenant.audience, f"{tenant.url}/userinfo"):
