@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from local_tenant.authentication.routes import NOT_BUILT
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.authentication.signup.errors import SignupError, answer_signup_error
 from local_tenant.control.fault_middleware import FaultMiddleware
@@ -40,7 +41,7 @@ def create_app(open_tenant: OpenTenant) -> Starlette:
             yield
 
     return Starlette(
-        routes=[*AUTHENTICATION_ROUTES, management_routes(), CONTROL_ROUTES, *PAGE_ROUTES],
+        routes=[*AUTHENTICATION_ROUTES, *NOT_BUILT, management_routes(), CONTROL_ROUTES, *PAGE_ROUTES],
         middleware=[Middleware(FaultMiddleware, spared=(CONTROL_PREFIX, PAGE_PREFIX))],
         exception_handlers={
             ApiError: answer_api_error,

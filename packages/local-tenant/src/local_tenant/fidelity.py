@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from starlette.routing import Route
 
 from local_tenant.authentication import fidelity as authentication
+from local_tenant.authentication import unbuilt
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.basis import Basis, Guess
 from local_tenant.control.routes import PREFIX
@@ -52,6 +53,7 @@ def render() -> str:
             "## Known to Auth0, not built here\n",
             "These answer 403 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
+            f"Of the Authentication API: {_unbuilt_endpoints()}.\n",
             f"In an Action, {_calls(NOT_BUILT)} throw. `api.redirect` refuses the login. The error names the call.\n",
             "## Not Auth0's: test controls\n",
             "They need a management token, except for `health`.\n",
@@ -83,6 +85,10 @@ def _not_built() -> list[tuple[str, int]]:
     missing = Counter(_family(path) for _, path in known_endpoints())
     missing.subtract(_family(endpoint.path) for endpoint in ENDPOINTS if is_known(endpoint.method, endpoint.path))
     return [(family, count) for family, count in sorted(missing.items()) if count]
+
+
+def _unbuilt_endpoints() -> str:
+    return ", ".join(f"{' and '.join(methods)} {path}" for path, methods in unbuilt.ENDPOINTS)
 
 
 def _calls(names: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ SHARED = {
     "/mfa/challenge": "POST",
     "/mfa/authenticators": "GET",
     "/mfa/authenticators/totp|dev_x": "DELETE",
+    "/passwordless/start": "POST",
 }
 
 OWN = (

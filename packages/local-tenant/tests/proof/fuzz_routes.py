@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 from local_tenant.app import create_app
+from local_tenant.authentication.unbuilt import ENDPOINTS as NOT_BUILT
 from local_tenant.page.addresses import cookie_name, entry_key, login_state, session_key
 from local_tenant.tenant import Tenant
 from local_tenant.testing import PASSWORD, TenantClient, expect
@@ -379,6 +380,11 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         ),
         "POST /_page/clock": Sample(body={"seconds": "60"}),
         "POST /_page/reset": Sample(body={"what": "people"}),
+    }
+    table |= {
+        f"{method} {path}": Sample(("client",) if "{" in path else (), accepted=False)
+        for path, methods in NOT_BUILT
+        for method in methods
     }
     return {Endpoint(*name.split(" ", 1)): sample for name, sample in table.items()}
 

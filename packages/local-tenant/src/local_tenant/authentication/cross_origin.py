@@ -13,9 +13,12 @@ from __future__ import annotations
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_tenant.authentication import redirect_uris
+from local_tenant.authentication import redirect_uris, unbuilt
 
-PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"})
+# Not only what is built: a script that calls something else has to be able to read that it is not.
+PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"}) | {
+    path for path, methods in unbuilt.ENDPOINTS if methods == ("POST",)
+}
 BELOW = "/mfa/"
 
 METHODS = ("DELETE", "GET", "POST")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local_tenant.authentication import discovery
+from local_tenant.authentication import discovery, unbuilt
 from local_tenant.authentication.browser import logout, universal_login, web_message
 from local_tenant.authentication.browser.authorize import authorize
 from local_tenant.authentication.mfa import endpoints as mfa_endpoints
@@ -53,3 +53,5 @@ ROUTES = [
     Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
     Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
 ]
+
+NOT_BUILT = [Route(path, unbuilt.answer, methods=methods) for path, methods in unbuilt.ENDPOINTS]
