@@ -54,6 +54,34 @@ def test_a_failing_action_is_shown_as_failed(open_window: OpenWindow, tenant: Te
     expect(watching.get_by_role("heading", level=1)).to_have_text(STAFF)
 
 
+def test_a_challenged_login_shows_live_how_it_ended(open_window: OpenWindow, tenant: TenantClient) -> None:
+    tenant.bind_action()
+    ada = tenant.sign_up()
+    app = ada.enrol().app
+    mfa_token = ada.mfa_token()
+    overview, transaction = open_window(), open_window()
+    ending = overview.get_by_role("list", name="Newest transactions").get_by_role("listitem").first.locator(".ending")
+    expect(ending).to_have_text("MFA required")
+    transaction.goto(f"{tenant.url}/_page/transactions/{tenant.traces(limit=1)[0]['execution_id']}")
+    expect(transaction.get_by_text("The login waits for a second factor until")).to_be_visible()
+    assert ada.prove(mfa_token, app.next_code()).status_code == 200
+    expect(ending).to_have_text("Tokens issued after MFA")
+    expect(transaction.get_by_text("Challenged, then passed with a one-time password")).to_be_visible()
+
+
+def test_an_expired_challenge_is_shown_live(open_window: OpenWindow, tenant: TenantClient) -> None:
+    tenant.bind_action()
+    tenant.sign_up().log_in()
+    overview, transaction = open_window(), open_window()
+    ending = overview.get_by_role("list", name="Newest transactions").get_by_role("listitem").first.locator(".ending")
+    expect(ending).to_have_text("MFA required")
+    transaction.goto(f"{tenant.url}/_page/transactions/{tenant.traces(limit=1)[0]['execution_id']}")
+    for seconds, label in ((600, "MFA expired"), (-600, "MFA required")):
+        tenant.advance_clock(seconds)
+        expect(ending).to_have_text(label)
+        expect(transaction.locator(".heading .ending")).to_have_text(label)
+
+
 def test_markup_in_a_new_row_stays_text(open_window: OpenWindow, tenant: TenantClient) -> None:
     nasty = "</li><img src=https://evil.example/x onerror=alert(1)>"
     deploy_actions(tenant)

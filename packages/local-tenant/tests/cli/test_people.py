@@ -48,7 +48,7 @@ def test_a_sign_up_shows_the_action_that_ran_and_what_it_wrote(tenant: TenantCli
     result = local_tenant("signup", "ada@example.com")
     assert result.exit_code == 0, result.output
     assert 'user.setAppMetadata("marked", true)' in result.stdout
-    assert "user created" in result.stdout
+    assert "User created" in result.stdout
 
 
 def test_a_login_shows_the_action_that_ran_and_its_tokens(tenant: TenantClient, local_tenant: Run) -> None:
@@ -58,7 +58,7 @@ def test_a_login_shows_the_action_that_ran_and_its_tokens(tenant: TenantClient, 
     assert result.exit_code == 0, result.output
     assert "the_action" in result.stdout
     assert 'user.setUserMetadata("seen", "blue from 203.0.113.9")' in result.stdout
-    assert "tokens issued" in result.stdout
+    assert "Tokens issued" in result.stdout
 
 
 def test_a_challenged_login_says_how_to_answer_and_is_no_failure(tenant: TenantClient, local_tenant: Run) -> None:
@@ -103,7 +103,7 @@ def test_a_refresh_uses_the_token_of_the_last_login(tenant: TenantClient, local_
     result = local_tenant("refresh", "ada@example.com")
     assert result.exit_code == 0, result.output
     assert "oauth2-refresh-token" in result.stdout
-    assert "tokens issued" in result.stdout
+    assert "Tokens issued" in result.stdout
 
 
 def test_a_refresh_before_any_login_says_to_log_in_first(local_tenant: Run) -> None:
@@ -127,8 +127,8 @@ def test_output_of_an_action_cannot_control_the_terminal(tenant: TenantClient, l
 
 
 def test_a_sign_up_and_a_login_without_a_bound_action_say_how_they_ended(local_tenant: Run) -> None:
-    assert local_tenant("signup", "ada@example.com").stdout == "→ user created\n"
-    assert local_tenant("login", "ada@example.com").stdout == "→ tokens issued\n"
+    assert local_tenant("signup", "ada@example.com").stdout == "→ User created\n"
+    assert local_tenant("login", "ada@example.com").stdout == "→ Tokens issued\n"
 
 
 def test_a_refused_login_shows_no_earlier_run(tenant: TenantClient, local_tenant: Run) -> None:
@@ -154,7 +154,7 @@ def test_the_list_of_runs_breaks_no_word_at_80_columns(
         "Transaction",
         "Execution",
         "ada.lovelace@example.com",
-        "post-login → tokens issued",
+        "post-login → Tokens issued",
         "the_action",
     ):
         assert text in listed

@@ -250,6 +250,9 @@ class Waiting:
         exchanged: the refresh token, if one is exchanged.
         begun: the tenant's clock, seconds that it was moved ahead.
         over: used up, or ended by a reset of the user's factors.
+        execution_id: of what ran before it.
+        challenge: how it has ended: `passed` or `canceled`; None before, and if it expires.
+        answer: of the login that goes on.
     """
 
     mfa_token: str
@@ -257,4 +260,7 @@ class Waiting:
     run: Run
     exchanged: RefreshToken | None
     begun: int
+    execution_id: str
     over: bool = False
+    challenge: str | None = None
+    answer: str = "mfa_required"

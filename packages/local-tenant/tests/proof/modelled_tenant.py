@@ -6,6 +6,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from local_tenant.testing import Json, TenantClient, expect, expect_error
 from proof.model import LOGIN, REGISTRATION, Action, RefreshToken, Run, User, Version, Waiting
 
+MFA_TOKEN_SECONDS = 600
+
 
 class ModelledTenant(RuleBasedStateMachine):
     """The state of a tenant and of its model, and the checks that both agree.
@@ -75,23 +77,28 @@ class ModelledTenant(RuleBasedStateMachine):
         run: Run,
         exchanged: RefreshToken | None = None,
         *,
-        proved: bool = False,
+        goes_on: Waiting | None = None,
     ) -> None:
         """Check the response of a transaction, and what it stores, against the run."""
         user.write(run.stored)
         if run.outcome == "passed":
-            self.passed(answer, user, exchanged, proved=proved)
+            self.passed(answer, user, exchanged, proved=goes_on is not None)
             answered = "tokens"
         elif run.outcome in ("challenged", "paused"):
             expect_error(answer, 403, "mfa_required", "Multifactor authentication required")
-            self.waiting.append(Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead))
             answered = "mfa_required"
         else:
             expect_error(answer, 500, "access_denied")
             assert run.message in answer.json()["error_description"]
             answered = "access_denied"
         assert "access_token" not in answer.json() or answered == "tokens"
-        self.ran(run.ran, answered)
+        self.ran(run.ran, answered, goes_on)
+        if answered == "mfa_required":
+            execution_id = goes_on.execution_id if goes_on else self.newest["execution_id"]
+            waiting = Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead, execution_id)
+            self.waiting.append(waiting)
+        elif goes_on:
+            goes_on.answer = answered
 
     def passed(self, answer: httpx.Response, user: User, exchanged: RefreshToken | None, *, proved: bool) -> None:
         tokens = expect(answer, 200)
@@ -108,17 +115,34 @@ class ModelledTenant(RuleBasedStateMachine):
         return traces[0] if traces else {}
 
     def nothing_ran(self) -> None:
-        assert self.newest_trace() == self.newest
+        assert self.newest_trace().get("execution_id") == self.newest.get("execution_id")
 
-    def ran(self, expected: list[tuple[str, int, str]], answer: str) -> None:
+    def ran(self, expected: list[tuple[str, int, str]], answer: str, goes_on: Waiting | None = None) -> None:
         if not expected:
             return self.nothing_ran()
-        trace = self.newest_trace()
-        assert trace != self.newest
+        if goes_on is not None:
+            self.nothing_ran()
+            trace = self.client.trace(goes_on.execution_id)
+            trace = {**trace["trace"], "outcome": trace["outcome"]}
+        else:
+            trace = self.newest_trace()
+            assert trace["execution_id"] != self.newest.get("execution_id")
+            self.newest = trace
         assert [(action["name"], action["number"], action["status"]) for action in trace["actions"]] == expected
         assert trace["outcome"]["answer"] == answer
-        self.newest = trace
         return None
+
+    def expired(self, waiting: Waiting) -> bool:
+        return self.ahead - waiting.begun >= MFA_TOKEN_SECONDS
+
+    @invariant()
+    def each_challenged_login_shows_how_it_ended(self) -> None:
+        # An execution that was challenged twice shows its last challenge.
+        for waiting in {waiting.execution_id: waiting for waiting in self.waiting}.values():
+            outcome = self.client.trace(waiting.execution_id)["outcome"]
+            assert outcome["answer"] == waiting.answer
+            expected = waiting.challenge or ("expired" if self.expired(waiting) else "waiting")
+            assert outcome["challenge"]["status"] == expected, (waiting, outcome)
 
     @invariant()
     def users_are_as_the_model_has_them(self) -> None:

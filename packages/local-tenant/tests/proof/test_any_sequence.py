@@ -203,7 +203,7 @@ class Tenant(ModelledTenant):
             answer = self.token(OTP_GRANT, None, mfa_token=waiting.mfa_token, otp="000000")
             expect_error(answer, 403, "invalid_grant", "Malformed mfa_token")
             return self.nothing_ran()
-        if self.ahead - waiting.begun >= MFA_TOKEN_SECONDS:
+        if self.expired(waiting):
             answer = self.token(OTP_GRANT, None, mfa_token=waiting.mfa_token, otp="000000")
             expect_error(answer, 401, "expired_token", "mfa_token is expired")
             return self.nothing_ran()
@@ -241,25 +241,27 @@ class Tenant(ModelledTenant):
         return user.secret, None
 
     def proved(self, answer: httpx.Response, waiting: Waiting, user: User, trip: Trip) -> None:
-        waiting.over = True
+        waiting.over, waiting.challenge = True, "passed"
         run, token = waiting.run, waiting.exchanged
         if token is not None and token.value in self.revoked:
             expect_error(answer, 403, "invalid_grant", "Unknown or invalid refresh token.")
+            waiting.answer = "invalid_grant"
             return self.nothing_ran()
         if user.blocked:
-            expect_error(
-                answer, *((401, "unauthorized") if token is None else (403, "invalid_grant")), "user is blocked"
-            )
+            waiting.answer = "unauthorized" if token is None else "invalid_grant"
+            expect_error(answer, 401 if token is None else 403, waiting.answer, "user is blocked")
             return self.nothing_ran()
         if run.outcome != "paused":
             self.passed(answer, user, token, proved=True)
+            waiting.answer = "tokens"
             return self.nothing_ran()
         existing = {version_id for action in self.known.values() for _, version_id in action.versions}
         if any(version.id not in existing for version in run.flow):
             expect_error(answer, 403, "access_denied", "The Actions of this login do not exist any more.")
+            waiting.answer = "access_denied"
             return self.nothing_ran()
         run.go_on(trip, enrolled_meanwhile=run.factors == 0)
-        return self.decided(answer, user, run, token, proved=True)
+        return self.decided(answer, user, run, token, goes_on=waiting)
 
     # Support
 
@@ -275,12 +277,18 @@ class Tenant(ModelledTenant):
         elif what == "reset":
             assert self.client.api.delete(f"/api/v2/users/{user.id}/authenticators").status_code == 204
             user.secret = user.recovery = user.used = None
-            for waiting in self.waiting:
-                waiting.over |= waiting.user_id == user.id
+            self.cancel_challenges(user)
         else:
             assert self.client.api.delete(f"/api/v2/users/{user.id}").status_code == 204
+            self.cancel_challenges(user)
             del self.users[user.email]
             self.wrong_passwords = {key: n for key, n in self.wrong_passwords.items() if key[0] != user.email}
+
+    def cancel_challenges(self, user: User) -> None:
+        for waiting in self.waiting:
+            if waiting.user_id == user.id and not waiting.over:
+                waiting.over = True
+                waiting.challenge = None if self.expired(waiting) else "canceled"
 
     def flag(self, user: User, *, must_prove: bool | None) -> None:
         change = {"app_metadata": {"must_prove": must_prove}}

@@ -51,6 +51,7 @@ class Factor:
     """A kind of second factor, with its names at Auth0.
 
     Attributes:
+        name: in sentences.
         type: in Actions (`challengeWith`, `event.user.enrolledFactors`), `event.authentication.methods` and the store.
         authenticator_type: in the MFA API, also as `challenge_type`.
         method_type: in /users/{id}/authentication-methods.
@@ -65,6 +66,7 @@ class Factor:
         check: checks a code, inside a write.
     """
 
+    name: str
     type: str
     authenticator_type: str
     method_type: str
@@ -153,6 +155,7 @@ def _count_failure(connection: sqlite3.Connection, user_id: str, factor: Factor,
 
 
 OTP = Factor(
+    name="one-time password",
     type="otp",
     authenticator_type="otp",
     method_type="totp",
@@ -167,6 +170,7 @@ OTP = Factor(
     check=_check_otp,
 )
 RECOVERY_CODE = Factor(
+    name="recovery code",
     type="recovery-code",
     authenticator_type="recovery-code",
     method_type="recovery-code",

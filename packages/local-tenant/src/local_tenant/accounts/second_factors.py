@@ -14,7 +14,7 @@ from local_tenant.accounts.factors import OTP, Factor, Proof, Refusal
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.oauth_errors import OAuthError
-from local_tenant.store import authenticators, login_transactions, logs, mfa_transactions
+from local_tenant.store import authenticators, executions, login_transactions, logs, mfa_transactions
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
@@ -119,14 +119,20 @@ def remove(connection: sqlite3.Connection, user_id: str, authenticator_id: str) 
     return True
 
 
-def reset(connection: sqlite3.Connection, user_id: str) -> None:
+def reset(connection: sqlite3.Connection, user_id: str, now: int) -> None:
     """Delete every factor of the user and the wrong attempts, and end every login that waits for a factor.
 
     Such a login may be an intruder's, who could now enrol with it.
     """
     authenticators.delete_all(connection, user_id)
+    end_waiting_logins(connection, user_id, now)
+
+
+def end_waiting_logins(connection: sqlite3.Connection, user_id: str, now: int) -> None:
+    """End every login of the user that waits for a factor, or is under way in a browser."""
     mfa_transactions.delete_of_user(connection, user_id)
     login_transactions.delete_of_user(connection, user_id)
+    executions.cancel_challenges(connection, user_id, now)
 
 
 def _log_types(factor: Factor, result: Proof | Refusal) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from local_tenant.cli.api import Answer, TenantApi, connect
 from local_tenant.cli.device import Device, device_of
 from local_tenant.cli.options import data_option, json_option, password_option, request_options
-from local_tenant.cli.show import console, ending, plain, show_trace, table
+from local_tenant.cli.show import console, end_of, plain, show_trace, table
 from local_tenant.errors import LocalTenantError
 
 
@@ -189,9 +189,7 @@ def _finish(api: TenantApi, email: str, answer: Answer, earlier: dict[str, Any] 
 def _say_how_it_ended(email: str, answer: Answer, run: dict[str, Any] | None) -> None:
     if answer.succeeded:
         if run is None:
-            console().print(ending("tokens" if "access_token" in answer.body else "user"))
-        elif "access_token" in answer.body and run["outcome"]["answer"] == "mfa_required":
-            click.echo("The challenge was answered: tokens issued.")
+            console().print(end_of({"answer": "tokens" if "access_token" in answer.body else "user"}))
     elif answer.mfa_token is not None:
         click.echo(f"To answer the challenge: local-tenant login {email} --mfa")
     else:
@@ -216,7 +214,7 @@ def _list_runs(runs: list[dict[str, Any]], *, as_json: bool) -> None:
             Text("\n").join(
                 (
                     plain(run["outcome"].get("email", "")),
-                    Text(f"{run['trigger_id']} ").append_text(ending(run["outcome"]["answer"])),
+                    Text(f"{run['trigger_id']} ").append_text(end_of(run["outcome"])),
                     plain(", ".join(action["name"] for action in run["actions"])),
                 ),
             ),

@@ -14,13 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from local_tenant.transactions.ending import ending
+
 WIDTH_OF_A_FILE = 140
 
-ENDINGS = {
-    "tokens": ("tokens issued", "green"),
-    "mfa_required": ("MFA required", "yellow"),
-    "user": ("user created", "green"),
-}
+COLOURS = {"good": "green", "wait": "yellow", "bad": "red"}
 
 
 def plain(value: object) -> Text:
@@ -59,16 +57,19 @@ def show_trace(to: Console, run: dict[str, Any]) -> None:
     for action in trace["actions"]:
         rows.add_row(plain(action["name"]), str(action["number"]), f"{action['duration_ms']:.1f} ms", _deeds(action))
     to.print(rows)
-    to.print(ending(outcome["answer"]))
-    if trace["error"]:
-        to.print(Text("reason: ").append_text(plain(trace["error"]["message"])))
+    to.print(end_of(outcome))
+    for text in (ending(outcome).detail, outcome.get("error_description", "")):
+        if text:
+            to.print(plain(text))
     to.print(Text(f"execution {trace['execution_id']}", "dim"))
 
 
-def ending(answer: str) -> Text:
-    """How a login or a sign-up ended, as in `outcome.answer` of a run."""
-    text, colour = ENDINGS.get(answer, (answer, "red"))
-    return Text("→ ").append_text(Text(text, colour))
+def end_of(outcome: dict[str, Any]) -> Text:
+    """How a login or a sign-up ended, from the `outcome` of a run."""
+    end = ending(outcome)
+    label = plain(end.label)
+    label.stylize(COLOURS[end.tone])
+    return Text("→ ").append_text(label)
 
 
 def _deeds(action: dict[str, Any]) -> Text:

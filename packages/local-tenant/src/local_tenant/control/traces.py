@@ -1,4 +1,4 @@
-"""/_local/traces: the stored executions, with everything the runtime saw and how the request was answered."""
+"""/_local/traces: the stored executions, with everything the runtime saw and how the transaction ended."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import take_of
 from local_tenant.store import executions
 from local_tenant.store.executions import Execution
+from local_tenant.transactions.ending import as_of
 
 DEFAULT_LIMIT = 20
 
@@ -22,17 +23,20 @@ async def listing(request: Request) -> Response:
     tenant = authorised(request)
     limit = take_of(request, "limit", DEFAULT_LIMIT, executions.KEPT)
     rows = tenant.database.read(lambda connection: executions.newest(connection, limit))
-    return Json({"traces": [_summary(execution) for execution in rows]})
+    return Json({"traces": [_summary(as_of(execution, tenant.clock.now())) for execution in rows]})
 
 
 async def read(request: Request) -> Response:
-    """GET /_local/traces/{execution_id}: `{trace, outcome}`; the trace is that of the runtime, with secrets masked."""
+    """GET /_local/traces/{execution_id}: `{trace, outcome}`; the trace is that of the runtime, with secrets masked.
+
+    The outcome says how the transaction ended, and of a challenged login how the challenge did: `transactions.ending`.
+    """
     tenant = authorised(request)
     execution_id = request.path_params["id"]
     execution = tenant.database.read(lambda connection: executions.get(connection, execution_id))
     if execution is None:
         raise ApiError(404, "That execution does not exist, or is not kept any more.")
-    return Json({"trace": execution.trace, "outcome": execution.outcome})
+    return Json({"trace": execution.trace, "outcome": as_of(execution, tenant.clock.now()).outcome})
 
 
 def _summary(execution: Execution) -> dict[str, Any]:

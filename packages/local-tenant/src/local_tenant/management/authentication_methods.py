@@ -60,13 +60,14 @@ async def delete_all(request: Request) -> Response:
     Wrong attempts are deleted too, and so is every login that waits for a factor: it may be the intruder's whom the
     reset is to keep out.
     """
+    tenant = tenant_of(request)
 
     def work(connection: sqlite3.Connection) -> None:
         user = _user(connection, request)
-        second_factors.reset(connection, user.user_id)
-        _log(tenant_of(request), connection, request, user)
+        second_factors.reset(connection, user.user_id, tenant.clock.now())
+        _log(tenant, connection, request, user)
 
-    await tenant_of(request).database.write(work)
+    await tenant.database.write(work)
     return Response(status_code=204)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.accounts import second_factors
 from local_tenant.accounts.connections import DATABASE_CONNECTION
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.passwords import hash_password
@@ -26,7 +27,7 @@ from local_tenant.management.user_json import Fields, user_json, users_json
 from local_tenant.management.user_payloads import NewUser, UserChange, check_connection
 from local_tenant.management.validation import invalid_query, read_payload
 from local_tenant.metadata import Metadata, merged
-from local_tenant.store import login_attempts, login_transactions, logs, mfa_transactions, sessions, users
+from local_tenant.store import login_attempts, logs, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
 
@@ -160,8 +161,7 @@ async def change(request: Request) -> Response:
             changed = replace(changed, password_hash=password_hash, last_password_reset=now)
             login_attempts.forget(connection, user.email)
             # An intruder may have begun these: the new password must keep them out.
-            mfa_transactions.delete_of_user(connection, user.user_id)
-            login_transactions.delete_of_user(connection, user.user_id)
+            second_factors.end_waiting_logins(connection, user.user_id, now)
         if ended_by(user, changed):
             sessions.delete_of_user(connection, user.user_id)
         if not users.update(connection, changed):
@@ -181,6 +181,7 @@ async def delete(request: Request) -> Response:
         user = users.get(connection, user_id)
         if user is None:
             return
+        second_factors.end_waiting_logins(connection, user_id, tenant.clock.now())
         users.delete(connection, user_id)
         login_attempts.forget(connection, user.email)
         logs.add(connection, entry(tenant, "sdu", facts, user=user))

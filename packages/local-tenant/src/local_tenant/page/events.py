@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from local_tenant.page.render import HEADERS, fragment
 from local_tenant.store import executions
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.ending import as_of
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
@@ -20,28 +21,36 @@ MOST_AT_ONCE = 100
 
 
 async def events(tenant: Tenant, request: Request) -> Response:
-    """`transaction` with a row of the list for each run since `?after=` (a position) or Last-Event-ID.
+    """`transaction` with a row of the list for each run since `?after=` (a revision) or Last-Event-ID.
 
-    `reset` says that the tenant was emptied. The stream ends when the server does, or when the client goes away.
+    One that ends after a challenge comes again. `expiry` has the row of one whose challenge has expired, or waits again
+    after the clock moved back. `reset` says that the tenant was emptied. The stream ends when the server does, or when
+    the client goes away.
     """
     text = request.headers.get("last-event-id") or request.query_params.get("after", "")
-    newest = tenant.database.read(executions.newest_position)
-    position = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest  # noqa: PLR2004 - int64
+    newest = tenant.database.read(executions.newest_revision)
+    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest  # noqa: PLR2004 - int64
     ending: asyncio.Event = request.app.state.ending
-    return StreamingResponse(_stream(tenant, position, ending), headers=HEADERS, media_type="text/event-stream")
+    return StreamingResponse(_stream(tenant, revision, ending), headers=HEADERS, media_type="text/event-stream")
 
 
-async def _stream(tenant: Tenant, position: int, ending: asyncio.Event) -> AsyncIterator[str]:
+async def _stream(tenant: Tenant, revision: int, ending: asyncio.Event) -> AsyncIterator[str]:
     yield ": connected\n\n"
     silent = 0.0
+    looked_at = tenant.clock.now()
     while not ending.is_set():
-        newest = tenant.database.read(executions.newest_position)
-        if newest < position:
-            position = newest
-            yield _event("reset", position, "")
-        arrived = tenant.database.read(partial(executions.after, position=position, limit=MOST_AT_ONCE))
-        for position, run in arrived:
-            yield _event("transaction", position, fragment("_row.html", run=run))
+        newest = tenant.database.read(executions.newest_revision)
+        if newest < revision:
+            revision = newest
+            yield _event("reset", revision, "")
+        now = tenant.clock.now()
+        arrived = tenant.database.read(partial(executions.after, revision=revision, limit=MOST_AT_ONCE))
+        expired = tenant.database.read(partial(executions.expiring_between, one_time=looked_at, other_time=now))
+        looked_at = now
+        for run in expired:
+            yield _event("expiry", revision, fragment("_row.html", run=as_of(run, now)))
+        for revision, run in arrived:
+            yield _event("transaction", revision, fragment("_row.html", run=as_of(run, now)))
             silent = 0.0
         if silent >= SECONDS_BETWEEN_SIGNS_OF_LIFE:
             yield ": still here\n\n"
@@ -51,6 +60,6 @@ async def _stream(tenant: Tenant, position: int, ending: asyncio.Event) -> Async
             await asyncio.wait_for(ending.wait(), SECONDS_BETWEEN_LOOKS)
 
 
-def _event(name: str, position: int, text: str) -> str:
+def _event(name: str, revision: int, text: str) -> str:
     data = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
-    return f"event: {name}\nid: {position}\n{data}\n"
+    return f"event: {name}\nid: {revision}\n{data}\n"

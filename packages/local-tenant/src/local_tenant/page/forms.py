@@ -60,7 +60,7 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
         facts = _facts(tenant, request, user, form)
     except ValueError as error:
         return show_person(tenant, user_id, message=str(error), failed=True)
-    before = tenant.database.read(executions.newest_position)
+    before = tenant.database.read(executions.newest_revision)
     login = Login(
         user=user,
         client=tenant.application,
@@ -180,9 +180,9 @@ def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -
     return RequestFacts("POST", body, {}, ip, facts.hostname, facts.user_agent, facts.language)
 
 
-def _run_of(tenant: Tenant, user: User, position: int) -> str | None:
+def _run_of(tenant: Tenant, user: User, revision: int) -> str | None:
     """The newest run of this user's since then."""
-    rows = tenant.database.read(lambda connection: executions.after(connection, position, executions.KEPT))
+    rows = tenant.database.read(lambda connection: executions.after(connection, revision, executions.KEPT))
     for _, run in reversed(rows):
         if run.outcome.get("user_id") == user.user_id:
             return run.execution_id

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from local_tenant.page.code import highlighted
 from local_tenant.store.actions import Action
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.ending import ending
 from local_tenant.ui import environment
 
 HEADERS = {
@@ -26,13 +27,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-}
-
-# What an answer is called, and the colour it has.
-_ENDINGS = {
-    "tokens": ("Tokens issued", "good"),
-    "user": ("User created", "good"),
-    "mfa_required": ("MFA required", "wait"),
 }
 
 
@@ -57,12 +51,6 @@ def message_page(title: str, text: str, *, status: int, location: str | None = N
     page = _TEMPLATES.get_template("message.html").render(title=title, text=text, location=location)
     # What it was asked with may hold a key.
     return HTMLResponse(page, status, headers={**HEADERS, "Referrer-Policy": "no-referrer"})
-
-
-def ending(outcome: dict[str, Any]) -> tuple[str, str]:
-    """What an outcome is called, and its colour: `good`, `wait` or `bad`."""
-    answer = str(outcome.get("answer", "unknown"))
-    return _ENDINGS.get(answer, (answer.replace("_", " ").capitalize(), "bad"))
 
 
 def offset_text(offset: int) -> str | None:

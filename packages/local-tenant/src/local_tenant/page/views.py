@@ -14,8 +14,10 @@ from local_tenant.page.guard import port_of
 from local_tenant.page.overview import contents, overview, secret_changes
 from local_tenant.page.render import html, message_page
 from local_tenant.store import actions, authenticators, bindings, executions, sessions, users
+from local_tenant.store.executions import Execution
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.ending import as_of
 
 TRANSACTIONS_ON_HOME = 12
 TRANSACTIONS = 200
@@ -44,14 +46,14 @@ async def enter(tenant: Tenant, request: Request) -> Response:
 
 async def home(tenant: Tenant, _request: Request) -> Response:
     """GET /: flows, newest transactions, test controls."""
-    flows, newest, position = tenant.database.read(
+    flows, newest, revision = tenant.database.read(
         lambda connection: (
             overview(connection),
-            executions.newest(connection, TRANSACTIONS_ON_HOME),
-            executions.newest_position(connection),
+            _newest(tenant, connection, TRANSACTIONS_ON_HOME),
+            executions.newest_revision(connection),
         ),
     )
-    return html(tenant, "home.html", overview=flows, transactions=newest, position=position)
+    return html(tenant, "home.html", overview=flows, transactions=newest, revision=revision)
 
 
 async def action(tenant: Tenant, request: Request) -> Response:
@@ -97,19 +99,22 @@ async def action(tenant: Tenant, request: Request) -> Response:
 
 async def transactions(tenant: Tenant, _request: Request) -> Response:
     """GET /_page/transactions: the newest ones, and new ones as they come."""
-    newest, position = tenant.database.read(
-        lambda connection: (executions.newest(connection, TRANSACTIONS), executions.newest_position(connection)),
+    newest, revision = tenant.database.read(
+        lambda connection: (_newest(tenant, connection, TRANSACTIONS), executions.newest_revision(connection)),
     )
-    return html(tenant, "transactions.html", transactions=newest, position=position)
+    return html(tenant, "transactions.html", transactions=newest, revision=revision)
 
 
 async def transaction(tenant: Tenant, request: Request) -> Response:
     """GET /_page/transactions/{id}: one as a timeline."""
     execution_id = request.path_params["id"]
-    run = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    run, revision = tenant.database.read(
+        lambda connection: (executions.get(connection, execution_id), executions.newest_revision(connection)),
+    )
     if run is None:
         return html(tenant, "missing.html", status=404, what="transaction")
-    return html(tenant, "transaction.html", run=run, trace=run.trace, outcome=run.outcome)
+    outcome = as_of(run, tenant.clock.now()).outcome
+    return html(tenant, "transaction.html", run=run, trace=run.trace, outcome=outcome, revision=revision)
 
 
 async def people(tenant: Tenant, _request: Request) -> Response:
@@ -135,7 +140,7 @@ def show_person(tenant: Tenant, user_id: str, *, message: str | None = None, fai
         user = users.get(connection, user_id)
         if user is None:
             return None
-        recent = executions.newest(connection, TRANSACTIONS)
+        recent = _newest(tenant, connection, TRANSACTIONS)
         of_user = [run for run in recent if run.outcome.get("email") == user.email][:TRANSACTIONS_OF_USER]
         open_sessions = sessions.of_user(connection, user_id, tenant.clock.now())
         return user, authenticators.confirmed_of_user(connection, user_id), open_sessions, of_user
@@ -146,3 +151,8 @@ def show_person(tenant: Tenant, user_id: str, *, message: str | None = None, fai
     user, factors, open_sessions, runs = row
     content = {"user": user, "factors": factors, "sessions": open_sessions, "transactions": runs}
     return html(tenant, "user.html", status=400 if failed else 200, message=message, failed=failed, **content)
+
+
+def _newest(tenant: Tenant, connection: sqlite3.Connection, limit: int) -> list[Execution]:
+    now = tenant.clock.now()
+    return [as_of(run, now) for run in executions.newest(connection, limit)]

@@ -319,6 +319,20 @@ DROP TABLE mfa_attempts;
 ALTER TABLE mfa_attempts_of_any_factor RENAME TO mfa_attempts;
 """
 
+_CHALLENGES = """
+ALTER TABLE executions ADD COLUMN waits_until INTEGER;  -- when the challenge that the login waits behind expires
+ALTER TABLE executions ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- counts the writes of the table
+UPDATE executions SET revision = position;
+CREATE INDEX executions_by_challenge_end ON executions (waits_until) WHERE waits_until IS NOT NULL;
+CREATE INDEX executions_by_revision ON executions (revision);
+CREATE TRIGGER executions_insert_revision AFTER INSERT ON executions BEGIN
+    UPDATE executions SET revision = (SELECT max(revision) + 1 FROM executions) WHERE position = NEW.position;
+END;
+CREATE TRIGGER executions_update_revision AFTER UPDATE OF outcome ON executions BEGIN
+    UPDATE executions SET revision = (SELECT max(revision) + 1 FROM executions) WHERE position = NEW.position;
+END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -326,4 +340,5 @@ MIGRATIONS: tuple[str, ...] = (
     _SESSIONS,
     _ENTITLEMENTS,
     _FACTORS,
+    _CHALLENGES,
 )

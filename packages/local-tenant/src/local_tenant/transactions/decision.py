@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from action_runtime import Denial, Effects, Pause, RedirectStep
 
@@ -11,6 +10,7 @@ from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import time_text
 from local_tenant.oauth_errors import OAuthError
+from local_tenant.store.executions import Execution, log_details
 from local_tenant.store.logs import LogEntry
 from local_tenant.tenant import Tenant
 from local_tenant.transactions import challenges
@@ -43,33 +43,40 @@ def decide(tenant: Tenant, run: Run) -> Passed | Challenged | Refused:
     # A factor that was proved while the flow was paused satisfies the requirement.
     proved = requirement is None or run.resumed
     if proved and not challenges.required_by_audience(tenant, run.login, enrolled=bool(run.enrolled)):
-        entries = _success_entries(tenant, run.login, run)
+        entries = _success_entries(tenant, run.login, run.execution_id)
         return Passed(_record(tenant, run, "tokens", entries, execution.effects), entitlement_of(tenant, run))
-    return _challenge(tenant, run, PendingLogin(entitlement_of(tenant, run)))
+    return _challenge(tenant, run, PendingLogin(entitlement_of(tenant, run), run.execution_id))
 
 
-def passed_after_mfa(tenant: Tenant, login: Login, entitlement: Entitlement) -> Passed:
-    """The login passes: its Actions ran before the challenge, and their effects are in `entitlement`."""
+def passed_after_mfa(tenant: Tenant, login: Login, entitlement: Entitlement, execution: Execution | None) -> Passed:
+    """The login passes: its Actions ran before the challenge, and their effects are in `entitlement`.
+
+    `execution` is that of its Actions, with its new ending.
+    """
     record = LoginRecord(
         login=login,
         now=tenant.clock.now(),
         counts=False,
-        entries=_success_entries(tenant, login, None),
+        execution=execution,
+        entries=_success_entries(tenant, login, execution.execution_id if execution else None),
     )
     return Passed(record, entitlement)
 
 
-def refusal_record(tenant: Tenant, login: Login, run: Run | None, error: OAuthError, *, counts: bool) -> LoginRecord:
+def refusal_record(
+    tenant: Tenant, login: Login, execution: Execution | None, error: OAuthError, *, counts: bool
+) -> LoginRecord:
     """What is stored of a login whose user may not log in.
 
-    `counts`: whether it adds to `logins_count`, as a blocked user's does (documented).
+    `execution` is that of its Actions, if any ran. `counts`: whether it adds to `logins_count`, as a blocked user's
+    does (documented).
     """
     return LoginRecord(
         login=login,
         now=tenant.clock.now(),
         counts=counts and login.counts,
-        execution=run.stored_execution(answer=error.error, error=error) if run else None,
-        entries=(_failure_entry(tenant, login, run, error.description),),
+        execution=execution,
+        entries=(_failure_entry(tenant, login, execution.execution_id if execution else None, error.description),),
         requires_user=False,
     )
 
@@ -144,7 +151,9 @@ def _challenge(tenant: Tenant, run: Run, pending: PendingLogin) -> Challenged | 
     if login.silent:
         # prompt=none: no page may ask for a factor (error and text quoted in public issues).
         return _refuse(tenant, run, OAuthError(403, "login_required", "Multifactor authentication required"), effects)
-    entries = (entry(tenant, "mfar", login.facts, client=login.client, user=login.user, details=_details(run)),)
+    entries = (
+        entry(tenant, "mfar", login.facts, client=login.client, user=login.user, details=log_details(run.execution_id)),
+    )
     return Challenged(_record(tenant, run, "mfa_required", entries, effects), pending.to_text())
 
 
@@ -156,7 +165,7 @@ def _refuse_unbuilt(tenant: Tenant, run: Run, what: str) -> Refused:
 def _refuse(tenant: Tenant, run: Run, error: OAuthError, effects: Effects) -> Refused:
     # The client gets the Action's own text, as it would from Auth0; nothing that is stored may hold a secret.
     masked = OAuthError(error.status, error.error, masker_of(run.flow).text(error.description))
-    entries = (_failure_entry(tenant, run.login, run, masked.description),)
+    entries = (_failure_entry(tenant, run.login, run.execution_id, masked.description),)
     record = _record(tenant, run, error.error, entries, effects, error=masked)
     return Refused(replace(record, requires_user=False), error)
 
@@ -181,21 +190,17 @@ def _record(
     )
 
 
-def _success_entries(tenant: Tenant, login: Login, run: Run | None) -> tuple[LogEntry, ...]:
+def _success_entries(tenant: Tenant, login: Login, execution_id: str | None) -> tuple[LogEntry, ...]:
     """None for a refresh, which the entry of its exchange covers."""
     if login.exchanged is not None:
         return ()
     code = "ssa" if login.silent else "s"
-    return (entry(tenant, code, login.facts, client=login.client, user=login.user, details=_details(run)),)
+    return (entry(tenant, code, login.facts, client=login.client, user=login.user, details=log_details(execution_id)),)
 
 
-def _failure_entry(tenant: Tenant, login: Login, run: Run | None, description: str) -> LogEntry:
+def _failure_entry(tenant: Tenant, login: Login, execution_id: str | None, description: str) -> LogEntry:
     code = "fertft" if login.exchanged is not None else "fsa" if login.silent else "f"
-    details = _details(run)
+    details = log_details(execution_id)
     return entry(
         tenant, code, login.facts, client=login.client, user=login.user, description=description, details=details
     )
-
-
-def _details(run: Run | None) -> dict[str, Any] | None:
-    return {"actions": {"executions": [run.execution.trace.execution_id]}} if run and run.flow.actions else None

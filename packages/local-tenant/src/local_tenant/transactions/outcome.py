@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.oauth_errors import OAuthError
@@ -46,6 +46,11 @@ class Challenged(Outcome):
     """
 
     pending: str
+
+    def record_until(self, expires_at: int) -> LoginRecord:
+        """The record of a login whose challenge expires then, in nanoseconds since 1970."""
+        execution = self.record.execution
+        return replace(self.record, execution=execution and replace(execution, waits_until=expires_at))
 
 
 @dataclass(frozen=True, slots=True)

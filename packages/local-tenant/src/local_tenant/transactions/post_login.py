@@ -18,11 +18,13 @@ from typing import Any
 
 from local_tenant.accounts import second_factors
 from local_tenant.accounts.request_facts import RequestFacts
-from local_tenant.store import users
+from local_tenant.oauth_errors import OAuthError
+from local_tenant.store import executions, users
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions import decision
+from local_tenant.transactions.ending import continued
 from local_tenant.transactions.events import post_login_event
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.outcome import Challenged, Passed, Refused
@@ -52,9 +54,10 @@ async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Cha
             event = post_login_event(tenant, login, enrolled=enrolled, logins_count=logins_count)
             flow = await tenant.flows.current(TRIGGER, revision)
             run = Run(login, flow, event, await tenant.runtime.run(flow, event), enrolled)
-            yield await _decided(tenant, run)
+            yield await _stored_if_refused(tenant, decision.decide(tenant, run))
         except LoginRefusedError as error:
-            record = decision.refusal_record(tenant, login, run, error, counts=True)
+            execution = run.stored_execution(answer=error.error, error=error) if run else None
+            record = decision.refusal_record(tenant, login, execution, error, counts=True)
             await tenant.database.write(record.write)
             raise
 
@@ -78,26 +81,41 @@ async def after_mfa(
     """
     waiting = PendingLogin.from_text(pending).proved(method)
     user_id = waiting.entitlement.user_id
-    user, enrolled = tenant.database.read(lambda connection: _snapshot(connection, user_id))
+    user, enrolled, earlier = tenant.database.read(
+        lambda connection: (*_snapshot(connection, user_id), executions.get(connection, waiting.execution_id)),
+    )
     if user is None:
         raise LoginRefusedError(403, "invalid_grant", "Malformed mfa_token")
-    login = waiting.login(tenant, user, client, facts)
     run: Run | None = None
+    outcome: Passed | Challenged | Refused | None = None
     try:
+        login = waiting.login(tenant, user, client, facts)
         check_user(login, user)
         if waiting.paused is None:
-            yield decision.passed_after_mfa(tenant, login, waiting.entitlement)
+            passed = earlier and continued(earlier, "tokens", method)
+            outcome = decision.passed_after_mfa(tenant, login, waiting.entitlement, passed)
         else:
-            run = await resume(tenant, waiting.paused, login, enrolled)
-            yield await _decided(tenant, run)
+            run = await resume(tenant, waiting.paused, login, enrolled, method)
+            outcome = decision.decide(tenant, run)
+        yield await _stored_if_refused(tenant, outcome)
     except LoginRefusedError as error:
-        record = decision.refusal_record(tenant, login, run, error, counts=False)
+        if run is not None:
+            ended = run.stored_execution(answer=error.error, error=error)
+        else:
+            ended = earlier and continued(earlier, error.error, method, error)
+        record = decision.refusal_record(tenant, login, ended, error, counts=False)
         await tenant.database.write(record.write)
+        raise
+    except OAuthError as error:
+        # A refusal and a further challenge are stored already. Else the refresh token that is exchanged is gone.
+        execution = earlier if outcome is None else outcome.record.execution
+        if execution is not None and (outcome is None or isinstance(outcome, Passed)):
+            ended = continued(execution, error.error, method, error)
+            await tenant.database.write(lambda connection: executions.put(connection, ended))
         raise
 
 
-async def _decided(tenant: Tenant, run: Run) -> Passed | Challenged:
-    outcome = decision.decide(tenant, run)
+async def _stored_if_refused(tenant: Tenant, outcome: Passed | Challenged | Refused) -> Passed | Challenged:
     if isinstance(outcome, Refused):
         await tenant.database.write(outcome.record.write)
         raise outcome.error

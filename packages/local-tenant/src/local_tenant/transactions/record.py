@@ -81,7 +81,7 @@ class LoginRecord:
             else:
                 sessions.revoke(connection, session_id, user_id)
         if self.execution is not None:
-            executions.add(connection, self.execution)
+            executions.put(connection, self.execution)
         for entry in self.entries:
             logs.add(connection, entry)
 

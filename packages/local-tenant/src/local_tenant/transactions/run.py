@@ -12,6 +12,7 @@ from action_runtime.masking import Masker
 
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.executions import Execution
+from local_tenant.transactions.ending import answered
 from local_tenant.transactions.login import Login
 
 
@@ -25,7 +26,7 @@ class Run:
         event: their input.
         execution: the runtime's: effects, denial, pause or error, and the trace.
         enrolled: types of the user's confirmed factors.
-        resumed: whether it continued a paused flow, so that the login is counted already.
+        proved: the authentication method with which it continued a paused flow; None for a flow run from its start.
     """
 
     login: Login
@@ -33,7 +34,17 @@ class Run:
     event: dict[str, Any]
     execution: action_runtime.Execution
     enrolled: Collection[str]
-    resumed: bool = False
+    proved: dict[str, Any] | None = None
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it continued a paused flow, so that the login is counted already."""
+        return self.proved is not None
+
+    @property
+    def execution_id(self) -> str | None:
+        """Id of the stored execution; None for a flow without Actions, of which none is stored."""
+        return self.execution.trace.execution_id if self.flow.actions else None
 
     def stored_execution(self, *, answer: str, error: OAuthError | None = None) -> Execution | None:
         """The trace with the answer to the login; None for a flow without Actions.
@@ -44,7 +55,7 @@ class Run:
             return None
         login = self.login
         outcome: dict[str, Any] = {
-            "answer": answer,
+            **answered(answer, proved=self.proved, error=error),
             "protocol": login.protocol,
             "client_id": login.client.client_id,
             "user_id": login.user.user_id,
@@ -54,8 +65,6 @@ class Run:
         }
         if login.single_sign_on:
             outcome["single_sign_on"] = True
-        if error is not None:
-            outcome |= {"status": error.status, "error_description": error.description}
         return Execution(self.execution.trace.execution_id, self.execution.trace.to_json(), outcome)
 
 

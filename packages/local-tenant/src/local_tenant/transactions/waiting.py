@@ -11,6 +11,7 @@ from action_runtime import Continuation, Pause
 from local_tenant.accounts.entitlement import Entitlement, with_methods
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.accounts.sessions import LoginSession
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import refresh_tokens
 from local_tenant.store.clients import Client
 from local_tenant.store.users import User
@@ -44,17 +45,19 @@ class PendingLogin:
 
     Attributes:
         entitlement: what its client gets then; of a paused flow, still without its Actions' effects.
+        execution_id: of its Actions; None if none ran.
         paused: where the flow continues; None when all its Actions have run.
     """
 
     entitlement: Entitlement
+    execution_id: str | None
     paused: Paused | None = None
 
     @classmethod
     def of_pause(cls, entitlement: Entitlement, run: Run, pause: Pause) -> Self:
         """The pending login of a flow that has been paused."""
         versions = tuple((bound.action_id, bound.version.id) for bound in run.flow.actions)
-        return cls(entitlement, Paused(versions, run.event, pause.continuation))
+        return cls(entitlement, run.execution_id, Paused(versions, run.event, pause.continuation))
 
     def to_text(self) -> str:
         """As JSON."""
@@ -63,17 +66,21 @@ class PendingLogin:
             "event": self.paused.event,
             "continuation": self.paused.continuation.to_json(),
         }
-        return orjson.dumps({"entitlement": self.entitlement.to_json(), "paused": paused}).decode()
+        content = {"entitlement": self.entitlement.to_json(), "execution_id": self.execution_id, "paused": paused}
+        return orjson.dumps(content).decode()
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The inverse of `to_text`."""
         content = orjson.loads(text)
         entitlement, paused = Entitlement.from_json(content["entitlement"]), content["paused"]
+        # A login that waits since before it was stored has none.
+        execution_id = content.get("execution_id")
         if paused is None:
-            return cls(entitlement)
+            return cls(entitlement, execution_id)
         versions = tuple((action_id, version_id) for action_id, version_id in paused["versions"])
-        return cls(entitlement, Paused(versions, paused["event"], Continuation.from_json(paused["continuation"])))
+        continuation = Continuation.from_json(paused["continuation"])
+        return cls(entitlement, execution_id, Paused(versions, paused["event"], continuation))
 
     def proved(self, method: dict[str, Any]) -> PendingLogin:
         """The same with one more authentication method."""
@@ -81,14 +88,18 @@ class PendingLogin:
         return replace(self, entitlement=replace(self.entitlement, methods=methods))
 
     def login(self, tenant: Tenant, user: User, client: Client, facts: RequestFacts) -> Login:
-        """The login that continues, with the request that brought the proof."""
+        """The login that continues, with the request that brought the proof.
+
+        Raises:
+            OAuthError: the refresh token that it exchanges does not exist any more.
+        """
         entitlement = self.entitlement
         token_hash = entitlement.exchanged
         exchanged = token_hash and tenant.database.read(
             lambda connection: refresh_tokens.get(connection, bytes.fromhex(token_hash)),
         )
         if token_hash and exchanged is None:
-            raise LoginRefusedError(403, "invalid_grant", "Unknown or invalid refresh token.")
+            raise OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
         session = entitlement.session_id and LoginSession(
             id=entitlement.session_id,
             authenticated_at=entitlement.authenticated_at,
@@ -108,8 +119,10 @@ class PendingLogin:
         )
 
 
-async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[str]) -> Run:
+async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[str], proved: dict[str, Any]) -> Run:
     """Run the Actions after the pause; `enrolled` are the types of the factors that the user has by now.
+
+    `proved` is the authentication method with which the login goes on.
 
     Raises:
         LoginRefusedError: one of the flow's versions does not exist any more.
@@ -124,4 +137,4 @@ async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[st
     }
     changes = {"enrolledFactors": [{"type": factor} for factor in enrolled]}
     result = await tenant.runtime.resume(flow, paused.continuation, event, user_changes=changes)
-    return Run(login, flow, event, result, enrolled, resumed=True)
+    return Run(login, flow, event, result, enrolled, proved)

@@ -18,7 +18,7 @@ from local_tenant.authentication.browser import browser_login
 from local_tenant.authentication.browser.authorize_request import PageError
 from local_tenant.authentication.browser.browser_login import BrowserLogin, SessionEndedError
 from local_tenant.oauth_errors import OAuthError
-from local_tenant.store import authenticators, login_transactions, logs, users
+from local_tenant.store import authenticators, executions, login_transactions, logs, users
 from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.store.sessions import Session
@@ -233,7 +233,11 @@ async def _save(
         return Completed(location, recovery_code)
 
     def wait(connection: sqlite3.Connection) -> bool:
-        outcome.record.write(connection)
+        if login.record.pending is not None:
+            # The password was entered again.
+            before = executions.get(connection, PendingLogin.from_text(login.record.pending).execution_id)
+            executions.cancel_challenge(connection, before, tenant.clock.now())
+        outcome.record_until(login.record.expires_at).write(connection)
         user = outcome.login.user
         if not login_transactions.wait(connection, login.record.state_hash, user.user_id, outcome.pending):
             raise browser_login.unknown()

@@ -111,7 +111,7 @@ async def _register(
     if refusal is None:
         user = await _new_user(tenant, form, result)
         execution = _execution(flow, result, form, answer="user")
-        details = executions.log_details(execution)
+        details = executions.log_details(execution.execution_id if execution else None)
         success = entry(tenant, "ss", facts, client=form.client, user=user, details=details)
 
         def store(connection: sqlite3.Connection) -> bool:
@@ -162,7 +162,7 @@ async def _record_failure(
     description: str,
     execution: Execution | None,
 ) -> None:
-    details = executions.log_details(execution)
+    details = executions.log_details(execution.execution_id if execution else None)
     failure = entry(
         tenant, "fs", facts, client=form.client, user_name=form.email, description=description, details=details
     )
@@ -171,7 +171,7 @@ async def _record_failure(
 
 def _record(connection: sqlite3.Connection, execution: Execution | None, log_entry: LogEntry) -> None:
     if execution is not None:
-        executions.add(connection, execution)
+        executions.put(connection, execution)
     logs.add(connection, log_entry)
 
 

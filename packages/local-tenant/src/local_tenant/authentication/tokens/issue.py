@@ -79,7 +79,7 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
     )
 
     def write(connection: sqlite3.Connection) -> None:
-        outcome.record.write(connection)
+        outcome.record_until(transaction.expires_at).write(connection)
         mfa_transactions.add(connection, transaction)
 
     await tenant.database.write(write)
