@@ -16,6 +16,7 @@ from operations.demo.command import demo
 from operations.drift.command import drift
 from operations.errors import FAILED, FOUND_NOTHING, INTERRUPTED, OperationsError
 from operations.outcomes.command import outcomes
+from operations.rehearse.command import rehearse
 from operations.smoke.command import smoke
 
 
@@ -36,7 +37,7 @@ def commands(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-for _command in (drift, adopt, outcomes, smoke, demo):
+for _command in (drift, adopt, outcomes, smoke, demo, rehearse):
     commands.add_command(_command)
 
 

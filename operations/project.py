@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,19 @@ def read_project(folder: Path) -> Project:
         if isinstance(declaration, Mapping) and "default" in declaration
     }
     return Project(folder, name, defaults)
+
+
+def copy_program(source: Path, target: Path) -> None:
+    """Copy what a deployment needs: the program, its stacks' files, and a link to its Python environment.
+
+    Not pyproject.toml: `toolchain: uv` would sync the environment with the copy.
+    """
+    target.mkdir()
+    for file in [source / "__main__.py", *source.glob("Pulumi*.yaml")]:
+        shutil.copy2(file, target)
+    for folder in ("actions", "components"):
+        shutil.copytree(source / folder, target / folder)
+    (target / ".venv").symlink_to((source / ".venv").resolve(), target_is_directory=True)
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from local_tenant.testing import TenantClient, TenantProcess, expect, wait_until
 
-from tests.project import Project, copy_project
+from operations.project import copy_program
+from tests.project import ROOT, Project
 
 Json = dict[str, Any]
 
@@ -47,7 +48,7 @@ class Deployment:
     def start(cls, folder: Path, engine: Mapping[str, str], *, stack: str, name: str) -> "Deployment":
         """Serve the tenant kept in `folder` and point the project there at it; both are made if need be."""
         if not (folder / "project").exists():
-            copy_project(folder / "project")
+            copy_program(ROOT, folder / "project")
             (folder / "state").mkdir()
         process = TenantProcess(folder / "data", tenant=name)
         try:

@@ -186,16 +186,6 @@ class Project:
         return [pulumi, *arguments, "--stack", self.stack, "--non-interactive", "--color", "never"]
 
 
-def copy_project(target: Path) -> None:
-    """Copy all that a deployment needs, and nothing else, so that a test can edit it."""
-    target.mkdir()
-    for file in [ROOT / "__main__.py", *ROOT.glob("Pulumi*.yaml")]:
-        shutil.copy2(file, target)
-    for folder in ("actions", "components"):
-        shutil.copytree(ROOT / folder, target / folder)
-    (target / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
-
-
 def isolated_environment(folder: Path) -> dict[str, str]:
     """Environment with the engine that `make engine` found or built, and none of the caller's own Pulumi or Auth0.
 

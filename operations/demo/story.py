@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any
 
 import httpx
-from local_tenant.testing import Person, TenantClient
+from local_tenant.testing import AuthenticatorApp, TenantClient, expect
 
 from policy import Decision, EmailDomain, Kind, Login, LoginNumber, Tenant, decide
 
@@ -50,11 +50,9 @@ def play(tenant: TenantClient, domains: Mapping[EmailDomain, str]) -> Iterator[S
     A customer enrols an authenticator app; a robot is of the integration-test domain, a tester of the force-MFA domain;
     a saver is only challenged when the client asks for it.
     """
-    # As a server does for its users: add_ip_to_metadata records this address, not the server's.
-    tenant.http.headers["auth0-forwarded-for"] = CLIENT_IP
 
-    def account(name: str, kind: EmailDomain) -> _Account:
-        return _Account(tenant.sign_up(f"{name}-{token_hex(3)}@{domains[kind]}"), kind)
+    def account(name: str, kind: EmailDomain) -> Account:
+        return Account(tenant, f"{name}-{token_hex(3)}@{domains[kind]}", Tenant.TEST, kind)
 
     yield from _customer(account("customer", EmailDomain.OTHER))
     yield from _robot(account("robot", EmailDomain.INTEGRATION))
@@ -62,45 +60,73 @@ def play(tenant: TenantClient, domains: Mapping[EmailDomain, str]) -> Iterator[S
     yield from _saver(account("saver", EmailDomain.OTHER))
 
 
-class _Account:
-    """A user of the test tenant, whom enable_mfa has marked at the sign-up."""
+class Account:
+    """A new user, whom enable_mfa has marked at the sign-up.
 
-    def __init__(self, user: Person, domain: EmailDomain) -> None:
-        self.user = user
+    Attributes:
+        user: the user.
+        mfa_token: of the challenge that is open; None if there is none.
+    """
+
+    def __init__(self, client: TenantClient, email: str, tenant: Tenant, domain: EmailDomain) -> None:
+        """Sign up on the tenant of `client`, which has this part in the rules, with an email of this kind of domain."""
+        # As a server does for its users: add_ip_to_metadata records this address, not the server's.
+        client.http.headers["auth0-forwarded-for"] = CLIENT_IP
+        self.user = client.sign_up(email)
         self.mfa_token: str | None = None
+        self._tenant = tenant
         self._domain = domain
+        self._app: AuthenticatorApp | None = None
         self._requires_mfa = True
         self._logins = 0
         self._refresh_token = ""
 
-    def step(self, does: str, expected: str, actual: str, reason: str) -> Step:
-        return Step(self.user.email, does, expected, actual, reason)
+    def marks(self) -> Step:
+        """The flags that the sign-up has set."""
+        metadata = self.user.profile().get("app_metadata")
+        marked = MARKED if metadata == FLAGS else f"app_metadata {metadata}"
+        return self._step("sign-up", MARKED, marked, "enable_mfa")
+
+    def ip(self) -> Step:
+        """The IP that the last login has recorded."""
+        last_ip = self.user.profile().get("user_metadata", {}).get("last_ip")
+        return self._step(f"IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", "add_ip_to_metadata")
 
     def log_in(self, *, challenge_required: bool = False) -> Step:
+        """Log in with the password."""
         self._logins += 1
-        custom = {"challengeRequired": "true"} if challenge_required else {}
-        response = self.user.log_in(scope="openid offline_access", **custom)
-        asks = ", with challengeRequired" if challenge_required else ""
-        return self._decided(f"login {self._logins}{asks}", Kind.PASSWORD, response, challenge_required)
+        response = self.user.log_in(scope="openid offline_access", **_custom(challenge_required))
+        return self._decided(f"login {self._logins}", Kind.PASSWORD, response, challenge_required)
 
-    def enrol(self, mfa_token: str) -> Step:
-        enrolled = self.user.enrol(mfa_token)
-        self._refresh_token = enrolled.tokens["refresh_token"]
-        return self.step("enrolment, then its code", PASSES, PASSES, "challenge passed")
+    def pass_challenge(self) -> Step:
+        """Answer the open challenge with the authenticator app, which the first one enrols."""
+        token = self.mfa_token or ""
+        if self._app is None:
+            enrolled = self.user.enrol(token)
+            self._app, tokens = enrolled.app, enrolled.tokens
+        else:
+            tokens = expect(self.user.prove(token, self._app.next_code()), 200)
+        self.mfa_token, self._refresh_token = None, tokens["refresh_token"]
+        return self._step("enrolment, then its code", PASSES, PASSES, "challenge passed")
 
-    def refresh(self) -> Step:
-        response = self.user.refresh(self._refresh_token)
-        return self._decided("refresh", Kind.REFRESH, response, challenge_required=False)
+    def refresh(self, *, challenge_required: bool = False) -> Step:
+        """Exchange the refresh token of the last login that passed."""
+        response = self.user.refresh(self._refresh_token, **_custom(challenge_required))
+        return self._decided("refresh", Kind.REFRESH, response, challenge_required)
 
     def take_flag_away(self) -> None:
+        """Clear auth_require_mfa."""
         self.user.change(app_metadata={"auth_require_mfa": False})
         self._requires_mfa = False
+
+    def _step(self, does: str, expected: str, actual: str, reason: str) -> Step:
+        return Step(self.user.email, does, expected, actual, reason)
 
     def _decided(self, does: str, kind: Kind, response: httpx.Response, challenge_required: bool) -> Step:  # noqa: FBT001
         number = list(LoginNumber)[min(self._logins, len(LoginNumber)) - 1]
         case = decide(
             Login(
-                tenant=Tenant.TEST,
+                tenant=self._tenant,
                 kind=kind,
                 email_domain=self._domain,
                 number=number,
@@ -109,7 +135,8 @@ class _Account:
             )
         )
         expected = IS_CHALLENGED if case.decision is Decision.CHALLENGE else PASSES
-        return self.step(does, expected, self._outcome(response), case.reason)
+        asks = ", with challengeRequired" if challenge_required else ""
+        return self._step(f"{does}{asks}", expected, self._outcome(response), case.reason)
 
     def _outcome(self, response: httpx.Response) -> str:
         body: dict[str, Any] = response.json()
@@ -122,39 +149,40 @@ class _Account:
         return PASSES
 
 
-def _customer(account: _Account) -> Iterator[Step]:
-    metadata = account.user.profile().get("app_metadata")
-    marked = MARKED if metadata == FLAGS else f"app_metadata {metadata}"
-    yield account.step("sign-up", MARKED, marked, "enable_mfa")
+def _custom(challenge_required: bool) -> dict[str, str]:  # noqa: FBT001
+    return {"challengeRequired": "true"} if challenge_required else {}
+
+
+def _customer(account: Account) -> Iterator[Step]:
+    yield account.marks()
     yield account.log_in()
-    last_ip = account.user.profile().get("user_metadata", {}).get("last_ip")
-    yield account.step(f"IP {CLIENT_IP}", f"last_ip {CLIENT_IP}", f"last_ip {last_ip}", "add_ip_to_metadata")
+    yield account.ip()
     yield from _log_in_until_challenged(account)
     if account.mfa_token is not None:
-        yield account.enrol(account.mfa_token)
+        yield account.pass_challenge()
     yield account.refresh()
 
 
-def _robot(account: _Account) -> Iterator[Step]:
+def _robot(account: Account) -> Iterator[Step]:
     for _ in LoginNumber:
         yield account.log_in()
     yield account.refresh()
 
 
-def _tester(account: _Account) -> Iterator[Step]:
+def _tester(account: Account) -> Iterator[Step]:
     yield account.log_in()
     yield from _log_in_until_challenged(account)
     yield account.refresh()
 
 
-def _saver(account: _Account) -> Iterator[Step]:
+def _saver(account: Account) -> Iterator[Step]:
     account.take_flag_away()
     for _ in LoginNumber:
         yield account.log_in()
     yield account.log_in(challenge_required=True)
 
 
-def _log_in_until_challenged(account: _Account) -> Iterator[Step]:
+def _log_in_until_challenged(account: Account) -> Iterator[Step]:
     """The second login and, unless that one is challenged, a later one."""
     for _ in list(LoginNumber)[1:]:
         if account.mfa_token is None:

@@ -53,7 +53,11 @@ def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None) -> 
     if as_json:
         click.echo(json.dumps(_json(looker, look, repaired)))
     else:
-        _show(looker, look, repaired)
+        show_look(looker, look)
+        if repaired:
+            _show_repaired(looker, repaired)
+        elif look.findings:
+            click.echo(f"To repair it: actions-ops drift --stack {looker.stack.name} --repair")
     if repaired and repaired.failures:
         sys.exit(FAILED)
     sys.exit(FOUND_SOMETHING if left else FOUND_NOTHING)
@@ -76,7 +80,8 @@ def _json(looker: Looker, look: Look, repaired: Repaired | None) -> dict[str, An
     return content
 
 
-def _show(looker: Looker, look: Look, repaired: Repaired | None) -> None:
+def show_look(looker: Looker, look: Look) -> None:
+    """Print what a look has found."""
     out = show.console()
     if not look.findings:
         out.print(f"No drift: {looker.api.domain} runs what the program of stack {looker.stack.name} says.")
@@ -85,10 +90,10 @@ def _show(looker: Looker, look: Look, repaired: Repaired | None) -> None:
         _show_findings(looker.stack.name, look.findings)
     if looker.plan.others:
         out.print(f"Not compared: {', '.join(looker.plan.others)}")
-    if repaired is None:
-        if look.findings:
-            out.print(f"To repair it: actions-ops drift --stack {looker.stack.name} --repair")
-        return
+
+
+def _show_repaired(looker: Looker, repaired: Repaired) -> None:
+    out = show.console()
     rows = [(means, finding.where, finding.kind) for finding, means in repaired.fixed]
     out.print(show.table(["By", "What was done"], [(step.means, step.what) for step in repaired.steps]), "")
     out.print(show.table(["Fixed by", "Where", "Drift"], rows), "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from operations.errors import OperationsError
-from operations.program import ProgramPlan, read_program
+from operations.program import ProgramPlan, read_program_by_file
 from operations.project import Project, read_project
 from policy import EmailDomain, Login, Tenant
 
@@ -128,19 +127,13 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _side(project: Project, stack: str) -> Side:
-    config = project.stack_config(stack)
-    # A rehearsal is of a machine, not of a tenant.
-    config.values.pop(f"{project.name}:rehearsalDomain", None)
+    config, plan = read_program_by_file(project, stack)
     settings = config.settings(project.name)
-    tenant = settings.get("tenant", "")
-    # The guards ask for a domain of the tenant. Which region it is in changes nothing that is deployed.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
-    environ["AUTH0_DOMAIN"] = f"{tenant}.us.auth0.com"
     domains = {
         EmailDomain.INTEGRATION: settings.get("integrationTestDomain", ""),
         EmailDomain.FORCE_MFA: settings.get("forceMfaDomain", ""),
     }
-    return Side(tenant, read_program(project, stack, config, environ=environ), domains)
+    return Side(settings.get("tenant", ""), plan, domains)
 
 
 def _verdicts(folder: Path) -> dict[tuple[str, ...], Verdict]:

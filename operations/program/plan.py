@@ -124,6 +124,22 @@ def read_program(
     return plan_of(answer["resources"])
 
 
+def read_program_by_file(project: Project, stack: str) -> tuple[StackConfig, ProgramPlan]:
+    """The settings of Pulumi.STACK.yaml, and what the program would deploy with them, whatever this shell's tenant is.
+
+    Raises:
+        OperationsError: as `read_program` does, and if there is no such file.
+    """
+    config = project.stack_config(stack)
+    # A rehearsal is of a machine, not of a tenant.
+    config.values.pop(f"{project.name}:rehearsalDomain", None)
+    tenant = config.settings(project.name).get("tenant", "")
+    # The guards ask for a domain of the tenant. Which region it is in changes nothing that is deployed.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AUTH0_", "PULUMI_"))}
+    environ["AUTH0_DOMAIN"] = f"{tenant}.us.auth0.com"
+    return config, read_program(project, stack, config, environ=environ)
+
+
 def plan_of(resources: Iterable[Mapping[str, Any]]) -> ProgramPlan:
     """Read the resources that the recorder printed.
 

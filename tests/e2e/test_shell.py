@@ -5,13 +5,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from operations.project import copy_program
 from tests.deployment import FLOWS
-from tests.project import ROOT, copy_project
+from tests.project import ROOT
 
 
 def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_environment: dict[str, str]) -> None:
     folder = tmp_path / "project"
-    copy_project(folder)
+    copy_program(ROOT, folder)
     (tmp_path / "state").mkdir()
     # `make` sets all of these, or reads them as its own options.
     environment = {

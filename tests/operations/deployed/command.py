@@ -3,7 +3,9 @@
 import json
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.deployment import Deployment
@@ -38,10 +40,15 @@ class Ran:
 
 def actions_ops(deployment: Deployment, *arguments: str, **environment: str) -> Ran:
     """Run `actions-ops ARGUMENTS`, with further variables in its environment."""
+    return run_in(deployment.project.folder, {**deployment.project.environment, **environment}, *arguments)
+
+
+def run_in(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ran:
+    """Run `actions-ops ARGUMENTS` in a folder, with this environment."""
     ran = subprocess.run(  # noqa: S603 - this project's own
         [ACTIONS_OPS, *arguments],
-        cwd=deployment.project.folder,
-        env={**deployment.project.environment, **environment},
+        cwd=folder,
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

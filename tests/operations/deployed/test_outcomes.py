@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from operations.project import copy_program
 from policy import EmailDomain, Kind, Login, LoginNumber, Tenant, decide, decision_table
 from tests.operations.deployed.command import ACTIONS_OPS, SECONDS_TO_RUN, Json, Ran
-from tests.project import ROOT, copy_project
+from tests.project import ROOT
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -20,7 +21,7 @@ def git(folder: Path, *arguments: str) -> None:
 def project(tmp_path: Path) -> Path:
     """This project as the first commit of a repository."""
     folder = tmp_path / "project"
-    copy_project(folder)
+    copy_program(ROOT, folder)
     shutil.copytree(ROOT / "policy", folder / "policy")
     (folder / ".gitignore").write_text("/.venv\n/.local/\n")
     git(folder, "init")

@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -87,7 +87,14 @@ class TenantProcess:
         log: file that stderr goes to.
     """
 
-    def __init__(self, data: Path, *options: str, port: int = 0, tenant: str | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        port: int = 0,
+        tenant: str | None = None,
+        environment: Mapping[str, str] = NO_NPM_REGISTRY,
+    ) -> None:
         """Start it and wait until it is ready.
 
         Args:
@@ -95,6 +102,7 @@ class TenantProcess:
             options: of `local-tenant serve`, such as `--refresh-token-rotation`.
             port: 0 for a free one.
             tenant: its name; None for the default of `local-tenant serve`.
+            environment: variables besides this process's own; by default those that keep npm from the network.
 
         Raises:
             StartError: It ended instead.
@@ -108,11 +116,16 @@ class TenantProcess:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=data.parent,
-                env={**os.environ, **NO_NPM_REGISTRY},
+                env={**os.environ, **environment},
                 text=True,
             )
         self._stdout = cast("IO[str]", self._process.stdout)
-        self.ready_text = self._stdout.readline()
+        try:
+            self.ready_text = self._stdout.readline()
+        except BaseException:
+            # Interrupted before anybody can end it.
+            self.end()
+            raise
         if not self.ready_text:
             self._stdout.close()
             raise StartError(self._process.wait(SECONDS_TO_END), self.log.read_text())
