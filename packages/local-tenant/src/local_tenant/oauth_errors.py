@@ -21,7 +21,7 @@ class OAuthError(Exception):
         extra: further members of the answer, such as `mfa_token`.
     """
 
-    def __init__(self, status: int, error: str, description: str, **extra: str) -> None:
+    def __init__(self, status: int, error: str, description: str, **extra: Any) -> None:  # noqa: ANN401 - members of JSON
         """All that the answer holds."""
         super().__init__(f"{error}: {description}")
         self.status = status

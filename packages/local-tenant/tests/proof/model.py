@@ -230,15 +230,10 @@ class Registration:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """What a login was answered with.
-
-    Attributes:
-        proved: whether a second factor was proved for it.
-    """
+    """What a login was answered with."""
 
     value: str
     user_id: str
-    proved: bool
 
 
 @dataclass

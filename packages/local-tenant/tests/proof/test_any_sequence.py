@@ -252,7 +252,7 @@ class Tenant(ModelledTenant):
             expect_error(answer, 401 if token is None else 403, waiting.answer, "user is blocked")
             return self.nothing_ran()
         if run.outcome != "paused":
-            self.passed(answer, user, token, proved=True)
+            self.passed(answer, user, token)
             waiting.answer = "tokens"
             return self.nothing_ran()
         existing = {version_id for action in self.known.values() for _, version_id in action.versions}

@@ -143,11 +143,13 @@ class TestClients:
         with process.client() as client:
             client.get("/_page/enter", params={"key": "the-key"})
             client.get("/authorize", params={"client_id": "x", "code": "the-code"})
+            client.get("/userinfo", params={"access_token": "the-token"})
         log = logged(process)
         assert '"GET /_page/enter HTTP/1.1" 403' in log
         assert '"GET /authorize HTTP/1.1" 403' in log
         assert "the-key" not in log
         assert "the-code" not in log
+        assert "the-token" not in log
 
 
 def test_the_ca_bundle_does_not_include_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ class Entitlement:
         audience: of the access token; None for /userinfo alone.
         nonce: of the id token, where the client sent one.
         methods: `event.authentication.methods`, including factors proved since.
+        factor_proved: whether this login was challenged, and the challenge passed.
         authenticated_at: seconds since 1970.
         id_token_claims: custom claims.
         access_token_claims: custom claims.
@@ -51,6 +52,7 @@ class Entitlement:
     audience: str | None = None
     nonce: str | None = None
     methods: tuple[dict[str, Any], ...]
+    factor_proved: bool = False
     authenticated_at: int
     id_token_claims: dict[str, Any] = field(default_factory=dict)
     access_token_claims: dict[str, Any] = field(default_factory=dict)

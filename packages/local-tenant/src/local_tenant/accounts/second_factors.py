@@ -10,7 +10,7 @@ from typing import Any
 from action_runtime.timestamps import NANOSECONDS
 
 from local_tenant.accounts import log_entries, otp
-from local_tenant.accounts.factors import OTP, Factor, Proof, Refusal
+from local_tenant.accounts.factors import ENROLLABLE, OTP, RECOVERY_CODE, Factor, Proof, Refusal
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.oauth_errors import OAuthError
@@ -50,6 +50,18 @@ class Attempt:
 def enrolled_types(connection: sqlite3.Connection, user_id: str) -> list[str]:
     """Types of the user's confirmed factors, one for each authenticator."""
     return [authenticator.type for authenticator in authenticators.confirmed_of_user(connection, user_id)]
+
+
+def requirements(connection: sqlite3.Connection, user_id: str) -> dict[str, list[dict[str, str]]]:
+    """What a challenged user can do: `{"challenge": [{"type"}]}`, or `{"enroll": [{"type"}]}` without a factor.
+
+    `mfa_requirements` of an mfa_required error (documented for Auth0's customizable MFA).
+    """
+    types = dict.fromkeys(enrolled_types(connection, user_id))
+    if not types:
+        return {"enroll": [{"type": factor.type} for factor in ENROLLABLE]}
+    recovery = [RECOVERY_CODE.type] if authenticators.recovery_code(connection, user_id) else []
+    return {"challenge": [{"type": each} for each in (*types, *recovery)]}
 
 
 def enrolled_types_by_user(connection: sqlite3.Connection, user_ids: Sequence[str]) -> dict[str, list[str]]:

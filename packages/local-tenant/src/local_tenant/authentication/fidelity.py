@@ -14,8 +14,8 @@ BASIS: dict[str, tuple[Basis, str]] = {
     ),
     "POST /oauth/revoke": (Basis.DOCUMENTED, "refresh tokens alone"),
     "POST /dbconnections/signup": (Basis.DOCUMENTED, "`invalid_signup` recorded"),
-    "GET /userinfo": (Basis.DOCUMENTED, "texts of its errors guesses"),
-    "POST /userinfo": (Basis.DOCUMENTED, "as GET"),
+    "GET /userinfo": (Basis.DOCUMENTED, "texts of its errors guesses; the token in the header, or as `access_token`"),
+    "POST /userinfo": (Basis.DOCUMENTED, "as GET, or the token in the form"),
     "GET /authorize": (
         Basis.DOCUMENTED,
         "code flow; response_mode query and web_message; any loopback redirect_uri is allowed",
@@ -92,6 +92,16 @@ GUESSES: tuple[Guess, ...] = (
         "A token for the MFA API from before the user enrolled",
         "401",
         "a password was enough for it: it could add a factor beside the user's own",
+    ),
+    Guess(
+        "`mfa_requirements` of mfa_required",
+        "in every grant; the recovery code is among the types of a challenge",
+        "documented for customizable MFA, which not every tenant has; auth0-spa-js and auth0-react need it",
+    ),
+    Guess(
+        "Status of a login that an Action denies after the code of an MFA grant",
+        "403 `access_denied`",
+        "Auth0's SDKs read errors of these grants from a 4xx alone",
     ),
     Guess(
         "`code_challenge_method` plain",

@@ -95,6 +95,7 @@ def entitlement_of(tenant: Tenant, run: Run) -> Entitlement:
         audience=login.audience,
         nonce=login.nonce,
         methods=with_methods(login.methods, recorded),
+        factor_proved=login.factor_proved,
         authenticated_at=login.session.authenticated_at if login.session else tenant.clock.seconds(),
         id_token_claims=effects.id_token_claims,
         access_token_claims=effects.access_token_claims,

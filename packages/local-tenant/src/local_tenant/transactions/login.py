@@ -29,6 +29,7 @@ class Login:
         audience: of the access token; None for /userinfo alone.
         nonce: for the id token.
         methods: how the user has authenticated, as in `event.authentication.methods`.
+        factor_proved: whether it was challenged, and the challenge passed.
         exchanged: the refresh token that is being exchanged.
         browser: further members of `event.transaction` in a browser's login.
         session: the browser's; None at the token endpoint.
@@ -42,6 +43,7 @@ class Login:
     audience: str | None = None
     nonce: str | None = None
     methods: tuple[dict[str, Any], ...]
+    factor_proved: bool = False
     exchanged: RefreshToken | None = None
     browser: dict[str, Any] = field(default_factory=dict)
     session: LoginSession | None = None

@@ -85,7 +85,7 @@ class PendingLogin:
     def proved(self, method: dict[str, Any]) -> PendingLogin:
         """The same with one more authentication method."""
         methods = with_methods(self.entitlement.methods, (method,))
-        return replace(self, entitlement=replace(self.entitlement, methods=methods))
+        return replace(self, entitlement=replace(self.entitlement, methods=methods, factor_proved=True))
 
     def login(self, tenant: Tenant, user: User, client: Client, facts: RequestFacts) -> Login:
         """The login that continues, with the request that brought the proof.
@@ -114,6 +114,7 @@ class PendingLogin:
             audience=entitlement.audience,
             nonce=entitlement.nonce,
             methods=entitlement.methods,
+            factor_proved=entitlement.factor_proved,
             exchanged=exchanged or None,
             session=session or None,
         )

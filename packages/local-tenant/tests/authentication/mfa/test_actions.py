@@ -84,7 +84,7 @@ def test_an_unsupported_provider_fails_the_login_after_another_challenge_too(ten
     bind_actions(
         tenant, CHALLENGES, "exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable('duo'); };"
     )
-    expect_error(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 500, "access_denied")
+    expect_error(ada.prove(ada.mfa_token(), enrolled.app.next_code()), 403, "access_denied")
 
 
 def test_an_enrolment_by_multifactor_enable_is_visible_from_the_next_login_on(tenant: TenantClient) -> None:
@@ -153,7 +153,7 @@ def test_a_denial_after_the_challenge_gives_no_tokens(tenant: TenantClient) -> N
     denies = "exports.onExecutePostLogin = async (event, api) => { api.access.deny('not today'); };"
     bind_actions(tenant, CHALLENGES, denies)
     token = ada.mfa_token()
-    expect_error(ada.prove(token, enrolled.app.next_code()), 500, "access_denied", "not today")
+    expect_error(ada.prove(token, enrolled.app.next_code()), 403, "access_denied", "not today")
     expect_error(ada.prove(token, enrolled.app.next_code()), 403, "invalid_grant", "Malformed mfa_token")
 
 

@@ -23,6 +23,15 @@ def test_a_challenged_login_without_a_factor_waits_for_an_enrolment(ada: Person)
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_mfa_required_says_what_the_user_can_do(ada: Person) -> None:
+    assert expect(ada.log_in(), 403)["mfa_requirements"] == {"enroll": [{"type": "otp"}]}
+    ada.enrol()
+    challenged = expect(ada.log_in(), 403)
+    assert challenged["mfa_requirements"] == {"challenge": [{"type": "otp"}, {"type": "recovery-code"}]}
+    # auth0-spa-js shows those that one of these types fits.
+    assert [entry["type"] for entry in ada.authenticators(challenged["mfa_token"]).json()] == ["recovery-code", "otp"]
+
+
 def test_the_response_with_a_new_secret_is_not_cached(ada: Person) -> None:
     assert ada.associate(ada.mfa_token()).headers["cache-control"] == "no-store"
 

@@ -1,4 +1,5 @@
-from local_tenant.testing import Json, Person, TenantClient, expect
+import pytest
+from local_tenant.testing import Json, Person, TenantClient, expect, expect_error
 
 
 def ask(tenant: TenantClient, token: str) -> int:
@@ -17,6 +18,30 @@ def test_it_returns_the_claims_of_the_scopes_of_the_token(tenant: TenantClient, 
     openid = access_token(ada, "openid")
     answer = tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {openid}"})
     assert expect(answer, 200) == {"sub": ada.user_id}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_token_may_be_sent_in_the_query(tenant: TenantClient, ada: Person, method: str) -> None:
+    answer = tenant.http.request(method, "/userinfo", params={"access_token": access_token(ada)})
+    assert expect(answer, 200)["sub"] == ada.user_id
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_token_may_be_sent_in_a_form(tenant: TenantClient, ada: Person) -> None:
+    answer = tenant.http.post("/userinfo", data={"access_token": access_token(ada)})
+    assert expect(answer, 200)["sub"] == ada.user_id
+
+
+def test_a_token_that_is_sent_twice_is_refused(tenant: TenantClient, ada: Person) -> None:
+    token = access_token(ada)
+    header, sent = {"Authorization": f"Bearer {token}"}, {"access_token": token}
+    for answer in (
+        tenant.http.get("/userinfo", params=sent, headers=header),
+        tenant.http.get("/userinfo", params={"access_token": [token, token]}),
+        tenant.http.post("/userinfo", data=sent, headers=header),
+        tenant.http.post("/userinfo", data=sent, params=sent),
+    ):
+        expect_error(answer, 400, "invalid_request")
 
 
 def test_it_shows_the_user_as_they_are_now(tenant: TenantClient, ada: Person) -> None:

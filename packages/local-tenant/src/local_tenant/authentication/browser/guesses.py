@@ -48,9 +48,9 @@ GUESSES: tuple[Guess, ...] = (
         "an application has the sid from its login",
     ),
     Guess(
-        "`amr` at single sign-on and in a refresh",
-        '`["mfa"]` where a factor was proved earlier in the session, or at the login',
-        "as `event.authentication.methods` says",
+        "`amr` and `acr` of a login in which the user enrolled",
+        "as of one that was challenged",
+        "the code that confirms the enrolment is one of that factor",
     ),
     Guess(
         "`prompt=select_account`, and an unknown prompt",

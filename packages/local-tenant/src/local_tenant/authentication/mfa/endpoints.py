@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from local_tenant.accounts import log_entries, otp, second_factors
 from local_tenant.accounts.clients import authenticated_client
-from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, OTP, RECOVERY_CODE
+from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, OTP, RECOVERY_CODE, Factor
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
 from local_tenant.http import Json, read_parameters
 from local_tenant.oauth_errors import OAuthError, not_built, required
 from local_tenant.store import authenticators, logs, users
-from local_tenant.store.authenticators import Authenticator
 from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
 from local_tenant.transactions import audiences
@@ -105,18 +104,22 @@ async def challenge(request: Request) -> Response:
 
 
 async def listing(request: Request) -> Response:
-    """GET /mfa/authenticators: `[{id, authenticator_type, active}]`, the recovery code among them."""
+    """GET /mfa/authenticators: `[{id, authenticator_type, active, type}]`, the recovery code among them.
+
+    `type` is that of `mfa_requirements` (documented).
+    """
     tenant = tenant_of(request)
     token = callers.required_token(request)
 
     def look(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         who = callers.caller(tenant, connection, token, audiences.READ_AUTHENTICATORS, tenant.clock.now())
         code = authenticators.recovery_code(connection, who.user_id)
-        recovery = (
-            {"id": code.id, "authenticator_type": RECOVERY_CODE.authenticator_type, "active": True} if code else None
-        )
-        rows = [_authenticator_json(each) for each in authenticators.of_user(connection, who.user_id)]
-        return [recovery, *rows] if recovery else rows
+        recovery = [_authenticator_json(RECOVERY_CODE, code.id, active=True)] if code else []
+        others = authenticators.of_user(connection, who.user_id)
+        return [
+            *recovery,
+            *(_authenticator_json(BY_TYPE[each.type], each.id, active=each.confirmed) for each in others),
+        ]
 
     return Json(tenant.database.read(look), headers=_NO_STORE)
 
@@ -170,6 +173,10 @@ def _user(connection: sqlite3.Connection, who: Caller) -> User:
     return user
 
 
-def _authenticator_json(authenticator: Authenticator) -> dict[str, Any]:
-    authenticator_type = BY_TYPE[authenticator.type].authenticator_type
-    return {"id": authenticator.id, "authenticator_type": authenticator_type, "active": authenticator.confirmed}
+def _authenticator_json(factor: Factor, authenticator_id: str, *, active: bool) -> dict[str, Any]:
+    return {
+        "id": authenticator_id,
+        "authenticator_type": factor.authenticator_type,
+        "active": active,
+        "type": factor.type,
+    }

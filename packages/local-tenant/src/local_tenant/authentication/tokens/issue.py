@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from local_tenant.accounts import second_factors
 from local_tenant.accounts.entitlement import Entitlement
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.profiles import oidc_claims
@@ -30,6 +31,9 @@ from local_tenant.transactions.post_login import post_login
 
 # Auth0's default (documented).
 ID_TOKEN_SECONDS = 36_000
+
+# Quoted in public issues.
+ACR_MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
 # Names that Auth0 reserves: a custom claim of such a name is left out silently (documented).
 _RESERVED = """
@@ -78,12 +82,19 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
         expires_at=now + callers.TOKEN_LIFETIME,
     )
 
-    def write(connection: sqlite3.Connection) -> None:
+    def write(connection: sqlite3.Connection) -> dict[str, list[dict[str, str]]]:
         outcome.record_until(transaction.expires_at).write(connection)
         mfa_transactions.add(connection, transaction)
+        return second_factors.requirements(connection, login.user.user_id)
 
-    await tenant.database.write(write)
-    raise OAuthError(403, "mfa_required", "Multifactor authentication required", mfa_token=token)
+    requirements = await tenant.database.write(write)
+    raise OAuthError(
+        403,
+        "mfa_required",
+        "Multifactor authentication required",
+        mfa_token=token,
+        mfa_requirements=requirements,
+    )
 
 
 async def issue(
@@ -177,7 +188,10 @@ def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> d
 
 
 def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: int) -> dict[str, Any]:
-    """Claims of the id token (OpenID Connect Core, section 2); `amr` names MFA where it took place, as Auth0's does."""
+    """Claims of the id token (OpenID Connect Core, section 2).
+
+    `amr` and `acr` say that the user proved a factor in this login, on the tenant's pages (documented).
+    """
     claims = {
         **oidc_claims(user, entitlement.scopes),
         **custom_claims(entitlement.id_token_claims),
@@ -193,8 +207,8 @@ def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: i
         claims["sid"] = entitlement.session_id
     if entitlement.shows_auth_time:
         claims["auth_time"] = entitlement.authenticated_at
-    if any(method["name"] == "mfa" for method in entitlement.methods):
-        claims["amr"] = ["mfa"]
+    if entitlement.factor_proved and entitlement.session_id is not None:
+        claims |= {"amr": ["mfa"], "acr": ACR_MULTI_FACTOR}
     return claims
 
 

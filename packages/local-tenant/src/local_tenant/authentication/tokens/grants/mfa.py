@@ -24,6 +24,7 @@ from local_tenant.authentication.tokens.issue import answer
 from local_tenant.oauth_errors import OAuthError, not_built, required
 from local_tenant.store import logs, mfa_transactions, users
 from local_tenant.tenant import Tenant
+from local_tenant.transactions.decision import STATUS_OF_A_DENIAL
 from local_tenant.transactions.post_login import after_mfa
 
 GRANT_TYPE = "http://auth0.com/oauth/grant-type/"
@@ -69,6 +70,9 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any],
         async with after_mfa(tenant, pending, client, facts, method=method) as outcome:
             return {**await answer(tenant, outcome, success=succeeded), **recovery_code}
     except OAuthError as error:
+        # Auth0's SDKs read an error of an MFA grant only from a 4xx, and a denial is a 500 (decision.py).
+        if error.status >= STATUS_OF_A_DENIAL:
+            error.status = 403
         # The old recovery code is used up: the user must learn the new one, however the login ends.
         error.extra |= recovery_code
         raise
