@@ -34,26 +34,10 @@ SINGLE_PAGE_CLIENT = "Single page application"
 
 # In Auth0's short form.
 APPLICATION_GRANT_TYPES = frozenset(
-    {
-        "authorization_code",
-        "mfa-oob",
-        "mfa-otp",
-        "mfa-recovery-code",
-        "password",
-        "password-realm",
-        "refresh_token",
-    }
+    {"authorization_code", "mfa-oob", "mfa-otp", "mfa-recovery-code", "password", "password-realm", "refresh_token"}
 )
 # A user who is challenged in a single-page application proves the factor there (auth0-react's `mfa`).
-SINGLE_PAGE_GRANT_TYPES = frozenset(
-    {
-        "authorization_code",
-        "mfa-oob",
-        "mfa-otp",
-        "mfa-recovery-code",
-        "refresh_token",
-    }
-)
+SINGLE_PAGE_GRANT_TYPES = frozenset({"authorization_code", "mfa-oob", "mfa-otp", "mfa-recovery-code", "refresh_token"})
 
 # Identifiers of the tenant's own APIs, below its root.
 _MANAGEMENT = "/api/v2/"
@@ -114,7 +98,7 @@ class Tenant:
         for client in (self.application, self.management, self.single_page):
             if client.client_id == client_id:
                 return client
-        return self.database.read(lambda connection: clients.get(connection, client_id))
+        return self.database.read(clients.get, client_id)
 
     async def close(self) -> None:
         """Stop what runs besides requests; the database is its opener's to close."""
@@ -199,7 +183,7 @@ def open_database(folder: DataFolder, name: str | None) -> Database:
             f"the data folder {folder.path} cannot be read: {error}",
             fix="move the folder away to start with an empty tenant",
         ) from error
-    held = database.read(lambda connection: settings.get(connection, settings.TENANT))
+    held = database.read(settings.get, settings.TENANT)
     if None not in (held, name) and held != name:
         database.close()
         raise LocalTenantError(
@@ -210,15 +194,11 @@ def open_database(folder: DataFolder, name: str | None) -> Database:
 
 
 async def open_tenant(
-    folder: DataFolder,
-    database: Database,
-    name: str | None,
-    domain: str,
-    options: TenantOptions,
+    folder: DataFolder, database: Database, name: str | None, domain: str, options: TenantOptions
 ) -> Tenant:
     """Put the tenant together, with its key and its clients, which the first start creates."""
-    name = name or database.read(lambda connection: settings.get(connection, settings.TENANT)) or DEFAULT_NAME
-    clock = Clock(int(database.read(lambda connection: settings.get(connection, settings.CLOCK_OFFSET)) or 0))
+    name = name or database.read(settings.get, settings.TENANT) or DEFAULT_NAME
+    clock = Clock(int(database.read(settings.get, settings.CLOCK_OFFSET) or 0))
     stored = database.read(signing_keys.current)
     fresh_key = None if stored is not None else new_key()
 

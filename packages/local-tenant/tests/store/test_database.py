@@ -242,10 +242,10 @@ class TestOpening:
                 PRAGMA user_version = 4;
             """)
         with closing(Database(tmp_path / "db")) as database:
-            waiting = database.read(lambda connection: mfa_transactions.get(connection, b"\0"))
-            code = database.read(lambda connection: authorization_codes.get(connection, b"\0"))
-            (authenticator,) = database.read(lambda connection: authenticators.of_user(connection, "auth0|1"))
-            full_at = database.read(lambda connection: authenticators.attempts_full_at(connection, "auth0|1", "otp"))
+            waiting = database.read(mfa_transactions.get, b"\0")
+            code = database.read(authorization_codes.get, b"\0")
+            (authenticator,) = database.read(authenticators.of_user, "auth0|1")
+            full_at = database.read(authenticators.attempts_full_at, "auth0|1", "otp")
         assert waiting is not None
         assert orjson.loads(waiting.pending) == {"entitlement": {"a": [1]}, "paused": None}
         assert code is not None

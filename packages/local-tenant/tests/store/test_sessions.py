@@ -90,16 +90,16 @@ def ids(database: Database) -> set[object]:
 
 def test_a_session_is_read_by_cookie_and_by_id_as_it_was_stored(database: Database) -> None:
     put(database, SESSION)
-    assert database.read(lambda connection: sessions.get(connection, "s")) == SESSION
-    assert database.read(lambda connection: sessions.by_token(connection, b"s")) == SESSION
-    assert database.read(lambda connection: sessions.get(connection, "t")) is None
-    assert database.read(lambda connection: sessions.by_token(connection, b"t")) is None
+    assert database.read(sessions.get, "s") == SESSION
+    assert database.read(sessions.by_token, b"s") == SESSION
+    assert database.read(sessions.get, "t") is None
+    assert database.read(sessions.by_token, b"t") is None
 
 
 def test_a_change_replaces_the_session(database: Database) -> None:
     changed = replace(SESSION, persistent=True, metadata={}, clients=(), updated_at=4)
     put(database, SESSION, changed)
-    assert database.read(lambda connection: sessions.get(connection, "s")) == changed
+    assert database.read(sessions.get, "s") == changed
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_database_without_sessions_is_migrated_and_keeps_its_content(tmp_path:
             connection.executescript(migration)
         connection.executescript(EARLIER_USER + f"PRAGMA user_version = {BEFORE_SESSIONS};")
     with closing(Database(tmp_path / "db")) as database:
-        token = database.read(lambda connection: refresh_tokens.get(connection, b"\x01"))
+        token = database.read(refresh_tokens.get, b"\x01")
         assert token is not None
         assert (token.user_id, token.session_id) == (ADA.user_id, None)
         put(database, SESSION)

@@ -36,7 +36,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
         lambda connection: (
             _failures(tenant, connection, email, facts.ip),
             users.by_email(connection, DATABASE_CONNECTION, email),
-        ),
+        )
     )
     _refuse_if_blocked(before)
     right = await passwords.verify(tenant, user, password)
@@ -48,7 +48,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
         _refuse_if_blocked(failures - 1 if tenant.options.brute_force_protection else 0)
         raise OAuthError(403, "invalid_grant", "Wrong email or password.")
     if before:
-        await tenant.database.write(lambda connection: login_attempts.forget(connection, email, facts.ip))
+        await tenant.database.write(login_attempts.forget, email, facts.ip)
     return user
 
 
@@ -73,13 +73,7 @@ def _refuse_if_blocked(failures: int) -> None:
         )
 
 
-async def _record_failure(
-    tenant: Tenant,
-    email: str,
-    user: User | None,
-    client: Client,
-    facts: RequestFacts,
-) -> int:
+async def _record_failure(tenant: Tenant, email: str, user: User | None, client: Client, facts: RequestFacts) -> int:
     code = "fu" if user is None else "fp"
     message = "Wrong email or password."
     wrong = entry(tenant, code, facts, client=client, user=user, user_name=email, description=message)

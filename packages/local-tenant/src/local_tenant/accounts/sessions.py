@@ -117,7 +117,7 @@ def current(tenant: Tenant, request: Request) -> Session | None:
     """The session of the browser that sent this, if there is one."""
     if cookie_name(tenant) not in request.cookies:
         return None
-    return tenant.database.read(lambda connection: _of_cookie(connection, tenant, request))
+    return tenant.database.read(_of_cookie, tenant, request)
 
 
 async def use(tenant: Tenant, request: Request, facts: RequestFacts) -> OpenSession | None:
@@ -131,10 +131,7 @@ async def use(tenant: Tenant, request: Request, facts: RequestFacts) -> OpenSess
             return None
         now = tenant.clock.now()
         used = replace(
-            session,
-            device=used_by(session.device, facts),
-            updated_at=now,
-            idle_expires_at=now + session.idle_lifetime,
+            session, device=used_by(session.device, facts), updated_at=now, idle_expires_at=now + session.idle_lifetime
         )
         sessions.put(connection, used)
         return used
@@ -178,7 +175,7 @@ def remember(tenant: Tenant, opened: OpenSession, answer: Response) -> None:
     An application's hidden frame sends it too (silent authentication), so that it is not bound to the same site: what
     it opens goes to loopback applications alone.
     """
-    session = tenant.database.read(lambda connection: sessions.get(connection, opened.session.id))
+    session = tenant.database.read(sessions.get, opened.session.id)
     # The cookie stays as it is: another window may have begun a newer session since.
     if session is None:
         return

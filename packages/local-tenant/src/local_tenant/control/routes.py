@@ -135,9 +135,7 @@ ROUTES = Mount(
 
 async def keep_offset(tenant: Tenant, offset: int) -> None:
     """Keep how far the clock was moved, over a restart too."""
-    await tenant.database.write(
-        lambda connection: settings.put(connection, settings.CLOCK_OFFSET, str(offset)),
-    )
+    await tenant.database.write(settings.put, settings.CLOCK_OFFSET, str(offset))
 
 
 def _nanoseconds(moment: datetime) -> int:

@@ -22,7 +22,7 @@ async def listing(request: Request) -> Response:
     """GET /_local/traces?limit=: `{traces: [{execution_id, trigger_id, …, actions, outcome}]}`, newest first."""
     tenant = authorised(request)
     limit = take_of(request, "limit", DEFAULT_LIMIT, executions.KEPT)
-    rows = tenant.database.read(lambda connection: executions.newest(connection, limit))
+    rows = tenant.database.read(executions.newest, limit)
     return Json({"traces": [_summary(as_of(execution, tenant.clock.now())) for execution in rows]})
 
 
@@ -33,7 +33,7 @@ async def read(request: Request) -> Response:
     """
     tenant = authorised(request)
     execution_id = request.path_params["id"]
-    execution = tenant.database.read(lambda connection: executions.get(connection, execution_id))
+    execution = tenant.database.read(executions.get, execution_id)
     if execution is None:
         raise ApiError(404, "That execution does not exist, or is not kept any more.")
     return Json({"trace": execution.trace, "outcome": as_of(execution, tenant.clock.now()).outcome})

@@ -88,7 +88,11 @@ class Builder:
             now = self._clock.now()
             try:
                 await self._database.write(
-                    lambda connection: actions.set_build_status(connection, action_id, draft, status, now),  # noqa: B023
+                    actions.set_build_status,
+                    action_id,
+                    draft,
+                    status,
+                    now,
                 )
             except sqlite3.Error:
                 # Given up, the draft would stay pending until the next start: no client could fix that.

@@ -85,7 +85,7 @@ async def listing(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """GET /actions/actions/{id}."""
     action_id = request.path_params["id"]
-    action = tenant_of(request).database.read(lambda connection: find_action(connection, action_id))
+    action = tenant_of(request).database.read(find_action, action_id)
     return Json(action_json(action))
 
 
@@ -164,9 +164,7 @@ GUESSES = (
     Guess("The order of secrets", "by name", "only recorded: the order of the request is not kept"),
     Guess("The longest name of an Action or a module", "255 characters, at least 1", "no real name is refused"),
     Guess(
-        "How the 100 kB of code are counted",
-        "100,000 bytes of UTF-8; more is a 400",
-        "shows a wrong assumption sooner",
+        "How the 100 kB of code are counted", "100,000 bytes of UTF-8; more is a 400", "shows a wrong assumption sooner"
     ),
     Guess("The 101st Action", "403 `too_many_entities`", "as the limits of other entities are answered"),
     Guess("A secret name that comes twice", "400 `invalid_body`", "one of the two values would be lost silently"),

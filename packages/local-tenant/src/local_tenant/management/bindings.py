@@ -32,7 +32,7 @@ async def read(request: Request) -> Response:
     """GET /actions/triggers/{id}/bindings, in the order in which they run; entity-bound triggers have none."""
     trigger = _find_trigger(request)
     page = page_of(request)
-    flow = tenant_of(request).database.read(lambda connection: _flow(connection, trigger.id))
+    flow = tenant_of(request).database.read(_flow, trigger.id)
     items = [binding_json(binding, action) for binding, action in page.slice(flow)]
     return Json(page.answer("bindings", items, len(flow)))
 
@@ -51,9 +51,7 @@ async def replace(request: Request) -> Response:
             action = _referenced(connection, trigger, binding.ref)
             _check_bindable(action, trigger)
             now = tenant.clock.now()
-            flow.append(
-                Binding(new_uuid(), trigger.id, action.id, binding.display_name or action.name, now, now),
-            )
+            flow.append(Binding(new_uuid(), trigger.id, action.id, binding.display_name or action.name, now, now))
         bindings.replace_flow(connection, trigger.id, flow)
         return _flow(connection, trigger.id)
 

@@ -22,7 +22,7 @@ from local_tenant.tenant import tenant_of
 async def read(request: Request) -> Response:
     """GET /actions/executions/{id}: `{id, trigger_id, status, results, created_at, updated_at}`; 404 (recorded)."""
     execution_id = request.path_params["id"]
-    execution = tenant_of(request).database.read(lambda connection: executions.get(connection, execution_id))
+    execution = tenant_of(request).database.read(executions.get, execution_id)
     if execution is None:
         raise ApiError(404, "That execution does not exist.")
     return Json(execution_json(Trace.from_json(execution.trace)))
@@ -37,7 +37,7 @@ async def test(request: Request) -> Response:
     tenant = tenant_of(request)
     payload = await read_payload(request, TestRun)
     _check_user(payload.payload)
-    action = tenant.database.read(lambda connection: find_action(connection, request.path_params["id"]))
+    action = tenant.database.read(find_action, request.path_params["id"])
     flow = await tenant.flows.of_draft(action.id, _trigger(action))
     if flow is None:
         raise action_not_found()

@@ -36,7 +36,7 @@ _SEARCHABLE = frozenset(
         "user_agent",
         "user_id",
         "user_name",
-    },
+    }
 )
 
 
@@ -50,14 +50,14 @@ async def listing(request: Request) -> Response:
 async def of_user(request: Request) -> Response:
     """GET /users/{id}/logs: those of one user, by page."""
     user_id = request.path_params["id"]
-    tenant_of(request).database.read(lambda connection: find_user(connection, user_id))
+    tenant_of(request).database.read(find_user, user_id)
     return _page(request, user_id)
 
 
 async def read(request: Request) -> Response:
     """GET /logs/{id}."""
     log_id = request.path_params["id"]
-    entry = tenant_of(request).database.read(lambda connection: logs.get(connection, log_id))
+    entry = tenant_of(request).database.read(logs.get, log_id)
     if entry is None:
         raise ApiError(404, "The log event does not exist.", "inexistent_log")
     return Json(entry)
@@ -69,7 +69,7 @@ def _page(request: Request, user_id: str | None) -> Response:
     newest_first = sorting(request, "date", newest_first=True)
     text = request.query_params.get("q")
     search = read_search(text, _is_searchable) if text and text.strip() else None
-    entries = tenant_of(request).database.read(lambda connection: logs.newest_first(connection, user_id))
+    entries = tenant_of(request).database.read(logs.newest_first, user_id)
     if search is not None:
         entries = [item for item in entries if search.fits(item)]
     if not newest_first:

@@ -29,9 +29,7 @@ async def read(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     """DELETE /sessions/{id}: 202; the refresh tokens that came of it stay good."""
-    await tenant_of(request).database.write(
-        lambda connection: sessions.delete(connection, request.path_params["id"]),
-    )
+    await tenant_of(request).database.write(sessions.delete, request.path_params["id"])
     return Response(status_code=202)
 
 

@@ -27,7 +27,7 @@ async def delete(request: Request) -> Response:
     """DELETE /user-blocks/{id}: 204; the user may try again from anywhere."""
     user_id = request.path_params["id"]
     await tenant_of(request).database.write(
-        lambda connection: login_attempts.forget(connection, find_user(connection, user_id).email),
+        lambda connection: login_attempts.forget(connection, find_user(connection, user_id).email)
     )
     return Response(status_code=204)
 
@@ -41,7 +41,7 @@ async def read_by_identifier(request: Request) -> Response:
 async def delete_by_identifier(request: Request) -> Response:
     """DELETE /user-blocks?identifier=: 204."""
     email = _identifier(request)
-    await tenant_of(request).database.write(lambda connection: login_attempts.forget(connection, email))
+    await tenant_of(request).database.write(login_attempts.forget, email)
     return Response(status_code=204)
 
 

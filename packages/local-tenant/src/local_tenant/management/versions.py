@@ -37,7 +37,7 @@ async def listing(request: Request) -> Response:
 
 async def read(request: Request) -> Response:
     """GET /actions/actions/{id}/versions/{version_id}."""
-    action, version = tenant_of(request).database.read(lambda connection: _find(connection, request))
+    action, version = tenant_of(request).database.read(_find, request)
     return Json(version_with_action_json(version, action))
 
 
@@ -56,12 +56,7 @@ async def deploy(request: Request) -> Response:
             raise ApiError(400, "A version must be in the 'built' state before it can be deployed.")
         now = tenant.clock.now()
         version = replace(
-            old,
-            id=new_uuid(),
-            number=action.last_number + 1,
-            built_at=now,
-            created_at=now,
-            updated_at=now,
+            old, id=new_uuid(), number=action.last_number + 1, built_at=now, created_at=now, updated_at=now
         )
         actions.add_version(connection, version)
         action = actions.with_version(action, version)

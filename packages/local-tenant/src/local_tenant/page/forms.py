@@ -52,7 +52,7 @@ async def sign_up(tenant: Tenant, request: Request) -> Response:
 async def log_in_as(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users/{id}/login `{ip, parameters}`: what a password login does once the password was right."""
     user_id = request.path_params["id"]
-    user = tenant.database.read(lambda connection: users.get(connection, user_id))
+    user = tenant.database.read(users.get, user_id)
     form = await _form(request)
     if user is None:
         return html(tenant, "missing.html", status=404, what="user")
@@ -84,7 +84,7 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
 async def browser_login(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users/{id}/browser: the login that a browser user sees, with the page as the application."""
     user_id = request.path_params["id"]
-    user = tenant.database.read(lambda connection: users.get(connection, user_id))
+    user = tenant.database.read(users.get, user_id)
     if user is None:
         return html(tenant, "missing.html", status=404, what="user")
     # Another user's session may be open in this browser: the password says whose login it is.
@@ -94,7 +94,7 @@ async def browser_login(tenant: Tenant, request: Request) -> Response:
 async def end_sessions(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users/{id}/sessions/end: every browser of the user is logged out."""
     user_id = request.path_params["id"]
-    await tenant.database.write(lambda connection: sessions.delete_of_user(connection, user_id))
+    await tenant.database.write(sessions.delete_of_user, user_id)
     return _to(person_address(user_id))
 
 
@@ -182,7 +182,7 @@ def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -
 
 def _run_of(tenant: Tenant, user: User, revision: int) -> str | None:
     """The newest run of this user's since then."""
-    rows = tenant.database.read(lambda connection: executions.after(connection, revision, executions.KEPT))
+    rows = tenant.database.read(executions.after, revision, executions.KEPT)
     for _, run in reversed(rows):
         if run.outcome.get("user_id") == user.user_id:
             return run.execution_id

@@ -15,11 +15,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from local_tenant.store.schema import MIGRATIONS
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+# A function of a connection; the arguments after it come from the caller of `read` or `write`.
+Work = Callable[Concatenate[sqlite3.Connection, P], T]
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -91,26 +95,26 @@ class Database:
         self._thread = threading.Thread(target=self._run_writer, name="store-writer", daemon=True)
         self._thread.start()
 
-    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on one committed state of the database; it must not write.
+    def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `work` on one committed state of the database; it must not write.
 
         To be called from one thread only, the event loop's.
         """
         self._reader.execute("BEGIN")
         try:
-            return work(self._reader)
+            return work(self._reader, *args, **kwargs)
         finally:
             self._reader.execute("ROLLBACK")
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on the writer thread and return its result once it is durable.
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `work` on the writer thread and return its result once it is durable.
 
         An exception from `work` undoes its changes and is raised here. So is an error of the commit itself (a full
         disk), in which case nothing of the batch was kept.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Write(work, loop, future))
+        self._queue.put(_Write(lambda connection: work(connection, *args, **kwargs), loop, future))
         return await future
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Cha
     """
     with _under_way(tenant, login) as others:
         user, enrolled, revision = tenant.database.read(
-            lambda connection: (*_snapshot(connection, login.user.user_id), tenant.flows.revision(connection)),
+            lambda connection: (*_snapshot(connection, login.user.user_id), tenant.flows.revision(connection))
         )
         logins_count = (user.logins_count if user else 0) + (others + 1 if login.counts else 0)
         run: Run | None = None
@@ -64,12 +64,7 @@ async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Cha
 
 @asynccontextmanager
 async def after_mfa(
-    tenant: Tenant,
-    pending: str,
-    client: Client,
-    facts: RequestFacts,
-    *,
-    method: dict[str, Any],
+    tenant: Tenant, pending: str, client: Client, facts: RequestFacts, *, method: dict[str, Any]
 ) -> AsyncIterator[Passed | Challenged]:
     """Continue a login that was `Challenged`, now that the factor was proved with `method`.
 
@@ -82,7 +77,7 @@ async def after_mfa(
     waiting = PendingLogin.from_text(pending).proved(method)
     user_id = waiting.entitlement.user_id
     user, enrolled, earlier = tenant.database.read(
-        lambda connection: (*_snapshot(connection, user_id), executions.get(connection, waiting.execution_id)),
+        lambda connection: (*_snapshot(connection, user_id), executions.get(connection, waiting.execution_id))
     )
     if user is None:
         raise LoginRefusedError(403, "invalid_grant", "Malformed mfa_token")
@@ -111,7 +106,7 @@ async def after_mfa(
         execution = earlier if outcome is None else outcome.record.execution
         if execution is not None and (outcome is None or isinstance(outcome, Passed)):
             ended = continued(execution, error.error, method, error)
-            await tenant.database.write(lambda connection: executions.put(connection, ended))
+            await tenant.database.write(executions.put, ended)
         raise
 
 

@@ -95,9 +95,7 @@ class PendingLogin:
         """
         entitlement = self.entitlement
         token_hash = entitlement.exchanged
-        exchanged = token_hash and tenant.database.read(
-            lambda connection: refresh_tokens.get(connection, bytes.fromhex(token_hash)),
-        )
+        exchanged = token_hash and tenant.database.read(refresh_tokens.get, bytes.fromhex(token_hash))
         if token_hash and exchanged is None:
             raise OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
         session = entitlement.session_id and LoginSession(
@@ -131,11 +129,7 @@ async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[st
     flow = await tenant.flows.of_versions(TRIGGER, paused.versions)
     if flow is None:
         raise LoginRefusedError(403, "access_denied", "The Actions of this login do not exist any more.")
-    event = {
-        **paused.event,
-        "request": event_request(login.facts),
-        "authentication": {"methods": list(login.methods)},
-    }
+    event = {**paused.event, "request": event_request(login.facts), "authentication": {"methods": list(login.methods)}}
     changes = {"enrolledFactors": [{"type": factor} for factor in enrolled]}
     result = await tenant.runtime.resume(flow, paused.continuation, event, user_changes=changes)
     return Run(login, flow, event, result, enrolled, proved)

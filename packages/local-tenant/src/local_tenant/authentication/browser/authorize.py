@@ -43,7 +43,7 @@ async def _with_session(tenant: Tenant, request: Request, authorization: Authori
     try:
         step = await login_steps.single_sign_on(tenant, login, opened.session)
     except SessionEndedError:
-        await tenant.database.write(lambda connection: login_transactions.delete(connection, login.record.state_hash))
+        await tenant.database.write(login_transactions.delete, login.record.state_hash)
         return None
     answer = universal_login.after(login, step)
     browser_login.remember(login, answer)
@@ -62,7 +62,7 @@ async def _without_session(tenant: Tenant, request: Request, authorization: Auth
         entry = log_entries.entry(
             tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
         )
-        await tenant.database.write(lambda connection: logs.add(connection, entry))
+        await tenant.database.write(logs.add, entry)
         raise AnsweredError(authorization.redirect_address(error="login_required", error_description=description))
     login = await browser_login.begin(tenant, request, authorization)
     answer = html.redirect(

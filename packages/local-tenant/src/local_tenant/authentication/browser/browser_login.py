@@ -88,7 +88,7 @@ async def begin(tenant: Tenant, request: Request, authorization: AuthorizationRe
         created_at=now,
         expires_at=now + LIFETIME,
     )
-    await tenant.database.write(lambda connection: login_transactions.add(connection, transaction))
+    await tenant.database.write(login_transactions.add, transaction)
     return BrowserLogin(state, browser, transaction, authorization, _facts(request, authorization))
 
 
@@ -104,7 +104,7 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
         PageError: 400 for an unknown, finished or expired one, and for one of another browser.
     """
     state = request.query_params.get(STATE, "")
-    record = tenant.database.read(lambda connection: login_transactions.get(connection, hashed(state)))
+    record = tenant.database.read(login_transactions.get, hashed(state))
     browser = request.cookies.get(COOKIE, "")
     if record is None or not hmac.compare_digest(record.browser_hash, hashed(browser)):
         raise unknown()

@@ -60,12 +60,7 @@ Step = Completed | FactorNeeded
 
 
 async def password(
-    tenant: Tenant,
-    request: Request,
-    login: BrowserLogin,
-    *,
-    username: str,
-    password: str,
+    tenant: Tenant, request: Request, login: BrowserLogin, *, username: str, password: str
 ) -> tuple[Step, OpenSession]:
     """Check the password, begin a session and run the Actions: what comes next, and the browser's new session.
 
@@ -77,7 +72,7 @@ async def password(
     user = await check_password(tenant, username=username, password=password, client=client, facts=facts)
     method = {"name": "pwd", "timestamp": time_text(tenant.clock.now())}
     opened = sessions.new(tenant, user, facts, method)
-    await tenant.database.write(lambda connection: sessions.begin(connection, opened, user, request, tenant))
+    await tenant.database.write(sessions.begin, opened, user, request, tenant)
     step = await _run(tenant, login, user, sessions.of_login(opened.session, single_sign_on=False), (method,))
     return step, opened
 
@@ -89,18 +84,14 @@ async def single_sign_on(tenant: Tenant, login: BrowserLogin, session: Session) 
         SessionEndedError: the session ended in the meantime.
         PageError: the login did.
     """
-    user = tenant.database.read(lambda connection: users.get(connection, session.user_id))
+    user = tenant.database.read(users.get, session.user_id)
     if user is None:
         raise SessionEndedError
     return await _run(tenant, login, user, sessions.of_login(session, single_sign_on=True), session.methods)
 
 
 async def _run(
-    tenant: Tenant,
-    login: BrowserLogin,
-    user: User,
-    session: LoginSession,
-    methods: tuple[dict[str, Any], ...],
+    tenant: Tenant, login: BrowserLogin, user: User, session: LoginSession, methods: tuple[dict[str, Any], ...]
 ) -> Step:
     authorization = login.authorization
     started = Login(
@@ -175,12 +166,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
         waiting, user = _waiting(tenant, connection, login)
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         attempt = Attempt(
-            factor,
-            typed,
-            user,
-            login.authorization.client,
-            login.facts,
-            only=None if has_one else waiting.enrolling,
+            factor, typed, user, login.authorization.client, login.facts, only=None if has_one else waiting.enrolling
         )
         result = second_factors.prove(tenant, connection, attempt)
         new = None
@@ -206,11 +192,7 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
 
 
 async def _after_factor(
-    tenant: Tenant,
-    login: BrowserLogin,
-    pending: str,
-    factor: Factor,
-    recovery_code: str | None,
+    tenant: Tenant, login: BrowserLogin, pending: str, factor: Factor, recovery_code: str | None
 ) -> Step:
     method = second_factors.method(tenant, factor)
     try:
@@ -221,15 +203,10 @@ async def _after_factor(
 
 
 async def _save(
-    tenant: Tenant,
-    login: BrowserLogin,
-    outcome: Passed | Challenged,
-    recovery_code: str | None = None,
+    tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenged, recovery_code: str | None = None
 ) -> Step:
     if isinstance(outcome, Passed):
-        location = await tenant.database.write(
-            lambda connection: browser_login.complete(connection, login, outcome, tenant.clock.now()),
-        )
+        location = await tenant.database.write(browser_login.complete, login, outcome, tenant.clock.now())
         return Completed(location, recovery_code)
 
     def wait(connection: sqlite3.Connection) -> bool:
@@ -253,12 +230,9 @@ async def _save(
 
 
 async def _end_refused(
-    tenant: Tenant,
-    login: BrowserLogin,
-    error: OAuthError,
-    recovery_code: str | None = None,
+    tenant: Tenant, login: BrowserLogin, error: OAuthError, recovery_code: str | None = None
 ) -> Completed:
-    await tenant.database.write(lambda connection: browser_login.end(connection, login))
+    await tenant.database.write(browser_login.end, login)
     location = login.authorization.redirect_address(error=error.error, error_description=error.description)
     return Completed(location, recovery_code)
 

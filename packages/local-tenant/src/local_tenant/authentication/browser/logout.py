@@ -66,11 +66,7 @@ async def oidc_logout(request: Request) -> Response:
 
 
 async def _end(
-    tenant: Tenant,
-    request: Request,
-    session: Session | None,
-    location: str | None,
-    client_id: str | None,
+    tenant: Tenant, request: Request, session: Session | None, location: str | None, client_id: str | None
 ) -> Response:
     if session is not None:
         facts = facts_of(request, {}, None)
@@ -92,7 +88,7 @@ async def _end(
 
 async def _failed(tenant: Tenant, request: Request, error: PageError) -> Response:
     entry = log_entries.entry(tenant, "flo", facts_of(request, {}, None), description=error.message)
-    await tenant.database.write(lambda connection: logs.add(connection, entry))
+    await tenant.database.write(logs.add, entry)
     return html.problem(error, title="You are not logged out")
 
 
@@ -126,10 +122,7 @@ def _check_client(tenant: Tenant, client_id: str | None) -> None:
 
 def _check_return(address: str | None, parameter: str) -> None:
     if address and not redirect_uris.is_allowed(address):
-        raise PageError(
-            400,
-            f"The {parameter} {address} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}",
-        )
+        raise PageError(400, f"The {parameter} {address} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}")
 
 
 def _confirmation(session: Session, parameters: dict[str, str], location: str | None) -> Response:

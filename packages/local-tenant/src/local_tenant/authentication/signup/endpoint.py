@@ -57,10 +57,7 @@ async def signup(request: Request) -> Response:
 
 
 async def sign_up(
-    tenant: Tenant,
-    facts: RequestFacts,
-    parameters: dict[str, Any],
-    transaction: dict[str, Any] | None = None,
+    tenant: Tenant, facts: RequestFacts, parameters: dict[str, Any], transaction: dict[str, Any] | None = None
 ) -> tuple[SignupRequest, User]:
     """Read a sign-up, run its Actions and store the user if they agree; returns the sign-up and the user.
 
@@ -75,22 +72,19 @@ async def sign_up(
         email = parameters.get("email")
         user_name = email[:LONGEST_NAME] if isinstance(email, str) else None
         failure = entry(tenant, "fs", facts, user_name=user_name, description=error.description)
-        await tenant.database.write(lambda connection: logs.add(connection, failure))
+        await tenant.database.write(logs.add, failure)
         raise
     return form, await _register(tenant, facts, form, transaction)
 
 
 async def _register(
-    tenant: Tenant,
-    facts: RequestFacts,
-    form: SignupRequest,
-    transaction: dict[str, Any] | None,
+    tenant: Tenant, facts: RequestFacts, form: SignupRequest, transaction: dict[str, Any] | None
 ) -> User:
     existing, revision = tenant.database.read(
         lambda connection: (
             users.by_email(connection, DATABASE_CONNECTION, form.email),
             tenant.flows.revision(connection),
-        ),
+        )
     )
     if existing is not None:
         error = signup_errors.duplicate_user()
@@ -156,17 +150,13 @@ async def _new_user(tenant: Tenant, form: SignupRequest, result: action_runtime.
 
 
 async def _record_failure(
-    tenant: Tenant,
-    facts: RequestFacts,
-    form: SignupRequest,
-    description: str,
-    execution: Execution | None,
+    tenant: Tenant, facts: RequestFacts, form: SignupRequest, description: str, execution: Execution | None
 ) -> None:
     details = executions.log_details(execution.execution_id if execution else None)
     failure = entry(
         tenant, "fs", facts, client=form.client, user_name=form.email, description=description, details=details
     )
-    await tenant.database.write(lambda connection: _record(connection, execution, failure))
+    await tenant.database.write(_record, execution, failure)
 
 
 def _record(connection: sqlite3.Connection, execution: Execution | None, log_entry: LogEntry) -> None:
@@ -176,12 +166,7 @@ def _record(connection: sqlite3.Connection, execution: Execution | None, log_ent
 
 
 def _execution(
-    flow: Flow,
-    result: action_runtime.Execution,
-    form: SignupRequest,
-    *,
-    answer: str,
-    description: str | None = None,
+    flow: Flow, result: action_runtime.Execution, form: SignupRequest, *, answer: str, description: str | None = None
 ) -> Execution | None:
     if not flow.actions:
         return None

@@ -46,9 +46,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     code_hash = hashed(required(parameters, "code"))
     facts = facts_of(request, parameters, client)
     try:
-        code, user = tenant.database.read(
-            lambda connection: _checked(connection, code_hash, tenant.clock.now(), client, parameters),
-        )
+        code, user = tenant.database.read(_checked, code_hash, tenant.clock.now(), client, parameters)
         family = new_uuid()
 
         def redeem(connection: sqlite3.Connection) -> None:
@@ -61,22 +59,17 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
             tenant, entitlement, user, client, facts, first=redeem, success="seacft", refresh_family=family
         )
     except _UsedBeforeError:
-        await tenant.database.write(lambda connection: _revoke(connection, code_hash))
+        await tenant.database.write(_revoke, code_hash)
         error = _invalid_code()
     except OAuthError as refusal:
         error = refusal
     entry = log_entries.entry(tenant, "feacft", facts, client=client, description=error.description)
-    await tenant.database.write(lambda connection: logs.add(connection, entry))
+    await tenant.database.write(logs.add, entry)
     raise error
 
 
 def new_code(
-    connection: sqlite3.Connection,
-    entitlement: Entitlement,
-    now: int,
-    *,
-    redirect_uri: str,
-    code_challenge: str | None,
+    connection: sqlite3.Connection, entitlement: Entitlement, now: int, *, redirect_uri: str, code_challenge: str | None
 ) -> str:
     """Store a code within the write at hand; returns it."""
     code = opaque_token()
@@ -97,11 +90,7 @@ def new_code(
 
 
 def _checked(
-    connection: sqlite3.Connection,
-    code_hash: bytes,
-    now: int,
-    client: Client,
-    parameters: dict[str, Any],
+    connection: sqlite3.Connection, code_hash: bytes, now: int, client: Client, parameters: dict[str, Any]
 ) -> tuple[AuthorizationCode, User]:
     stored = authorization_codes.get(connection, code_hash)
     if stored is None or stored.client_id != client.client_id:
