@@ -23,7 +23,7 @@ START = $(START_TENANT) >&2 &&
 SELECT = pulumi stack select $(STACK) --create --non-interactive >&2 &&
 # Pulumi does not notice if the tenant was emptied since. --refresh would not do: it takes a draft that was never
 # deployed for a deployed one.
-REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --repair
+REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --repair --yes
 else
 # Backend, tenant and credentials of another stack are the caller's: see docs/operations.md. No stack is created, because
 # in the wrong backend that would deploy everything a second time. Nothing is repaired unless asked, but for secrets that

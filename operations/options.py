@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -12,8 +13,17 @@ from operations.pulumi_stack import PulumiStack
 # Always named, never the one that happens to be selected.
 stack_option = click.option("--stack", "-s", "stack_name", required=True, help="The Pulumi stack.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 
 
 def stack_named(folder: Path, name: str) -> PulumiStack:
     """The stack of the project that `folder` lies in."""
     return PulumiStack(find_project(folder), name)
+
+
+def confirmed(question: str, *, as_json: bool) -> bool:
+    """Ask; where nobody can be asked, say how to go on, and take it for a no."""
+    if as_json or not sys.stdin.isatty():
+        click.echo("Nothing was changed: nobody can be asked here. To go on: the same command with --yes", err=True)
+        return False
+    return click.confirm(question)

@@ -17,6 +17,8 @@ from operations.errors import OperationsError
 from operations.program import ACTION
 from operations.project import Project, StackConfig
 
+# Steps of a preview that change nothing.
+UNCHANGED = frozenset({"same", "refresh", "read"})
 HISTORY_PAGE = 20
 SECONDS_TO_CANCEL = 60.0
 # Neither the outputs nor a line of dots each second.
@@ -120,9 +122,9 @@ class PulumiStack:
                 return
             page += 1
 
-    def preview(self) -> dict[str, Any]:
-        """What an update would do, without looking at the tenant: `changeSummary` and `steps`."""
-        preview: dict[str, Any] = json.loads(self._read("preview", "--json"))
+    def preview(self, *options: str) -> dict[str, Any]:
+        """What an update would do, without looking at the tenant unless `--refresh`: `changeSummary` and `steps`."""
+        preview: dict[str, Any] = json.loads(self._read("preview", "--json", *options))
         return preview
 
     def import_file(self, path: Path) -> dict[str, Any]:
@@ -145,8 +147,7 @@ class PulumiStack:
             only: logical names of the only resources that are looked at; all unless one is named.
         """
         options = ["--message", message] if message else []
-        for name in excluded:
-            options += ["--exclude", f"**::{name}", "--exclude-dependents"]
+        options += excluding(excluded)
         for name in only:
             options += ["--target", f"**::{name}"]
         self._show("up", "--refresh", "--yes", "--skip-preview", "--continue-on-error", *_QUIET, *options)
@@ -201,6 +202,11 @@ class PulumiStack:
         words = " ".join(argument for argument in arguments if not argument.startswith("-"))
         fix = next((fix for text, fix in _HINTS if text in output), "see Pulumi's message, then run this command again")
         return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{output.strip()}", fix=fix)
+
+
+def excluding(names: Collection[str]) -> list[str]:
+    """Options that leave resources alone, by their logical names, with what depends on them."""
+    return [option for name in names for option in ("--exclude", f"**::{name}", "--exclude-dependents")]
 
 
 def _messages(stdout: str, stderr: str) -> str:

@@ -17,19 +17,19 @@ import click
 from operations import show
 from operations.adopt.plan import AdoptionPlan, plan_adoption
 from operations.errors import FOUND_NOTHING, FOUND_SOMETHING
-from operations.options import json_option, stack_named, stack_option
+from operations.options import confirmed, json_option, stack_named, stack_option, yes_option
 from operations.program import read_program
-from operations.pulumi_stack import PulumiStack
+from operations.pulumi_stack import UNCHANGED, PulumiStack
 from operations.tenant import ManagementApi, connection_of
 
 # What may come after an adoption: all else makes or deletes something at Auth0.
-_IN_PLACE = frozenset({"same", "update", "refresh", "read"})
+_IN_PLACE = UNCHANGED | {"update"}
 
 
 @click.command()
 @stack_option
 @json_option
-@click.option("--yes", "-y", is_flag=True, help="Adopt without asking.")
+@yes_option
 @click.option(
     "--without",
     multiple=True,
@@ -53,7 +53,7 @@ def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: t
         plan = plan_adoption(program, api.snapshot(), stack.import_file(file), managed, without)
         if not as_json:
             _show_plan(stack, api.domain, plan)
-        done = not plan.problems and (not plan.adoptions or yes or (not as_json and _confirmed()))
+        done = not plan.problems and (not plan.adoptions or yes or confirmed("Adopt them?", as_json=as_json))
         if done and plan.adoptions:
             file.write_text(json.dumps(plan.import_file), encoding="utf-8")
             stack.import_resources(file)
@@ -63,13 +63,6 @@ def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: t
     elif done:
         _show_next(stack, next_update, without)
     sys.exit(FOUND_NOTHING if done and not _more_than_in_place(next_update, without) else FOUND_SOMETHING)
-
-
-def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        click.echo("Nothing was changed. To adopt them: the same command with --yes")
-        return False
-    return click.confirm("Adopt them?")
 
 
 def _changes(stack: PulumiStack) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ import click
 from operations import show
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
-from operations.drift.repair import Repaired, repair, write_secrets
+from operations.drift.repair import Repaired, Step, planned, repair, write_secrets
 from operations.errors import FAILED, FOUND_NOTHING, FOUND_SOMETHING
-from operations.options import json_option, stack_named, stack_option
+from operations.options import confirmed, json_option, stack_named, stack_option, yes_option
 
 _MODES: Mapping[str, Callable[[Looker, Look], Repaired]] = {"repair": repair, "write-secrets": write_secrets}
 
@@ -39,25 +39,32 @@ BY_HAND: Mapping[str, str] = {
     flag_value="write-secrets",
     help="Restore only the secrets that an update, or somebody else, may have written.",
 )
+@yes_option
 @click.pass_obj
-def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None) -> None:
+def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None, yes: bool) -> None:
     """Compare what the tenant runs with what the program would deploy.
 
-    Needs the scope read:actions; to restore, also update:actions, create:actions and what `pulumi up` needs. Exit code
-    1: there is drift. 2: a step of the repair failed.
+    To repair shows what it will do, and asks. Needs the scope read:actions; to restore, also update:actions,
+    create:actions and what `pulumi up` needs. Exit code 1: there is drift. 2: a step of the repair failed.
     """
     looker = Looker(stack_named(folder, stack_name))
     look = looker.look()
-    repaired = _MODES[mode](looker, look) if mode and look.findings else None
+    if not as_json:
+        show_look(looker, look)
+    repaired = None
+    if look.findings and mode == "repair" and not yes:
+        if not as_json:
+            _show_steps("What will be done", planned(looker, look))
+        yes = confirmed("Repair it?", as_json=as_json)
+    if look.findings and (mode == "write-secrets" or (mode == "repair" and yes)):
+        repaired = _MODES[mode](looker, look)
     left = look.findings if repaired is None else repaired.left
     if as_json:
         click.echo(json.dumps(_json(looker, look, repaired)))
-    else:
-        show_look(looker, look)
-        if repaired:
-            _show_repaired(looker, repaired)
-        elif look.findings:
-            click.echo(f"To repair it: actions-ops drift --stack {looker.stack.name} --repair")
+    elif repaired:
+        _show_repaired(looker, repaired)
+    elif look.findings and mode is None:
+        click.echo(f"To repair it: actions-ops drift --stack {looker.stack.name} --repair")
     if repaired and repaired.failures:
         sys.exit(FAILED)
     sys.exit(FOUND_SOMETHING if left else FOUND_NOTHING)
@@ -95,7 +102,7 @@ def show_look(looker: Looker, look: Look) -> None:
 def _show_repaired(looker: Looker, repaired: Repaired) -> None:
     out = show.console()
     rows = [(means, finding.where, finding.kind) for finding, means in repaired.fixed]
-    out.print(show.table(["By", "What was done"], [(step.means, step.what) for step in repaired.steps]), "")
+    _show_steps("What was done", repaired.steps)
     out.print(show.table(["Fixed by", "Where", "Drift"], rows), "")
     for failure in repaired.failures:
         out.print(f"{failure.where}: {failure.what}\n  fix: {failure.fix}\n")
@@ -104,6 +111,10 @@ def _show_repaired(looker: Looker, repaired: Repaired) -> None:
         _show_findings(looker.stack.name, repaired.left)
     else:
         out.print("No drift is left.")
+
+
+def _show_steps(title: str, steps: Iterable[Step]) -> None:
+    show.console().print(show.table(["By", title], [(step.means, step.what) for step in steps]), "")
 
 
 def _show_findings(stack: str, findings: tuple[Finding, ...]) -> None:

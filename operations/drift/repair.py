@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from operations.content import KINDS as CONTENT_KINDS
-from operations.content import SECRET_NAMES
+from operations.content import SECRET_NAMES, Binding
 from operations.drift.findings import Finding, Kind
 from operations.drift.look import Look, Looker
 from operations.drift.secret_writes import note
 from operations.errors import OperationsError
 from operations.program import ActionPlan
+from operations.pulumi_stack import UNCHANGED, excluding
 from operations.tenant import ActionSnapshot
 
 PULUMI = "pulumi up"
@@ -27,7 +28,7 @@ _DEPLOYED_DRAFT_FIXES = CONTENT_KINDS | {Kind.SECRET_TOUCHED, Kind.NOT_DEPLOYED,
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that was made: by which means, and what, in words."""
+    """A change that was made, or is planned: by which means, and what, in words."""
 
     means: str
     what: str
@@ -57,6 +58,33 @@ class Repaired:
     failures: tuple[Failure, ...]
     fixed: tuple[tuple[Finding, str], ...]
     left: tuple[Finding, ...]
+
+
+def planned(looker: Looker, first: Look) -> tuple[Step, ...]:
+    """What a repair would do, as far as can be seen before it; nothing is written."""
+    work = _Work(looker, first)
+    steps = [Step(API, f"take {names} out of flow {trigger}") for trigger, (names, _) in work.elsewhere().items()]
+    actions = work.actions(first)
+    with_secrets = _with_wrong_secrets(looker, first)
+    steps += [Step(API, f"write the secrets of {plan.name}") for plan, _ in actions if plan.name in with_secrets]
+    try:
+        changes = looker.stack.preview("--refresh", *excluding(work.strangers()))
+        steps += [
+            Step(PULUMI, f"{step['op']} {str(step['urn']).rpartition('::')[2]}")
+            for step in changes.get("steps") or ()
+            if step["op"] not in UNCHANGED
+        ]
+    except OperationsError:
+        # Such as secrets that it does not know, and that are gone by then.
+        steps.append(Step(PULUMI, "update what it sees then: its preview fails as it is now"))
+    wrong = {finding.action for finding in first.findings if finding.kind in _DEPLOYED_DRAFT_FIXES}
+    steps += [
+        Step(API, f"deploy the draft of {plan.name}")
+        for plan, action in actions
+        if plan.name in wrong.union(with_secrets)
+        and replace(action.draft, secrets=plan.content.secrets) == plan.content
+    ]
+    return tuple(steps)
 
 
 def repair(looker: Looker, first: Look) -> Repaired:
@@ -130,16 +158,29 @@ class _Work:
     written: dict[str, list[datetime]] = field(default_factory=dict)
     unnoted: dict[str, list[datetime]] = field(default_factory=dict)
 
-    def unbind_elsewhere(self) -> None:
-        """Take our Actions out of flows that the program leaves alone, each flow in one write; all else there stays."""
+    def elsewhere(self) -> dict[str, tuple[str, list[Binding]]]:
+        """For each flow that the program leaves alone: names of our Actions in it, and the flow without them."""
         ours: defaultdict[str, set[str | None]] = defaultdict(set)
         for finding in self.first.findings:
             if finding.trigger is not None and self._is_unseen(finding):
                 ours[finding.trigger].add(finding.tenant)
-        for trigger, ids in ours.items():
-            flow = self.first.tenant.flows[trigger]
-            names = ", ".join(binding.action_name for binding in flow if binding.action_id in ids)
-            rest = [binding for binding in flow if binding.action_id not in ids]
+        flows = self.first.tenant.flows
+        return {
+            trigger: (
+                ", ".join(each.action_name for each in flows[trigger] if each.action_id in ids),
+                [each for each in flows[trigger] if each.action_id not in ids],
+            )
+            for trigger, ids in ours.items()
+        }
+
+    def strangers(self) -> list[str]:
+        """Logical names of the Actions that `pulumi up` would create a second time."""
+        names = {finding.action for finding in self.first.findings if finding.kind == Kind.UNMANAGED}
+        return [plan.logical_name for plan in self.looker.plan.actions if plan.name in names]
+
+    def unbind_elsewhere(self) -> None:
+        """Take our Actions out of flows that the program leaves alone, each flow in one write; all else there stays."""
+        for trigger, (names, rest) in self.elsewhere().items():
             with self._attempt(f"flow {trigger}"):
                 self.looker.api.bind(trigger, rest)
                 self.steps.append(Step(API, f"took {names} out of flow {trigger}"))
@@ -147,7 +188,7 @@ class _Work:
     def write_secrets(self, look: Look, names: Collection[str]) -> set[str]:
         """Give these Actions' drafts the program's secrets: the names of those that have them now."""
         written = set()
-        for plan, action in self._actions(look):
+        for plan, action in self.actions(look):
             times = {secret.updated_at for secret in action.secrets}
             is_done = times == set(self.written.get(action.id, ())) and action.draft.secrets == plan.content.secrets
             if plan.name not in names or is_done:
@@ -163,10 +204,8 @@ class _Work:
 
     def up(self, what: str, only: Collection[str] = ()) -> None:
         """Run `pulumi up` without what it would create a second time, and note the secrets that were written."""
-        strangers = [finding.action for finding in self.first.findings if finding.kind == Kind.UNMANAGED]
-        names = [plan.logical_name for plan in self.looker.plan.actions if plan.name in strangers]
         # Pulumi takes one of the two.
-        excluded = () if only else names
+        excluded = () if only else self.strangers()
         noted = {action_id: times for action_id, times in self.unnoted.items() if times}
         with self._attempt(f"stack {self.looker.stack.name}"):
             self.looker.stack.up(message=note(noted), excluded=excluded, only=only)
@@ -177,7 +216,7 @@ class _Work:
         """Deploy each draft that is the program's where the deployed version is not; return whether there was one."""
         wrong = {finding.action for finding in look.findings if finding.kind in _DEPLOYED_DRAFT_FIXES}
         deployed = False
-        for plan, action in self._actions(look):
+        for plan, action in self.actions(look):
             if plan.name not in wrong.union(written) or action.draft != plan.content:
                 continue
             with self._attempt(f"Action {plan.name}"):
@@ -198,7 +237,7 @@ class _Work:
         fixed = tuple((each, means(each)) for each in self.first.findings if each.same_place not in left)
         return Repaired(tuple(self.steps), tuple(self.failures), fixed, last.findings)
 
-    def _actions(self, look: Look) -> list[tuple[ActionPlan, ActionSnapshot]]:
+    def actions(self, look: Look) -> list[tuple[ActionPlan, ActionSnapshot]]:
         """The program's Actions that the tenant has."""
         pairs = [(plan, look.evidence.action_of(plan)) for plan in self.looker.plan.actions]
         return [(plan, action) for plan, action in pairs if action is not None]

@@ -35,9 +35,9 @@ _KEY = """Flag: the account's auth_require_mfa. Asks: its client sends challenge
 def rehearse(folder: Path, stack_name: str, *, as_json: bool) -> None:
     """Try a stack's deployment on a throw-away local tenant.
 
-    Then compares what runs there with the program, and plays every line of the decision table as real sign-ups, logins
-    and refreshes. Needs no account and no credentials; the stack's file, state and tenant are left alone. Exit code 1:
-    something runs or ends otherwise.
+    Deploys its settings there, compares what runs with the program, and plays every line of the decision table as real
+    sign-ups, logins and refreshes. Needs no account and no credentials; the stack's file, state and tenant are left
+    alone. Exit code 1: something runs or ends otherwise.
     """
     project, stack = find_project(folder), stack_name.rpartition("/")[2]
     if stack == "local":

@@ -22,7 +22,7 @@ def test_a_target_works_on_stack_local_before_any_up_and_creates_no_other_stack(
 
 
 def test_an_up_settles_the_secrets_that_it_wrote_and_repairs_only_stack_local() -> None:
-    assert "operations drift --stack local --repair" in recipe("up", "local")
+    assert "operations drift --stack local --repair --yes" in recipe("up", "local")
     other = recipe("up", "test")
     assert "operations drift --stack test --write-secrets" in other
     assert "--repair" not in other

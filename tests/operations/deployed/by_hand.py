@@ -17,7 +17,7 @@ def places(findings: list[Json]) -> set[tuple[str, str]]:
 
 def repaired(deployment: Deployment) -> dict[tuple[str, str], str]:
     """Repair, and see that a second look finds nothing: the means by which each finding was fixed."""
-    repair = drift(deployment, "--repair", "--json").json(0)
+    repair = drift(deployment, "--repair", "--yes", "--json").json(0)
     assert repair["repair"]["left"] == []
     assert places(repair["drift"]) == places(repair["repair"]["fixed"])
     assert drift(deployment, "--json").json(0)["drift"] == []

@@ -1,6 +1,7 @@
 """Runs `actions-ops` as a person does: in the project's folder, with the environment of its stack."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Mapping
@@ -55,6 +56,27 @@ def run_in(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ran
         check=False,
         timeout=SECONDS_TO_RUN,
     )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def answer_actions_ops(deployment: Deployment, answer: str, *arguments: str) -> Ran:
+    """Run `actions-ops ARGUMENTS` on a terminal, and answer its question."""
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        ran = subprocess.run(  # noqa: S603 - this project's own
+            [ACTIONS_OPS, *arguments],
+            cwd=deployment.project.folder,
+            env=deployment.project.environment,
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS_TO_RUN,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 

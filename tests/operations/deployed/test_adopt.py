@@ -117,5 +117,5 @@ def test_without_a_yes_the_plan_is_shown_and_nothing_happens(fresh: Deployment) 
     assert ids["mfa_action"] in shown.stdout
     output = " ".join(shown.stdout.split())
     assert f"flow post-login runs foreign ({foreign}), which the program does not know" in output
-    assert "--yes" in shown.stdout
+    assert "--yes" in shown.stderr
     assert managed(fresh) == set()

@@ -16,7 +16,7 @@ from tests.operations.deployed.by_hand import (
     roll_back,
     secrets,
 )
-from tests.operations.deployed.command import Json, drift
+from tests.operations.deployed.command import Json, answer_actions_ops, drift
 
 
 def test_there_is_no_drift_after_a_deployment(deployed: Deployment) -> None:
@@ -143,12 +143,33 @@ def test_an_action_that_is_not_the_stacks_is_never_doubled_and_the_rest_is_repai
     again = deployed.tenant.deploy_action("mfa_action", code=LETS_EVERYBODY_IN)
     change_and_deploy(deployed, "enable_mfa", code=LETS_EVERYBODY_IN)
 
-    refused = drift(deployed, "--repair")
+    refused = drift(deployed, "--repair", "--yes")
 
     assert refused.exit_code == 1, refused.output
     assert "actions-ops adopt --stack local" in " ".join(refused.stdout.split())
     assert deployed.action("mfa_action")["id"] == again["id"]
     assert deployed.running("enable_mfa")["code"] == deployed.project.code("enable_mfa")
+
+
+def test_a_repair_says_what_it_will_do_and_does_it_only_after_a_yes(deployed: Deployment) -> None:
+    change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN, secrets=secrets(TEST_TENANT="floatme-prod"))
+    before = deployed.numbers()
+    arguments = ("drift", "--stack", deployed.project.stack, "--repair")
+
+    nobody_asked = drift(deployed, "--repair")
+    assert nobody_asked.exit_code == 1, nobody_asked.output
+    assert "the same command with --yes" in nobody_asked.stderr
+    for step in ("write the secrets of mfa_action", "update mfa_action"):
+        assert step in nobody_asked.stdout
+    assert "repair" not in drift(deployed, "--repair", "--json").json(1)
+    refused = answer_actions_ops(deployed, "n", *arguments)
+    assert (refused.exit_code, deployed.numbers()) == (1, before), refused.output
+
+    agreed = answer_actions_ops(deployed, "y", *arguments)
+
+    assert agreed.exit_code == 0, agreed.output
+    assert "No drift is left." in agreed.stdout
+    deployed.assert_as_programmed()
 
 
 def test_an_error_names_the_missing_credential_or_scope(deployed: Deployment) -> None:

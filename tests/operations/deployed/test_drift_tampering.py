@@ -104,7 +104,7 @@ def test_all_of_ours_leave_a_foreign_flow_in_one_write_and_a_namesake_stays(depl
     namesake = str(tenant.deploy_action("mfa_action", trigger=ELSEWHERE)["id"])
     tenant.bind(ELSEWHERE, [ours[0], namesake, ours[1]])
 
-    ran = drift(deployed, "--repair", "--json").json(1)
+    ran = drift(deployed, "--repair", "--yes", "--json").json(1)
 
     assert places(ran["repair"]["left"]) == {("action-duplicate", "mfa_action")}
     assert [binding["action"]["id"] for binding in tenant.flow(ELSEWHERE)] == [namesake]
@@ -123,7 +123,7 @@ def test_a_flow_that_cannot_be_written_does_not_stop_the_rest(deployed: Deployme
     tenant.deploy(foreign)
     change_and_deploy(deployed, "mfa_action", code=LETS_EVERYBODY_IN)
 
-    ran = drift(deployed, "--repair", "--json").json(2)["repair"]
+    ran = drift(deployed, "--repair", "--yes", "--json").json(2)["repair"]
 
     assert [failure["where"] for failure in ran["failures"]] == [f"flow {ELSEWHERE}"]
     assert places(ran["left"]) == {("bound-elsewhere", ELSEWHERE)}
@@ -135,7 +135,7 @@ def test_a_deleted_action_gets_its_secrets_written_after_it_is_created(deployed:
     old = str(deployed.action("mfa_action")["id"])
     assert deployed.tenant.api.delete(f"{ACTIONS}/{old}?force=true").status_code == 204
 
-    ran = drift(deployed, "--repair", "--json").json(0)["repair"]
+    ran = drift(deployed, "--repair", "--yes", "--json").json(0)["repair"]
 
     assert any(step["what"].startswith("wrote the secrets of mfa_action") for step in ran["steps"])
     assert drift(deployed, "--json").json(0)["drift"] == []
