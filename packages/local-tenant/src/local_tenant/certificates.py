@@ -10,6 +10,8 @@ from pathlib import Path
 import certifi
 import trustme
 
+from local_tenant.data_folder import replace_file
+
 NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
 
 
@@ -41,9 +43,9 @@ def ensure_certificates(folder: Path) -> Certificates:
         server = ca.issue_cert(*NAMES)
         chain = b"".join(blob.bytes() for blob in server.cert_chain_pems)
         # The CA last: it marks the pair as whole.
-        _replace(files.server, server.private_key_pem.bytes() + chain)
-        _replace(files.ca, ca.cert_pem.bytes())
-    _replace(files.bundle, roots + b"\n" + files.ca.read_bytes())
+        replace_file(files.server, server.private_key_pem.bytes() + chain)
+        replace_file(files.ca, ca.cert_pem.bytes())
+    replace_file(files.bundle, roots + b"\n" + files.ca.read_bytes())
     return files
 
 
@@ -58,9 +60,3 @@ def _usual_roots(files: Certificates) -> bytes:
             # A shell that evaluated `local-tenant env` names the bundle itself, which ends with the tenant's own CA.
             return content.removesuffix(b"\n" + files.ca.read_bytes()) if files.ca.exists() else content
     return b""
-
-
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".new")
-    draft.write_bytes(content)
-    draft.replace(path)

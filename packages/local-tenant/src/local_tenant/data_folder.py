@@ -33,8 +33,8 @@ class DataFolder:
 
     def announce(self, ready: dict[str, Any]) -> None:
         """Write what `status`, `env` and `stop` need to know of the running server (the ready line), and its port."""
-        _replace(port_file(self.path), ready["domain"].rpartition(":")[2])
-        _replace(ready_file(self.path), json.dumps(ready))
+        replace_file(port_file(self.path), ready["domain"].rpartition(":")[2].encode())
+        replace_file(ready_file(self.path), json.dumps(ready).encode())
 
     def release(self) -> None:
         """Remove the ready file and release the lock."""
@@ -63,6 +63,14 @@ def private(path: str, flags: int) -> int:
     descriptor = os.open(path, flags, 0o600)
     os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file of the data folder; a kill in between leaves what was there before."""
+    draft = path.with_suffix(".new")
+    with open(draft, "wb", opener=private) as file:
+        file.write(content)
+    draft.replace(path)
 
 
 def acquire(folder: Path) -> DataFolder:
@@ -123,12 +131,6 @@ def _lock(lock: int) -> bool:
             time.sleep(0.01)
         else:
             return True
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_suffix(".new")
-    draft.write_text(text)
-    draft.replace(path)
 
 
 def serving_process(folder: Path) -> int | None:

@@ -83,6 +83,12 @@ async def read_parameters(request: Request) -> dict[str, Any]:
     return parsed
 
 
+async def read_form(request: Request) -> dict[str, str]:
+    """The text parameters of a request, read as `read_parameters` does."""
+    parameters = await read_parameters(request)
+    return {name: value for name, value in parameters.items() if isinstance(value, str)}
+
+
 def _parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         parsed = orjson.loads(body) if body else {}

@@ -34,7 +34,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
     wrong_before = tenant.wrong_passwords
     before, user = tenant.database.read(
         lambda connection: (
-            _failures(tenant, connection, email, facts.ip),
+            _failures(connection, tenant, email, facts.ip),
             users.by_email(connection, DATABASE_CONNECTION, email),
         )
     )
@@ -42,7 +42,7 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
     right = await passwords.verify(tenant, user, password)
     # Concurrent attempts may have failed meanwhile: none may learn the outcome of an eleventh.
     if tenant.wrong_passwords != wrong_before:
-        _refuse_if_blocked(tenant.database.read(lambda connection: _failures(tenant, connection, email, facts.ip)))
+        _refuse_if_blocked(tenant.database.read(_failures, tenant, email, facts.ip))
     if user is None or not right:
         failures = await _record_failure(tenant, email, user, client, facts)
         _refuse_if_blocked(failures - 1 if tenant.options.brute_force_protection else 0)
@@ -57,7 +57,7 @@ def since(tenant: Tenant) -> int:
     return tenant.clock.now() - BLOCKED_FOR
 
 
-def _failures(tenant: Tenant, connection: sqlite3.Connection, email: str, ip: str) -> int:
+def _failures(connection: sqlite3.Connection, tenant: Tenant, email: str, ip: str) -> int:
     if not tenant.options.brute_force_protection:
         return 0
     return login_attempts.failures(connection, email, ip, since(tenant))

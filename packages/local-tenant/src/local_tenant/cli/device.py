@@ -6,11 +6,10 @@ Kept in the data folder, so that `login --mfa` and `refresh` can be typed one af
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_tenant.data_folder import private
+from local_tenant.data_folder import replace_file
 
 
 @dataclass(slots=True)
@@ -30,13 +29,10 @@ class Device:
     otp_secret: str | None = None
 
     def save(self) -> None:
-        """Keep it; a kill in between leaves what was there before."""
+        """Write it to the file."""
         devices = _read(self.path)
         devices[self.email] = {"refresh_token": self.refresh_token, "otp_secret": self.otp_secret}
-        draft = self.path.with_suffix(".new")
-        with open(draft, "w", opener=private) as file:
-            json.dump(devices, file)
-        os.replace(draft, self.path)  # noqa: PTH105 - as above
+        replace_file(self.path, json.dumps(devices).encode())
 
 
 def device_of(data: Path, email: str) -> Device:

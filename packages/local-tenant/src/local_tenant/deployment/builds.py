@@ -87,13 +87,7 @@ class Builder:
         while True:
             now = self._clock.now()
             try:
-                await self._database.write(
-                    actions.set_build_status,
-                    action_id,
-                    draft,
-                    status,
-                    now,
-                )
+                await self._database.write(actions.set_build_status, action_id, draft, status, now)
             except sqlite3.Error:
                 # Given up, the draft would stay pending until the next start: no client could fix that.
                 log.exception("the state of a build could not be written; trying again")

@@ -24,7 +24,7 @@ LARGEST_TAKE = 100
 async def read(request: Request) -> Response:
     """GET /sessions/{id}: 200 or 404."""
     tenant = tenant_of(request)
-    return Json(_session_json(tenant.database.read(lambda connection: _find(tenant, connection, request))))
+    return Json(_session_json(tenant.database.read(_find, tenant, request)))
 
 
 async def delete(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def revoke(request: Request) -> Response:
     tenant = tenant_of(request)
 
     def work(connection: sqlite3.Connection) -> None:
-        session = _find(tenant, connection, request)
+        session = _find(connection, tenant, request)
         sessions.revoke(connection, session.id, session.user_id)
 
     await tenant.database.write(work)
@@ -88,7 +88,7 @@ def _session_json(session: Session) -> dict[str, Any]:
     }
 
 
-def _find(tenant: Tenant, connection: sqlite3.Connection, request: Request) -> Session:
+def _find(connection: sqlite3.Connection, tenant: Tenant, request: Request) -> Session:
     session = sessions.get(connection, request.path_params["id"])
     if session is None or session.expired(tenant.clock.now()):
         raise ApiError(404, "The session does not exist.", "inexistent_session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from action_runtime.timestamps import NANOSECONDS
@@ -18,7 +17,7 @@ from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.authentication.tokens.grants import authorization_code
 from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.control.routes import empty, keep_offset
-from local_tenant.http import BodyError, read_parameters
+from local_tenant.http import read_form
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.page import addresses
 from local_tenant.page.render import html, message_page
@@ -35,7 +34,7 @@ CALLBACK = f"{PREFIX}/callback"
 
 async def sign_up(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users `{email, password}`: the pre-user-registration flow runs."""
-    form = await _form(request)
+    form = await read_form(request)
     parameters = {
         "client_id": tenant.application.client_id,
         "connection": DATABASE_CONNECTION,
@@ -53,7 +52,7 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
     """POST /_page/users/{id}/login `{ip, parameters}`: what a password login does once the password was right."""
     user_id = request.path_params["id"]
     user = tenant.database.read(users.get, user_id)
-    form = await _form(request)
+    form = await read_form(request)
     if user is None:
         return html(tenant, "missing.html", status=404, what="user")
     try:
@@ -132,7 +131,7 @@ async def callback(tenant: Tenant, request: Request) -> Response:
 
 async def change_clock(tenant: Tenant, request: Request) -> Response:
     """POST /_page/clock `{seconds}`: ahead by so much, or `real`."""
-    seconds = (await _form(request)).get("seconds", "")
+    seconds = (await read_form(request)).get("seconds", "")
     if seconds == "real":
         offset = tenant.clock.move_to_real()
     else:
@@ -147,7 +146,7 @@ async def change_clock(tenant: Tenant, request: Request) -> Response:
 
 async def reset(tenant: Tenant, request: Request) -> Response:
     """POST /_page/reset `{what}`: `people`, or `everything`."""
-    what = (await _form(request)).get("what", "")
+    what = (await read_form(request)).get("what", "")
     if what == "everything":
         await empty(tenant)
     elif what == "people":
@@ -211,14 +210,6 @@ def _root(request: Request) -> str:
 
 def _callback(request: Request) -> str:
     return f"{_root(request)}{CALLBACK}"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    try:
-        parameters: dict[str, Any] = await read_parameters(request)
-    except BodyError:
-        return {}
-    return {name: value for name, value in parameters.items() if isinstance(value, str)}
 
 
 def _to(location: str) -> Response:

@@ -15,6 +15,7 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.http import BodyError
 from local_tenant.loopback import is_loopback
 from local_tenant.page import addresses
 from local_tenant.page.render import message_page
@@ -54,7 +55,10 @@ def private(view: View) -> Endpoint:
                 "machine can connect to the tenant's port.",
                 status=401,
             )
-        return await view(tenant, request)
+        try:
+            return await view(tenant, request)
+        except BodyError as error:
+            return message_page("The form cannot be read", f"{error}.", status=400)
 
     return endpoint
 

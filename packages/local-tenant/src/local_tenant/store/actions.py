@@ -22,7 +22,6 @@ class Secret:
     Attributes:
         name: as in `event.secrets`.
         value: in the clear.
-        updated_at: nanoseconds since 1970.
     """
 
     name: str
@@ -74,9 +73,7 @@ class Version:
         content: code with its settings.
         status: of its build.
         draft: the draft it was made from.
-        built_at: nanoseconds since 1970; None until it is built.
-        created_at: nanoseconds since 1970.
-        updated_at: nanoseconds since 1970.
+        built_at: None until it is built.
     """
 
     id: str
@@ -104,8 +101,6 @@ class Action:
         draft: counts the writes of the draft.
         last_number: number of the newest version, 0 before the first.
         deployed_version_id: of `deployed`.
-        created_at: nanoseconds since 1970.
-        updated_at: nanoseconds since 1970.
         deployed: the deployed version, if any.
     """
 

@@ -19,7 +19,6 @@ class Authenticator:
         type: of the factor, as in Actions: `otp`.
         user_id: whose it is.
         secret: base32, kept as it is: checking a code needs it (the data folder is its owner's alone).
-        created_at: nanoseconds since 1970.
         recovery_hash: SHA-256 of the recovery code that comes into force once it is confirmed; None if there is one.
         confirmed_at: when its first code was right; None while it cannot be challenged.
         last_auth_at: when a code of it was last right.
@@ -50,7 +49,6 @@ class RecoveryCode:
         id: `recovery-code|dev_` and 16 letters and digits.
         user_id: whose it is.
         hash: SHA-256 of the code.
-        created_at: nanoseconds since 1970.
     """
 
     id: str
@@ -141,7 +139,7 @@ def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
 
 
 def attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str) -> int:
-    """When the user's bucket of wrong attempts is full again, nanoseconds since 1970; 0 if it never was drawn from."""
+    """When the user's bucket of wrong attempts is full again; 0 if it never was drawn from."""
     row = connection.execute(
         "SELECT full_at FROM mfa_attempts WHERE user_id = ? AND kind = ?",
         (user_id, factor_type),

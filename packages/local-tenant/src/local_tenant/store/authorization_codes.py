@@ -19,8 +19,6 @@ class AuthorizationCode:
         redirect_uri: where it was sent.
         code_challenge: PKCE's S256 challenge; None when the client sent none.
         entitlement: JSON, what its client gets for it.
-        created_at: nanoseconds since 1970.
-        expires_at: nanoseconds since 1970.
         redeemed_at: when tokens were given for it; None before.
         refresh_family: the refresh token's family that was given for it, if any.
     """

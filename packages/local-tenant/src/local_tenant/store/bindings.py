@@ -15,8 +15,6 @@ class Binding:
         trigger_id: `post-login`, …
         action_id: the Action that runs.
         display_name: its name in the dashboard's drawing of the flow.
-        created_at: nanoseconds since 1970.
-        updated_at: nanoseconds since 1970.
     """
 
     id: str

@@ -96,7 +96,7 @@ class Database:
         self._thread.start()
 
     def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `work` on one committed state of the database; it must not write.
+        """Call `work(connection, *args)` on one committed state of the database; it must not write.
 
         To be called from one thread only, the event loop's.
         """
@@ -107,7 +107,7 @@ class Database:
             self._reader.execute("ROLLBACK")
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `work` on the writer thread and return its result once it is durable.
+        """Call `work(connection, *args)` on the writer thread and return its result once it is durable.
 
         An exception from `work` undoes its changes and is raised here. So is an error of the commit itself (a full
         disk), in which case nothing of the batch was kept.

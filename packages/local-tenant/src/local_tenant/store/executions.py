@@ -23,7 +23,7 @@ class Execution:
         execution_id: uuid.
         trace: JSON of the runtime's trace; secrets are masked in it.
         outcome: how the transaction ended (`transactions.ending`).
-        waits_until: when the challenge that the login waits behind expires, nanoseconds since 1970; None if none does.
+        waits_until: when the challenge that the login waits behind expires; None if none does.
     """
 
     execution_id: str

@@ -25,8 +25,6 @@ class LoginTransaction:
         user_id: whose password was right; None before.
         pending: JSON, what the login needs to go on after a second factor; None before, and once that was proved.
         enrolling: id of the authenticator that its enrolment page shows; None when it has shown none.
-        created_at: nanoseconds since 1970.
-        expires_at: nanoseconds since 1970.
     """
 
     state_hash: bytes

@@ -22,8 +22,6 @@ class MfaTransaction:
         client_id: the client that it was given to.
         user_id: who is logging in.
         pending: JSON, what the login needs to go on.
-        created_at: nanoseconds since 1970.
-        expires_at: nanoseconds since 1970.
     """
 
     token_hash: bytes

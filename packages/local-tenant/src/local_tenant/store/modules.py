@@ -21,7 +21,6 @@ class ModuleVersion:
         code: JavaScript source.
         dependencies: npm packages, `{name, version}`.
         secrets: sorted by name.
-        created_at: nanoseconds since 1970.
     """
 
     id: str
@@ -44,8 +43,6 @@ class Module:
         dependencies: npm packages, `{name, version}`.
         secrets: sorted by name.
         last_number: number of the newest version, 0 before the first.
-        created_at: nanoseconds since 1970.
-        updated_at: nanoseconds since 1970.
     """
 
     id: str

@@ -29,10 +29,9 @@ class RefreshToken:
         methods: how the user had authenticated, as in `event.authentication.methods`.
         device: `{initial_ip, initial_user_agent, last_ip, last_user_agent}`.
         metadata: `event.refresh_token.metadata`.
-        created_at: nanoseconds since 1970.
-        last_exchanged_at: nanoseconds since 1970; None before the first exchange.
-        expires_at: nanoseconds since 1970; None for never.
-        idle_expires_at: nanoseconds since 1970; None for never.
+        last_exchanged_at: None before the first exchange.
+        expires_at: None for never.
+        idle_expires_at: None for never.
         session_id: of the browser's session that it came of; None for a login at the token endpoint.
     """
 

@@ -1,7 +1,6 @@
 """The tables, as a list of migrations: the n-th brings a database from version n-1 to n.
 
-Times are integers, nanoseconds since 1970 by the tenant's clock. Columns that hold JSON say so. A migration that has
-been released is never edited: a change is a new entry.
+Columns that hold JSON say so. A migration that has been released is never edited: a change is a new entry.
 """
 
 from __future__ import annotations

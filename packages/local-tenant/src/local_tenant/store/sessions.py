@@ -23,12 +23,11 @@ class Session:
         device: `{initial_ip, initial_user_agent, last_ip, last_user_agent}`.
         metadata: `event.session.metadata`.
         persistent: whether the browser keeps the cookie when it is closed.
-        authenticated_at: when the password was given; nanoseconds since 1970.
-        created_at: nanoseconds since 1970.
-        updated_at: when it was last used; nanoseconds since 1970.
+        authenticated_at: when the password was given.
+        updated_at: when it was last used.
         idle_lifetime: for how long a use keeps it alive; nanoseconds.
-        idle_expires_at: when it ends unless it is used before; nanoseconds since 1970.
-        expires_at: when it ends in any case; nanoseconds since 1970.
+        idle_expires_at: when it ends unless it is used before.
+        expires_at: when it ends in any case.
     """
 
     id: str

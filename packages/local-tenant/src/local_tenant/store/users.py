@@ -27,11 +27,9 @@ class User:
         app_metadata: what belongs to the applications.
         blocked: whether logins are refused.
         logins_count: right passwords so far, whatever came of the login.
-        last_login: nanoseconds since 1970; None before the first.
+        last_login: None before the first.
         last_ip: where the last login came from.
-        last_password_reset: nanoseconds since 1970; None if the password was never changed.
-        created_at: nanoseconds since 1970.
-        updated_at: nanoseconds since 1970.
+        last_password_reset: None if the password was never changed.
     """
 
     user_id: str

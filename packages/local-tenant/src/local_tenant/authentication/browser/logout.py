@@ -17,7 +17,7 @@ from local_tenant.authentication import redirect_uris
 from local_tenant.authentication.browser import html
 from local_tenant.authentication.browser.authorize_request import PageError
 from local_tenant.authentication.browser.html import Field, Form
-from local_tenant.http import BodyError, read_parameters
+from local_tenant.http import BodyError, read_form
 from local_tenant.signing import TokenError
 from local_tenant.store import logs, users
 from local_tenant.store import sessions as session_rows
@@ -52,10 +52,12 @@ async def oidc_logout(request: Request) -> Response:
     """
     tenant = tenant_of(request)
     try:
-        parameters = dict(request.query_params) if request.method == "GET" else await _form(request)
+        parameters = dict(request.query_params) if request.method == "GET" else await read_form(request)
         named = _named_session(tenant, parameters)
         target = parameters.get("post_logout_redirect_uri")
         _check_return(target, "post_logout_redirect_uri")
+    except BodyError as error:
+        return await _failed(tenant, request, PageError(400, str(error)))
     except PageError as error:
         return await _failed(tenant, request, error)
     location = target and redirect_uris.with_parameters(target, _state(parameters))
@@ -142,11 +144,3 @@ def _confirmation(session: Session, parameters: dict[str, str], location: str | 
 
 def _state(parameters: dict[str, str]) -> dict[str, str]:
     return {"state": parameters["state"]} if "state" in parameters else {}
-
-
-async def _form(request: Request) -> dict[str, str]:
-    try:
-        parameters = await read_parameters(request)
-    except BodyError as error:
-        raise PageError(400, str(error)) from error
-    return {name: value for name, value in parameters.items() if isinstance(value, str)}

@@ -25,7 +25,7 @@ from local_tenant.authentication.browser.html import Field, Form, Link
 from local_tenant.authentication.browser.login_steps import Completed, Step
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
-from local_tenant.http import BodyError, read_parameters
+from local_tenant.http import BodyError, read_form
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
 from local_tenant.transactions.events import event_transaction
@@ -54,10 +54,8 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
         tenant = tenant_of(request)
         try:
             login = browser_login.current(tenant, request)
-            form = await read_parameters(request) if request.method == "POST" else {}
-            return await page(
-                tenant, request, login, {name: value for name, value in form.items() if isinstance(value, str)}
-            )
+            form = await read_form(request) if request.method == "POST" else {}
+            return await page(tenant, request, login, form)
         except PageError as error:
             return html.problem(error)
         except BodyError as error:

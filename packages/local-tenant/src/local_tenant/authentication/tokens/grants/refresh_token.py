@@ -33,7 +33,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     presented = hashed(required(parameters, "refresh_token"))
     facts = facts_of(request, parameters, client)
     try:
-        token, user = tenant.database.read(lambda connection: _find(tenant, connection, presented, client))
+        token, user = tenant.database.read(_find, tenant, presented, client)
     except ReusedTokenError as error:
         await end_family(tenant, error.token, client, facts)
         raise
@@ -52,8 +52,8 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
 
 
 def _find(
-    tenant: Tenant,
     connection: sqlite3.Connection,
+    tenant: Tenant,
     token_hash: bytes,
     client: Client,
 ) -> tuple[RefreshToken, User]:
