@@ -157,7 +157,7 @@ async def test_a_worker_in_which_an_action_leaves_much_memory_is_replaced(start:
     result = await runtime.run(post_login("globalThis.kept = Buffer.alloc(400e6, 1);"), login())
     assert result.status == "completed"
     [note] = result.trace.notes
-    assert "MB in it; the worker is replaced" in note
+    assert "MB in memory; the worker is replaced" in note
     other = await runtime.run(post_login("api.multifactor.enable('any');"), login())
     assert other.effects.multifactor is not None
     assert pid not in runtime.worker_pids
@@ -191,6 +191,7 @@ async def test_a_call_over_the_limit_fails_its_own_login_alone(start: Start, cap
     large = await runtime.run(post_login("api.idToken.setCustomClaim('a', 'x'.repeat(10_000_000));"), login())
     assert large.error is not None
     assert large.error.code is ErrorCode.OUTPUT_LIMIT
+    assert "the call of idToken.setCustomClaim is left out" in large.error.message
     assert [call.method for call in large.trace.actions[0].calls] == []
     assert {result.status for result in await asyncio.gather(*others)} == {"completed"}
     assert runtime.worker_pids == (pid,)

@@ -291,11 +291,10 @@ class Worker:
         self._left_behind += taken if taken >= _NOTICEABLE else -_NOTICEABLE
         self._left_behind = max(0.0, self._left_behind)
         if self._left_behind >= LEFT_BEHIND:
-            what = f"work that an Action left behind when it ended kept this login waiting, {taken * 1000:.0f} ms"
-            job.notes.append(f"{what}; the worker is replaced")
-            self._wear_out(what)
+            self._wear_out(job, f"work that an Action left behind kept this login waiting for {taken * 1000:.0f} ms")
 
-    def _wear_out(self, why: str) -> None:
+    def _wear_out(self, job: Job, why: str) -> None:
+        job.notes.append(f"{why}; the worker is replaced")
         if not self._worn_out:
             self._worn_out = True
             log.warning("worker %d is replaced: %s", self.pid, why)
@@ -311,9 +310,7 @@ class Worker:
         self._jobs.pop(job.number, None)
         limit = self._settings.memory_limit_mb * 2**20 + _OUTSIDE_HEAP_KEPT
         if not self._worn_out and self._process is not None and (memory := self._process.memory()) > limit:
-            what = f"Actions have left {memory // 2**20} MB in it"
-            job.notes.append(f"{what}; the worker is replaced")
-            self._wear_out(what)
+            self._wear_out(job, f"Actions left {memory // 2**20} MB in memory")
         job.end(failure)
         if not self._jobs and not self.stalled:
             self._on_idle(self)

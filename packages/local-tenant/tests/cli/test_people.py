@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -168,6 +169,24 @@ def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_
     assert newest["execution_id"] in local_tenant("trace").stdout
     opened = answered(local_tenant("trace", newest["execution_id"], "--json"))
     assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
+
+
+def test_a_trace_says_which_calls_have_no_effect_and_that_the_worker_is_replaced(
+    tenant: TenantClient, local_tenant: Run
+) -> None:
+    bind(
+        tenant,
+        """exports.onExecutePostLogin = async (event, api) => {
+            globalThis.kept = Buffer.alloc(400e6, 1);
+            api.user.setUserMetadata("color", undefined);
+        };""",
+    )
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com")
+    (newest,) = json.loads(local_tenant("trace", "--json").stdout)
+    shown = local_tenant("trace", newest["execution_id"]).stdout
+    assert 'user.setUserMetadata("color", null) no effect: undefined is not JSON' in shown
+    assert re.search(r"worker: Actions left \d+ MB in memory; the worker is replaced", shown)
 
 
 def test_an_unknown_trace_is_an_error_that_names_the_command_for_the_list(local_tenant: Run) -> None:

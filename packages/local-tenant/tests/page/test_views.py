@@ -132,6 +132,13 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
     assert "log seen undefined" in shown
 
 
+def test_a_transaction_says_that_its_worker_is_replaced(visitor: Visitor, tenant: TenantClient) -> None:
+    tenant.bind_action(code="exports.onExecutePostLogin = async () => { globalThis.kept = Buffer.alloc(400e6, 1); };\n")
+    shown = text_of(visitor.log_in(visitor.sign_up()))
+    assert "Tokens issued" in shown
+    assert re.search(r"Worker\. Actions left \d+ MB in memory; the worker is replaced", shown)
+
+
 def test_an_action_that_throws_is_shown_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
     shown = text_of(visitor.log_in(visitor.sign_up()))

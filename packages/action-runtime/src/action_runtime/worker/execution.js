@@ -129,8 +129,9 @@ class Turn {
     else if (this.#ignored !== "") call += `,"ignored",${JSONStringify(this.#ignored)}`;
     this.#ignored = "";
     if (this.#calls.length + call.length > RECORDED) {
-      // This call is left out: a line without end would fail every login of this worker.
-      this.fail(new ExecutionError("output_limit", "The Action passed more than 1 MB to its api"));
+      // A line without end would fail every login of this worker.
+      const text = `The Action passed more than 1 MB to its api; the call of ${method} is left out`;
+      this.fail(new ExecutionError("output_limit", text));
       return;
     }
     this.#calls += this.#calls === "" ? `${call}]` : `,${call}]`;

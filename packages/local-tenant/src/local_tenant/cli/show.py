@@ -61,6 +61,8 @@ def show_trace(to: Console, run: dict[str, Any]) -> None:
     for text in (ending(outcome).detail, outcome.get("error_description", "")):
         if text:
             to.print(plain(text))
+    for note in trace["notes"]:
+        to.print(Text("worker: ", "yellow").append_text(plain(note)))
     to.print(Text(f"execution {trace['execution_id']}", "dim"))
 
 
@@ -92,4 +94,6 @@ def _call(call: dict[str, Any]) -> Text:
     text = plain(f"{call['method']}({arguments})")
     if call["error"]:
         text.append(" refused: ", "red").append_text(plain(call["error"]))
+    if call["ignored"]:
+        text.append(" no effect: ", "yellow").append_text(plain(call["ignored"]))
     return text
