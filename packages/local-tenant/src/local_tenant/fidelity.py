@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 
 from starlette.routing import Route
 
@@ -62,7 +63,7 @@ def render() -> str:
             "### Management API\n",
             _guesses(MANAGEMENT_GUESSES),
             "### Authentication API\n",
-            _guesses(authentication.GUESSES),
+            files("local_tenant.authentication").joinpath("guesses.md").read_text(),
         ],
     )
 
