@@ -12,6 +12,7 @@ interface DocumentedEvent {
     body: { [parameter: string]: string; challengeRequired: string };
     query: Record<string, string>;
     ip: string;
+    asn: string;
     method: string;
     hostname: string;
     language: string;
@@ -24,6 +25,8 @@ interface DocumentedEvent {
   transaction: {
     /** "oauth2-refresh-token" when a refresh token is exchanged, "oauth2-password" in both password grants. */
     protocol: string;
+    /** What Actions of this transaction have kept; empty at first. */
+    metadata: Record<string, string | number | boolean>;
   };
   user: {
     app_metadata: { [key: string]: unknown; auth_require_mfa: boolean };
@@ -36,18 +39,28 @@ interface DocumentedEvent {
   };
 }
 
+type MultifactorProvider = "any" | "duo" | "google-authenticator" | "guardian" | "none";
+
+interface MultifactorOptions {
+  /** False by default. */
+  allowRememberBrowser?: boolean;
+  /** For the provider duo only. */
+  providerOptions?: { host?: string; ikey?: string; skey?: string; username?: string };
+}
+
+/** Calls can be chained: those that ask for something return the api. A method needs its object. */
 export interface PostLoginAPI {
   readonly access: {
     /** Ends the login and keeps later Actions from running; metadata set before is still written. */
-    deny(reason: string): void;
+    deny(reason: string): PostLoginAPI;
   };
   readonly multifactor: {
     /** Requires MFA at the end of the flow; "any" lets the user choose among the enrolled authenticators. */
-    enable(provider: "any" | "duo" | "google-authenticator" | "guardian" | "none", options?: object): void;
+    enable(provider: MultifactorProvider, options?: MultifactorOptions): PostLoginAPI;
   };
   /** Writes are merged at the root level, in one update at the end of the trigger; null deletes a key. */
   readonly user: {
-    setAppMetadata(name: string, value: unknown): void;
-    setUserMetadata(name: string, value: unknown): void;
+    setAppMetadata(name: string, value: unknown): PostLoginAPI;
+    setUserMetadata(name: string, value: unknown): PostLoginAPI;
   };
 }

@@ -20,14 +20,17 @@ interface DocumentedEvent {
   };
 }
 
+/** Calls can be chained: those that ask for something return the api. A method needs its object. */
 export interface PreUserRegistrationAPI {
   readonly access: {
     /** Refuses the sign-up: reason goes to the tenant's log, userMessage to the user. */
-    deny(reason: string, userMessage: string): void;
+    deny(reason: string, userMessage: string): PreUserRegistrationAPI;
   };
   /** Writes are on the user when Auth0 creates it. */
   readonly user: {
-    setAppMetadata(name: string, value: unknown): void;
-    setUserMetadata(name: string, value: unknown): void;
+    setAppMetadata(name: string, value: unknown): PreUserRegistrationAPI;
+    setUserMetadata(name: string, value: unknown): PreUserRegistrationAPI;
+    /** 1 to 255 letters, digits and @ . _ + -; the user's id is "auth0|" and this. */
+    setUserId(userId: string): PreUserRegistrationAPI;
   };
 }

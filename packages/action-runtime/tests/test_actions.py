@@ -8,6 +8,7 @@ import hashlib
 
 import pytest
 from action_runtime import ActionRuntime, ErrorCode, Flow, ModuleVersion, RuntimeUnavailableError
+from action_runtime.events import event_user
 from flows import Start, action, login, post_login, pre_user_registration
 
 pytestmark = pytest.mark.anyio
@@ -236,7 +237,7 @@ async def test_a_closed_runtime_runs_nothing(start: Start) -> None:
 
 
 async def test_half_characters_and_long_numbers_break_nothing(runtime: ActionRuntime) -> None:
-    event = login(user={"name": "half \ud83d", "big": 2**80})
+    event = login(user={**event_user(), "name": "half \ud83d", "big": 2**80})
     body = """
         console.log('\\u{1F600}'.slice(0, 1), '\\\\ud83d', '\\u{1F600}');
         api.user.setUserMetadata('\\udc00', ['\\ud83d|', event.user.name, event.user.big > 2 ** 79]);

@@ -39,7 +39,17 @@ CALLS = """
     api.cache.delete('key');
     api.redirect.canRedirect();
     api.rules.wasExecuted('rule');
+    api.samlResponse.setAttribute('a', ['b']);
+    api.samlResponse.setNameIdentifierProbes(['b']);
+    api.refreshToken.setMetadata('a', 'b');
+    api.refreshToken.deleteMetadata('a');
+    api.refreshToken.evictMetadata();
+    api.roles.getUserEffectiveRoles({ take: 5 });
+    api.groups.hasGroupMembership(['a']);
+    try { api.session.setMetadata('a', 'b'); } catch {}
+    try { api.user.setAppMetadata('', 1); } catch {}
 """
+REDIRECT = "api.redirect.sendUserTo('https://example.com/a?b=c#d', { query: { b: 1, e: true, g: 'ä b' } });"
 READS = "event.user.app_metadata.level; event.user.user_metadata.color; await null; event.secrets.NAME;"
 
 
@@ -57,6 +67,8 @@ async def test_no_built_in_that_an_action_can_change_is_looked_up_for_other_logi
         challenge, paused.pause.continuation, browser_login(), user_changes={"enrolledFactors": [{"type": "otp"}]}
     )
     assert resumed.effects.multifactor is not None
+    redirected = await runtime.run(post_login(REDIRECT), browser_login())
+    assert redirected.status == "paused"
     failed = await runtime.run(post_login("throw 'a text'"), login())
     assert failed.status == "failed"
     collected = await runtime.run(post_login("api.idToken.setCustomClaim('it', watched());"), login())

@@ -96,7 +96,7 @@ LEAKS = (
     "api.transaction.setMetadata('key', event.secrets.KEY)",
     "api.cache.set('key', event.secrets.KEY)",
     "api.access.deny(event.secrets.KEY)",
-    "api.nothing.here(event.secrets.KEY)",
+    "api.prompt.render(event.secrets.KEY)",
     "api.redirect.encodeToken({ secret: event.secrets.KEY, payload: {} }) && api.redirect.sendUserTo('https://x')",
     "throw new Error('bad key ' + event.secrets.KEY)",
     "throw event.secrets.KEY",

@@ -6,7 +6,17 @@ import json
 
 import jwt
 import pytest
-from action_runtime import ActionRuntime, ChallengeStep, Continuation, EnrollStep, Execution, Factor, Flow, RedirectStep
+from action_runtime import (
+    ActionRuntime,
+    ChallengeStep,
+    Continuation,
+    EnrollStep,
+    Execution,
+    Factor,
+    Flow,
+    LifetimeChanges,
+    RedirectStep,
+)
 from flows import action, browser_login, login, post_login
 
 pytestmark = pytest.mark.anyio
@@ -127,7 +137,7 @@ async def test_after_a_redirect_the_same_action_goes_on(runtime: ActionRuntime) 
     }
     assert claims["exp"] - claims["iat"] == 60
 
-    answer = jwt.encode({"state": "the-state", "exp": claims["exp"], "consent": "given"}, SHARED, "HS256")
+    answer = jwt.encode({**claims, "state": "the-state", "consent": "given"}, SHARED, "HS256")
     # After a redirect the profile is read again, with what was written before it.
     event = browser_login(
         request={"query": {"state": "the-state"}, "body": {"answer": answer}},
@@ -149,9 +159,11 @@ async def test_after_a_redirect_the_same_action_goes_on(runtime: ActionRuntime) 
 @pytest.mark.parametrize(
     ("changes", "key", "message"),
     [
-        ({"state": "another"}, SHARED, "state is not the one"),
-        ({"exp": 1}, SHARED, "has expired"),
-        ({}, "a secret of somebody else's making", "signature is not valid"),
+        ({"state": "another"}, SHARED, "State in the token does not match the /continue state."),
+        ({"exp": 1}, SHARED, "Token has expired."),
+        ({"sub": "auth0|2"}, SHARED, "The sub claim does not match the user_id."),
+        ({"iat": "now"}, SHARED, "Missing or invalid standard claims"),
+        ({}, "a secret of somebody else's making", "Failed signature validation"),
     ],
 )
 async def test_a_redirect_brings_back_no_foreign_token(
@@ -159,7 +171,8 @@ async def test_a_redirect_brings_back_no_foreign_token(
 ) -> None:
     flow = redirecting()
     first = await runtime.run(flow, browser_login())
-    answer = jwt.encode({"state": "s", "exp": 2**33, **changes}, key, "HS256")
+    claims = {"state": "s", "exp": 2**33, "iat": 1, "iss": "https://example.com", "sub": "auth0|1"}
+    answer = jwt.encode({**claims, **changes}, key, "HS256")
     request = {"query": {"state": "s"}, "body": {"answer": answer}}
     second = await runtime.resume(flow, stored(first), browser_login(request=request))
     assert second.error is not None
@@ -179,3 +192,57 @@ async def test_a_paused_flow_that_has_changed_cannot_go_on(runtime: ActionRuntim
     first = await runtime.run(post_login("api.authentication.challengeWith({ type: 'otp' })"), browser_login())
     with pytest.raises(ValueError, match="changed since it was paused"):
         await runtime.resume(post_login("api.access.deny('new')"), stored(first), browser_login())
+
+
+@pytest.mark.parametrize(
+    ("url", "query", "address"),
+    [
+        ("https://example.com", "undefined", "https://example.com/"),
+        ("HTTPS://Example.com:443/a/../b?x=~ä#y", "undefined", "https://example.com/b?x=~%C3%A4#y"),
+        ("https://example.com/?a=1&b=2&a=3#end", "{ a: 'new', c: 'x y' }", "https://example.com/?a=new&b=2&c=x+y#end"),
+        ("https://example.com/?a", "{ b: '*~-._é' }", "https://example.com/?a=&b=*%7E-._%C3%A9"),
+        (
+            "https://example.com",
+            "{ attempt: 2, ok: true, list: [], none: null, no: undefined }",
+            "https://example.com/?attempt=2&ok=true&list=&none=null&no=undefined",
+        ),
+    ],
+)
+async def test_the_address_of_a_redirect_is_that_of_the_url_standard(
+    runtime: ActionRuntime, url: str, query: str, address: str
+) -> None:
+    # Node's own URL is the other side of the comparison.
+    body = f"""
+      const url = new URL('{url}');
+      for (const [name, value] of Object.entries({query} ?? {{}})) url.searchParams.set(name, value);
+      console.log(url.href);
+      api.redirect.sendUserTo('{url}', {{ query: {query} }});
+    """
+    result = await runtime.run(post_login(body), browser_login())
+    assert result.pause is not None
+    assert result.pause.steps == (RedirectStep(address),)
+    assert [line.text for line in result.trace.actions[0].console] == [address]
+
+
+async def test_metadata_and_cookie_mode_are_seen_by_later_actions_and_after_a_pause(runtime: ActionRuntime) -> None:
+    tell = "api.idToken.setCustomClaim('%s', [event.session, event.refresh_token, event.transaction.metadata]);"
+    flow = post_login(
+        """
+        api.session.setMetadata('a', '1'); api.session.setCookieMode('non-persistent');
+        api.refreshToken.setMetadata('b', '2'); api.transaction.setMetadata('c', 3);
+        """,
+        f"{tell % 'later'} api.session.deleteMetadata('old'); api.authentication.challengeWith({{ type: 'otp' }});",
+        f"{tell % 'resumed'} api.session.setMetadata('d', '4');",
+    )
+    event = browser_login(session={"id": "s", "metadata": {"old": "x"}}, refresh_token={"id": "r"})
+    first = await runtime.run(flow, event)
+    second = await runtime.resume(flow, stored(first), event)
+    assert second.error is None
+    cookie, refresh_token = {"mode": "non-persistent"}, {"id": "r", "metadata": {"b": "2"}}
+    assert second.effects.id_token_claims == {
+        "later": [{"id": "s", "metadata": {"old": "x", "a": "1"}, "cookie": cookie}, refresh_token, {"c": 3}],
+        "resumed": [{"id": "s", "metadata": {"a": "1"}, "cookie": cookie}, refresh_token, {"c": 3}],
+    }
+    assert second.effects.session == LifetimeChanges(metadata={"a": "1", "d": "4"}, cookie_mode="non-persistent")
+    assert second.effects.refresh_token == LifetimeChanges(metadata={"b": "2"})
+    assert second.effects.transaction_metadata == {"c": 3}

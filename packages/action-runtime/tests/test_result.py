@@ -68,22 +68,27 @@ def test_what_failed_before_any_action_began_names_none() -> None:
         {"error": {"code": "action_threw", "message": ["a list"], "stack": ""}},
         {"error": "text"},
         {"start": "0"},
-        {"transactionMetadata": []},
+        {"kept": []},
+        {"kept": {"session": {"a": 1}}},
+        {"kept": {"cookieMode": {}}},
     ],
 )
-def test_an_answer_of_another_shape_fails_the_execution(changes: dict[str, Any]) -> None:
-    odd = {**answer(0, [])[0], **changes}
+def test_an_answer_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="an answer"):
-        check_answer(odd, 0)
-    result = execution_of(request(), [(odd, b"")], None, ended_at=1)
+        check_answer({**answer(0, [])[0], **changes}, 0)
+
+
+def test_an_answer_without_a_member_is_refused() -> None:
+    whole, _ = answer(0, [])
+    check_answer(whole, 0)
+    for name in set(whole) - {"error"}:
+        with pytest.raises(ValueError, match="an answer"):
+            check_answer({key: value for key, value in whole.items() if key != name}, 0)
+
+
+def test_an_answer_that_cannot_be_read_fails_the_execution() -> None:
+    result = execution_of(request(), [({**answer(0, [])[0], "calls": [["access.deny"]]}, b"")], None, ended_at=1)
     assert result.error is not None
     assert result.error.code is ErrorCode.INVALID_ANSWER
     assert result.effects.empty
     assert [trace.status for trace in result.trace.actions] == ["failed", "not-run"]
-
-
-def test_an_answer_without_a_member_fails_the_execution() -> None:
-    whole, _ = answer(0, [])
-    for name in set(whole) - {"error"}:
-        odd = {key: value for key, value in whole.items() if key != name}
-        assert execution_of(request(), [(odd, b"")], None, ended_at=1).status == "failed"

@@ -109,18 +109,6 @@ async def test_reading_ones_own_write_is_not_stale(runtime: ActionRuntime) -> No
     assert result.trace.stale_reads == ()
 
 
-@pytest.mark.parametrize(("visibility", "seen"), [("next-transaction", [None, False]), ("next-action", [3, True])])
-async def test_metadata_that_the_snapshot_does_not_have_at_all(
-    runtimes: Runtimes, visibility: Visibility, seen: list[object]
-) -> None:
-    runtime = runtimes[visibility]
-    expression = "[event.user.app_metadata?.level, JSON.stringify(event.user).includes('level')]"
-    flow = post_login(WRITES, READ % expression)
-    result = await runtime.run(flow, login(user={"user_id": "auth0|1"}))
-    assert result.effects.id_token_claims["seen"] == seen
-    assert "level" in {read.key for read in result.trace.stale_reads}
-
-
 async def test_metadata_before_and_after_each_action(runtime: ActionRuntime) -> None:
     flow = post_login(WRITES, "api.user.setAppMetadata('level', null); api.user.setAppMetadata('plan', 'bronze');")
     trace = (await runtime.run(flow, login())).trace

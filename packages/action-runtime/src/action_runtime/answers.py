@@ -1,8 +1,8 @@
 """What a worker answers for each Action.
 
-An answer is `{type, execution, number, over, start, duration, console, cut, calls, reads, error,
-transactionMetadata?}`: start and duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `StaleRead` have
-them.
+An answer is `{type, execution, number, over, start, duration, console, cut, calls, reads, error, kept?}`: start and
+duration in milliseconds, the lists as `ConsoleLine`, `ApiCall` and `StaleRead` have them. The last of a flow has
+`kept`: metadata of session, refresh token and transaction, and the cookie's mode, null where no Action changed it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from action_runtime.trace import ApiCall
 Answer = tuple[dict[str, Any], bytes]
 """An answer, and the line that it came in."""
 
-SUCCEEDED: Final = 2
-"""Length of a call that had an effect: method and arguments."""
+_WITH_REMARK: Final = 4
+"""Length of a call with a remark: method, arguments, kind and text of the remark."""
 
 
 MOST_LEVELS: Final = 220
@@ -69,6 +69,10 @@ def _object(value: object) -> bool:
     return isinstance(value, dict)
 
 
+def _texts(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_text, value.values()))
+
+
 def _all(checks: Iterable[_Check], values: Iterable[object]) -> bool:
     # A loop: this runs for each answer, and all() of a generator takes twice as long.
     for check, value in zip(checks, values, strict=False):  # noqa: SIM110
@@ -97,12 +101,6 @@ def _members(**checks: _Check) -> _Check:
 
 _FACTOR: Final = _members(type=_text, options=_or_none(_object))
 _FACTOR_OPTIONS: Final = _or_none(_members(additionalFactors=_or_none(_list_of(_FACTOR))))
-_ENDS: Final[dict[str, tuple[_Check, ...]]] = {
-    "setExpiresAt": (_whole,),
-    "setIdleExpiresAt": (_whole,),
-    "setMetadata": (_text, _or_none(_text)),
-    "deleteMetadata": (_text,),
-}
 _ARGUMENTS: Final[dict[str, tuple[_Check, ...]]] = {
     "access.deny": (_text, _or_none(_text)),
     "accessToken.addScope": (_text,),
@@ -119,26 +117,36 @@ _ARGUMENTS: Final[dict[str, tuple[_Check, ...]]] = {
         _text,
         _or_none(_members(allowRememberBrowser=_or_none(_flag), providerOptions=_or_none(_object))),
     ),
-    "redirect.sendUserTo": (_text, _or_none(_members(query=_or_none(_object)))),
+    "redirect.sendUserTo": (_text, _or_none(_members(query=_or_none(_texts)))),
     "refreshToken.revoke": (_text,),
+    "refreshToken.setExpiresAt": (_whole,),
+    "refreshToken.setIdleExpiresAt": (_whole,),
     "session.revoke": (_text, _or_none(_members(preserveRefreshTokens=_or_none(_flag)))),
-    "session.setCookieMode": (_text,),
+    "session.setExpiresAt": (_whole,),
+    "session.setIdleExpiresAt": (_whole,),
     "user.setAppMetadata": (_text, _anything),
+    "user.setUserId": (_text,),
     "user.setUserMetadata": (_text, _anything),
     "validation.error": (_text, _text),
-    **{f"{group}.{method}": checks for group in ("session", "refreshToken") for method, checks in _ENDS.items()},
 }
 """Arguments of the calls that have effects."""
 
 
+def has_effect(call: list[Any]) -> bool:
+    """Whether a call did what it asks for: it neither threw nor was it ignored."""
+    return len(call) < _WITH_REMARK or call[2] == "note"
+
+
 def _call(value: object) -> bool:
-    if not isinstance(value, list) or len(value) not in {SUCCEEDED, SUCCEEDED + 2}:
+    if not isinstance(value, list) or len(value) not in {_WITH_REMARK - 2, _WITH_REMARK}:
         return False
-    method, arguments, *more = value
+    method, arguments, *remark = value
     if not _text(method) or not isinstance(arguments, list):
         return False
-    if more:
-        return more[0] in ("error", "ignored") and _text(more[1])
+    if remark and not (remark[0] in ("error", "ignored", "note") and _text(remark[1])):
+        return False
+    if not has_effect(value):
+        return True
     checks = _ARGUMENTS.get(method, ())
     return _all(checks, [*arguments, *[None] * (len(checks) - len(arguments))])
 
@@ -154,7 +162,14 @@ _ANSWER: Final = _members(
     calls=_list_of(_call),
     reads=_list_of(_tuple_of(_text, _text, _whole, _anything, _anything)),
     error=_or_none(_members(code=_CODES.__contains__, message=_text, stack=_text)),
-    transactionMetadata=_or_none(_object),
+    kept=_or_none(
+        _members(
+            transaction=_or_none(_object),
+            session=_or_none(_texts),
+            refresh_token=_or_none(_texts),
+            cookieMode=_or_none(_text),
+        )
+    ),
 )
 
 
@@ -191,6 +206,5 @@ def masked_answer(answer: dict[str, Any], masker: Masker) -> dict[str, Any]:
 
 def api_call(call: list[Any]) -> ApiCall:
     """A call, as the trace has it."""
-    method, arguments, *more = call
-    outcome = dict(zip(more[::2], more[1::2], strict=True))
-    return ApiCall(method, arguments, outcome.get("error"), outcome.get("ignored"))
+    method, arguments, *remark = call
+    return ApiCall(method, arguments, **dict(zip(remark[::2], remark[1::2], strict=True)))

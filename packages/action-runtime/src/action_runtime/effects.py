@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 
@@ -29,20 +29,14 @@ class LifetimeChanges:
     Attributes:
         expires_at: milliseconds since 1970; of several calls the earliest counts (documented).
         idle_expires_at: likewise.
-        metadata: to merge; None deletes a key.
-        metadata_evicted: whether all earlier metadata goes first.
+        metadata: all of it from now on; None if it stays as it is.
         cookie_mode: `persistent` or `non-persistent`; sessions only.
     """
 
     expires_at: int | None = None
     idle_expires_at: int | None = None
-    metadata: dict[str, str | None] = field(default_factory=dict)
-    metadata_evicted: bool = False
+    metadata: dict[str, str] | None = None
     cookie_mode: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True)
@@ -59,9 +53,10 @@ class Effects:
         scopes_added: to the access token.
         scopes_removed: from the access token; a scope is in one of the two, by the last call about it.
         primary_user: user id that the tokens are for instead.
+        user_id: what follows `auth0|` in the id of the user who signs up.
         recorded_methods: URLs of completed custom authentication methods.
         transaction_metadata: all of it, None if it was never set.
-        refresh_token: changes to the refresh token.
+        refresh_token: changes to the refresh token, be it the exchanged one or one that the login gets.
         session: changes to the session.
     """
 
@@ -74,6 +69,7 @@ class Effects:
     scopes_added: tuple[str, ...] = ()
     scopes_removed: tuple[str, ...] = ()
     primary_user: str | None = None
+    user_id: str | None = None
     recorded_methods: tuple[str, ...] = ()
     transaction_metadata: dict[str, Any] | None = None
     refresh_token: LifetimeChanges = field(default_factory=LifetimeChanges)
@@ -88,131 +84,101 @@ class Effects:
         """Add what one successful api call asked for; calls that only answer something add nothing."""
         change = _CHANGES.get(method)
         if change is not None:
-            change(self, arguments)
+            change(self, *arguments)
+
+    def keep(self, kept: dict[str, Any]) -> None:
+        """Add what is kept with session, refresh token and transaction, as the last answer of a flow has it."""
+        self.transaction_metadata = kept["transaction"]
+        self.session.metadata = kept["session"]
+        self.session.cookie_mode = kept["cookieMode"]
+        self.refresh_token.metadata = kept["refresh_token"]
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What is kept, as a request has it: the inverse of `keep`."""
+        return {
+            "transaction": self.transaction_metadata,
+            "session": self.session.metadata,
+            "refresh_token": self.refresh_token.metadata,
+            "cookieMode": self.session.cookie_mode,
+        }
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, with the real values, secrets included."""
-        value = {name: getattr(self, name) for name in self.__slots__}
-        if self.multifactor is not None:
-            value["multifactor"] = {name: getattr(self.multifactor, name) for name in MultifactorRequirement.__slots__}
-        value["refresh_token"] = self.refresh_token.to_json()
-        value["session"] = self.session.to_json()
-        return value
+        return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Effects:
         """The inverse of `to_json`."""
-        given = dict(value)
-        if given["multifactor"] is not None:
-            given["multifactor"] = MultifactorRequirement(**given["multifactor"])
-        for name in ("refresh_token", "session"):
-            given[name] = LifetimeChanges(**given[name])
-        for name in ("scopes_added", "scopes_removed", "recorded_methods"):
-            given[name] = tuple(given[name])
-        return cls(**given)
+        lists = {name: tuple(value[name]) for name in ("scopes_added", "scopes_removed", "recorded_methods")}
+        changes = {name: LifetimeChanges(**value[name]) for name in ("refresh_token", "session")}
+        requirement = value["multifactor"] and MultifactorRequirement(**value["multifactor"])
+        return cls(**{**value, **lists, **changes, "multifactor": requirement})
 
 
-def _set_app_metadata(effects: Effects, arguments: list[Any]) -> None:
-    effects.app_metadata[arguments[0]] = arguments[1]
+_Change = Callable[..., None]
 
 
-def _set_user_metadata(effects: Effects, arguments: list[Any]) -> None:
-    effects.user_metadata[arguments[0]] = arguments[1]
+def _entry(attribute: str) -> _Change:
+    def change(effects: Effects, key: str, value: object = None) -> None:
+        getattr(effects, attribute)[key] = value
+
+    return change
 
 
-def _enable_multifactor(effects: Effects, arguments: list[Any]) -> None:
-    provider = arguments[0]
-    options = (arguments[1] if len(arguments) > 1 else None) or {}
+def _value(attribute: str) -> _Change:
+    def change(effects: Effects, value: object) -> None:
+        setattr(effects, attribute, value)
+
+    return change
+
+
+def _end(changes: str, attribute: str) -> _Change:
+    def change(effects: Effects, end: int) -> None:
+        of = getattr(effects, changes)
+        known = getattr(of, attribute)
+        setattr(of, attribute, end if known is None else min(known, end))
+
+    return change
+
+
+def _scope(to: str, other: str) -> _Change:
+    def change(effects: Effects, scope: str) -> None:
+        setattr(effects, other, tuple(each for each in getattr(effects, other) if each != scope))
+        setattr(effects, to, (*(each for each in getattr(effects, to) if each != scope), scope))
+
+    return change
+
+
+def _enable_multifactor(effects: Effects, provider: str, options: dict[str, Any] | None = None) -> None:
+    given = options or {}
     effects.multifactor_disabled = provider == "none"
     effects.multifactor = (
         None
         if provider == "none"
         else MultifactorRequirement(
-            provider, bool(options.get("allowRememberBrowser", False)), options.get("providerOptions")
+            provider, bool(given.get("allowRememberBrowser", False)), given.get("providerOptions")
         )
     )
 
 
-def _set_id_token_claim(effects: Effects, arguments: list[Any]) -> None:
-    effects.id_token_claims[arguments[0]] = arguments[1]
+def _record_method(effects: Effects, url: str) -> None:
+    effects.recorded_methods = (*effects.recorded_methods, url)
 
 
-def _set_access_token_claim(effects: Effects, arguments: list[Any]) -> None:
-    effects.access_token_claims[arguments[0]] = arguments[1]
-
-
-def _add_scope(effects: Effects, arguments: list[Any]) -> None:
-    scope = arguments[0]
-    effects.scopes_added = (*(other for other in effects.scopes_added if other != scope), scope)
-    effects.scopes_removed = tuple(other for other in effects.scopes_removed if other != scope)
-
-
-def _remove_scope(effects: Effects, arguments: list[Any]) -> None:
-    scope = arguments[0]
-    effects.scopes_removed = (*(other for other in effects.scopes_removed if other != scope), scope)
-    effects.scopes_added = tuple(other for other in effects.scopes_added if other != scope)
-
-
-def _record_method(effects: Effects, arguments: list[Any]) -> None:
-    effects.recorded_methods = (*effects.recorded_methods, arguments[0])
-
-
-def _set_primary_user(effects: Effects, arguments: list[Any]) -> None:
-    effects.primary_user = arguments[0]
-
-
-def _earlier(known: int | None, asked: int) -> int:
-    return asked if known is None else min(known, asked)
-
-
-def _lifetime_changes(group: str, attribute: str) -> dict[str, Callable[[Effects, list[Any]], None]]:
-    def of(effects: Effects) -> LifetimeChanges:
-        changes = getattr(effects, attribute)
-        assert isinstance(changes, LifetimeChanges)  # noqa: S101 - one of the two attributes named below
-        return changes
-
-    def set_expires_at(effects: Effects, arguments: list[Any]) -> None:
-        changes = of(effects)
-        changes.expires_at = _earlier(changes.expires_at, arguments[0])
-
-    def set_idle_expires_at(effects: Effects, arguments: list[Any]) -> None:
-        changes = of(effects)
-        changes.idle_expires_at = _earlier(changes.idle_expires_at, arguments[0])
-
-    def set_metadata(effects: Effects, arguments: list[Any]) -> None:
-        of(effects).metadata[arguments[0]] = arguments[1]
-
-    def delete_metadata(effects: Effects, arguments: list[Any]) -> None:
-        of(effects).metadata[arguments[0]] = None
-
-    def evict_metadata(effects: Effects, _arguments: list[Any]) -> None:
-        changes = of(effects)
-        changes.metadata_evicted = True
-        changes.metadata = {}
-
-    def set_cookie_mode(effects: Effects, arguments: list[Any]) -> None:
-        of(effects).cookie_mode = arguments[0]
-
-    return {
-        f"{group}.setExpiresAt": set_expires_at,
-        f"{group}.setIdleExpiresAt": set_idle_expires_at,
-        f"{group}.setMetadata": set_metadata,
-        f"{group}.deleteMetadata": delete_metadata,
-        f"{group}.evictMetadata": evict_metadata,
-        f"{group}.setCookieMode": set_cookie_mode,
-    }
-
-
-_CHANGES: Final[dict[str, Callable[[Effects, list[Any]], None]]] = {
-    "user.setAppMetadata": _set_app_metadata,
-    "user.setUserMetadata": _set_user_metadata,
-    "multifactor.enable": _enable_multifactor,
-    "idToken.setCustomClaim": _set_id_token_claim,
-    "accessToken.setCustomClaim": _set_access_token_claim,
-    "accessToken.addScope": _add_scope,
-    "accessToken.removeScope": _remove_scope,
+_CHANGES: Final[dict[str, _Change]] = {
+    "accessToken.addScope": _scope("scopes_added", "scopes_removed"),
+    "accessToken.removeScope": _scope("scopes_removed", "scopes_added"),
+    "accessToken.setCustomClaim": _entry("access_token_claims"),
     "authentication.recordMethod": _record_method,
-    "authentication.setPrimaryUser": _set_primary_user,
-    **_lifetime_changes("refreshToken", "refresh_token"),
-    **_lifetime_changes("session", "session"),
+    "authentication.setPrimaryUser": _value("primary_user"),
+    "idToken.setCustomClaim": _entry("id_token_claims"),
+    "multifactor.enable": _enable_multifactor,
+    "refreshToken.setExpiresAt": _end("refresh_token", "expires_at"),
+    "refreshToken.setIdleExpiresAt": _end("refresh_token", "idle_expires_at"),
+    "session.setExpiresAt": _end("session", "expires_at"),
+    "session.setIdleExpiresAt": _end("session", "idle_expires_at"),
+    "user.setAppMetadata": _entry("app_metadata"),
+    "user.setUserId": _value("user_id"),
+    "user.setUserMetadata": _entry("user_metadata"),
 }

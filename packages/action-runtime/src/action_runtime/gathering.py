@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from action_runtime.answers import SUCCEEDED, Answer, api_call, check_answer, masked_answer
+from action_runtime.answers import Answer, api_call, has_effect, masked_answer
 from action_runtime.effects import Effects
 from action_runtime.errors import ErrorCode, ExecutionError
 from action_runtime.execution import Denial, Execution, Status
@@ -42,18 +42,13 @@ class _Gathering:
         self.error: ExecutionError | None = None
 
     def add(self, answer: dict[str, Any], line: bytes) -> None:
-        """Add what one Action did.
-
-        Raises:
-            ValueError: it is not the answer of the next Action, or has another shape than an answer.
-        """
+        """Add what one Action did; its worker has checked the answer."""
         index = self.request.first_index + len(self._of_this_run())
-        check_answer(answer, index)
         action = self.request.flow.actions[index]
         masker = self.request.masker
         changes = self._apply(index, answer["calls"])
-        if answer.get("transactionMetadata") is not None:
-            self.effects.transaction_metadata = answer["transactionMetadata"]
+        if answer.get("kept") is not None:
+            self.effects.keep(answer["kept"])
         if masker.occur_in(line):
             answer = masked_answer(answer, masker)
         console = [ConsoleLine(level, text) for level, text in answer["console"]]
@@ -81,15 +76,15 @@ class _Gathering:
     def _apply(self, index: int, calls: list[list[Any]]) -> list[MetadataChange]:
         changes: dict[tuple[str, str], MetadataChange] = {}
         # Documented: user_metadata set in the same Action as setPrimaryUser is lost.
-        moves = any(call[0] == "authentication.setPrimaryUser" and len(call) == SUCCEEDED for call in calls)
+        moves = any(call[0] == "authentication.setPrimaryUser" and has_effect(call) for call in calls)
         for call in calls:
-            if len(call) != SUCCEEDED:
+            if not has_effect(call):
                 continue
-            method, arguments = call
+            method, arguments = call[:2]
             container = _WRITERS.get(method)
             if container is not None:
                 if moves and container == "user_metadata":
-                    call += ["ignored", "it is lost, because this Action calls setPrimaryUser"]
+                    call[2:] = ["ignored", "it is lost, because this Action calls setPrimaryUser"]
                     continue
                 key, value = arguments[0], arguments[1]
                 place = (container, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from action_runtime.effects import Effects
 from action_runtime.trace import ActionResult
@@ -77,14 +77,24 @@ def step_of_call(method: str, arguments: list[Any]) -> Step | None:
         case "authentication.enrollWithAny":
             return EnrollStep(tuple(map(_factor, arguments[0])), any=True)
         case "redirect.sendUserTo":
-            query = ((arguments[1] if len(arguments) > 1 else None) or {}).get("query") or {}
-            url: str = arguments[0]
-            if query:
-                base, hash_sign, fragment = url.partition("#")
-                url = f"{base}{'&' if '?' in base else '?'}{urlencode(query)}{hash_sign}{fragment}"
-            return RedirectStep(url)
+            options = arguments[1] if len(arguments) > 1 else {}
+            return RedirectStep(_with_query(arguments[0], options.get("query", {})))
         case _:
             return None
+
+
+def _with_query(url: str, parameters: dict[str, str]) -> str:
+    """The URL with each parameter in place of those of its name, as `URLSearchParams.set` of the WHATWG has it."""
+    if not parameters:
+        return url
+    base, hash_sign, fragment = url.partition("#")
+    path, _, query = base.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    for name, value in parameters.items():
+        places = [place for place, pair in enumerate(pairs) if pair[0] == name] or [len(pairs)]
+        pairs[places[0] : places[0] + 1] = [(name, value)]
+        pairs = [pair for place, pair in enumerate(pairs) if place not in places[1:]]
+    return f"{path}?{urlencode(pairs, safe='*').replace('~', '%7E')}{hash_sign}{fragment}"
 
 
 def _factors(arguments: list[Any]) -> tuple[Factor, ...]:

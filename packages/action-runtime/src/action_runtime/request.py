@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from action_runtime.effects import Effects
 from action_runtime.flow import ActionVersion, BoundAction, Flow, ModuleVersion
 from action_runtime.masking import Masker
 from action_runtime.pause import Continuation
@@ -64,12 +65,10 @@ class ExecutionRequest:
         """The line of JSON that announces this run under a number; the event is the next line."""
         continuation = self.continuation
         writes: list[tuple[str, str, int, str]] = []
-        transaction_metadata = None
         if continuation is not None:
             writes = [
                 (container, key, by, orjson.dumps(value).decode()) for container, key, by, value in continuation.writes
             ]
-            transaction_metadata = continuation.effects.transaction_metadata
         return ascii_line(
             {
                 "type": "run",
@@ -82,7 +81,7 @@ class ExecutionRequest:
                 "now": self.started_at // 1_000_000,
                 "writes": writes,
                 "changes": self.user_changes,
-                "transactionMetadata": transaction_metadata,
+                "kept": (Effects() if continuation is None else continuation.effects).kept,
                 "primaryUserSet": continuation is not None and continuation.effects.primary_user is not None,
             }
         )

@@ -33,15 +33,17 @@ class ApiCall:
 
     Attributes:
         method: without `api.`: `user.setAppMetadata`.
-        arguments: as JSON; undefined is null.
+        arguments: as they take effect; what is not JSON is null.
         error: message, if the call threw.
         ignored: why it has no effect, if it has none.
+        note: what its author should know, such as an option that Auth0 does not have and ignores.
     """
 
     method: str
     arguments: list[Any]
     error: str | None = None
     ignored: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

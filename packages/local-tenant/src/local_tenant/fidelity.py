@@ -20,6 +20,9 @@ from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
 from local_tenant.management.routes import is_known, known_endpoints
 from local_tenant.tenant import NOT_BUILT
 
+# The runtime itself has no prompts.
+_MISSING = (*NOT_BUILT, "prompt.render")
+
 _HEAD = """\
 # Fidelity
 
@@ -55,7 +58,7 @@ def render() -> str:
             "These answer 403 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
             f"Of the Authentication API: {_unbuilt_endpoints()}.\n",
-            f"In an Action, {_calls(NOT_BUILT)} throw. `api.redirect` refuses the login. The error names the call.\n",
+            f"In an Action, {_calls(_MISSING)} throw. `api.redirect` refuses the login. The error names the call.\n",
             "## Not Auth0's: test controls\n",
             "They need a management token, except for `health`.\n",
             _table(("Endpoint", "What it does"), _controls()),

@@ -45,7 +45,7 @@ _USERINFO = "/userinfo"
 _MFA = "/mfa/"
 
 # Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
-NOT_BUILT = ("authentication.setPrimaryUser", "samlResponse")
+NOT_BUILT = ("authentication.setPrimaryUser",)
 
 
 @dataclass(slots=True)

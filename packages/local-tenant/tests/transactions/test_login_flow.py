@@ -140,8 +140,8 @@ class TestFailingClosed:
             ),
             ("process.exit(0);", (500, "access_denied", "The Action called process.exit()")),
             (
-                "api.session.setExpiresAt(1);",
-                (500, "access_denied", "api.session.setExpiresAt: this transaction has no session"),
+                'api.session.setMetadata("a", "b");',
+                (500, "access_denied", "Failed to set session metadata: this transaction has no session"),
             ),
             (
                 'api.multifactor.enable("duo");',

@@ -41,6 +41,16 @@ const { custom } = inspect;
 /** @typedef {{ app_metadata: Record<string, unknown>, user_metadata: Record<string, unknown> }} Metadata */
 /** @typedef {(container: string, key: string, by: number, seen: unknown, other: unknown) => void} Report */
 
+/** @typedef {"transaction" | "session" | "refresh_token"} Kind members of the event that have metadata */
+/**
+ * What Actions have changed of them: all of the metadata, null where nothing was.
+ *
+ * @typedef {Record<Kind, Record<string, unknown> | null> & { cookieMode: string | null }} Kept
+ */
+
+/** @type {readonly Kind[]} */
+const KINDS = ["transaction", "session", "refresh_token"];
+
 /** @type {readonly Container[]} */
 const CONTAINERS = ["app_metadata", "user_metadata"];
 
@@ -180,19 +190,28 @@ function watch(target, container, written, report) {
  *
  * @param {string} json the event without secrets
  * @param {object} own
+ * @param {string} own.trigger
  * @param {Record<string, string>} own.secrets
  * @param {Writes} own.writes by earlier Actions of this transaction
  * @param {Record<string, unknown>} own.changes what happened to the user since the snapshot (an enrolment)
  * @param {boolean} own.visible whether an Action sees them
- * @param {Record<string, unknown> | null} own.transactionMetadata
+ * @param {Kept} own.kept
  * @param {Report} own.report
  * @returns {Record<string, unknown>}
  */
-function eventFor(json, { secrets, writes, changes, visible, transactionMetadata, report }) {
+function eventFor(json, { trigger, secrets, writes, changes, visible, kept, report }) {
   const event = JSONParse(json);
   define(event, "secrets", { ...secrets });
   define(event, "configuration", {});
-  if (transactionMetadata !== null) setTransactionMetadata(event, transactionMetadata);
+  const transaction = own(event, "transaction");
+  if (trigger === "post-login" && isObject(transaction) && own(transaction, "metadata") === undefined) {
+    define(transaction, "metadata", {});
+  }
+  for (let index = 0; index < KINDS.length; index++) {
+    const kind = /** @type {Kind} */ (KINDS[index]);
+    if (kept[kind] !== null) mirror(event, kind, kept[kind]);
+  }
+  if (kept.cookieMode !== null) mirror(event, "cookieMode", kept.cookieMode);
   const user = own(event, "user");
   if (typeof user !== "object" || user === null) return event;
   for (let index = 0; index < CONTAINERS.length; index++) {
@@ -213,16 +232,30 @@ function eventFor(json, { secrets, writes, changes, visible, transactionMetadata
 }
 
 /**
+ * Show in the event what is kept: only where the event has such a member, but for the transaction.
+ *
  * @param {Record<string, unknown>} event
- * @param {Record<string, unknown>} metadata all of it
+ * @param {keyof Kept} name
+ * @param {unknown} value all of the metadata, or the mode of the session's cookie
  */
-function setTransactionMetadata(event, metadata) {
-  let transaction = own(event, "transaction");
-  if (typeof transaction !== "object" || transaction === null) {
-    transaction = {};
-    define(event, "transaction", transaction);
+function mirror(event, name, value) {
+  const member = name === "cookieMode" ? "session" : name;
+  let owner = own(event, member);
+  if (!isObject(owner)) {
+    if (member !== "transaction") return;
+    owner = {};
+    define(event, member, owner);
   }
-  define(transaction, "metadata", { ...metadata });
+  if (name !== "cookieMode") define(owner, "metadata", { .../** @type {object} */ (value) });
+  else define(event, member, { ...owner, cookie: { ...own(owner, "cookie"), mode: value } });
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isObject(value) {
+  return typeof value === "object" && value !== null;
 }
 
 /**
@@ -233,9 +266,8 @@ function setTransactionMetadata(event, metadata) {
  * @param {Report} report
  */
 function applyWrites(user, container, writes, visible, report) {
-  const before = own(user, container);
-  const missing = typeof before !== "object" || before === null;
-  const target = missing ? {} : before;
+  const target = own(user, container);
+  if (!isObject(target)) return;
   /** @type {Unread} */
   const written = new SafeMap();
   writes.forEach(({ by, json }, key) => {
@@ -245,16 +277,7 @@ function applyWrites(user, container, writes, visible, report) {
     if (value === null) delete target[key];
     else define(target, key, value);
   });
-  if (!missing || visible) {
-    define(user, container, watch(target, container, written, report));
-    return;
-  }
-  // The snapshot has no such object: asking for it is already a read of everything that was written into it.
-  watchProperty(user, container, before, ObjectHasOwn(user, container), () => {
-    written.forEach(({ by, other }, key) => {
-      report(container, key, by, undefined, other);
-    });
-  });
+  define(user, container, watch(target, container, written, report));
 }
 
 /**
@@ -354,5 +377,5 @@ exports.CONTAINERS = CONTAINERS;
 exports.cloneWatchedObjects = cloneWatchedObjects;
 exports.eventFor = eventFor;
 exports.jsonOf = jsonOf;
+exports.mirror = mirror;
 exports.noWrites = noWrites;
-exports.setTransactionMetadata = setTransactionMetadata;

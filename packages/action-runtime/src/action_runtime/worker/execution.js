@@ -4,11 +4,21 @@
 
 const { performance } = require("node:perf_hooks");
 
-const { createApi } = require("./api/api.js");
 const { Printed } = require("./console.js");
 const { ExecutionError, describe } = require("./errors.js");
 const { eventFor, jsonOf, noWrites } = require("./event.js");
-const { JSONStringify, MathFloor, NumberToFixed, ReflectApply, close, own } = require("./primordials.js");
+const {
+  JSONStringify,
+  MathFloor,
+  NumberToFixed,
+  ReflectApply,
+  SafeMap,
+  SafeSet,
+  StringIndexOf,
+  StringSlice,
+  close,
+  own,
+} = require("./primordials.js");
 
 const { now } = performance;
 
@@ -29,13 +39,15 @@ const RECORDED = 1_048_576;
  * @property {number} now milliseconds since 1970 on the tenant's clock
  * @property {[import("./event.js").Container, string, number, string][]} writes of this transaction before this run
  * @property {Record<string, unknown>} changes to the user before this run
- * @property {Record<string, unknown> | null} transactionMetadata
+ * @property {import("./event.js").Kept} kept
  * @property {boolean} primaryUserSet
  */
 
 /** What the Actions of one run of a flow share. */
 class Execution {
   writes = noWrites();
+  /** Scopes that were added. */
+  scopes = new SafeSet();
   started = clock();
   /** @type {Turn | undefined} */
   running;
@@ -51,7 +63,7 @@ class Execution {
     this.visible = request.visible;
     this.event = event;
     this.changes = request.changes;
-    this.transactionMetadata = request.transactionMetadata;
+    this.kept = request.kept;
     this.primaryUserSet = request.primaryUserSet;
     this.began = request.now;
     for (let index = 0; index < request.writes.length; index++) {
@@ -71,10 +83,18 @@ class Turn {
   ended = false;
   /** Whether no later Action runs in this run: the login is denied, or waits for the user. */
   stops = false;
+  /**
+   * Metadata of the session, the refresh token and the transaction as this Action's calls have left it.
+   *
+   * @type {SafeMap<string, Record<string, unknown>>}
+   */
+  metadata = new SafeMap();
+  #notBuilt;
   #started = clock();
   #calls = "";
   #reads = "";
   #ignored = "";
+  #note = "";
   #finish;
 
   /**
@@ -92,16 +112,18 @@ class Turn {
     this.number = number;
     this.version = version.id;
     this.resumed = resumed;
+    this.#notBuilt = notBuilt;
     this.#finish = finish;
     this.printed = new Printed(() =>
       this.fail(new ExecutionError("output_limit", "The Action printed more than 1 MB")),
     );
     this.event = eventFor(execution.event, {
+      trigger: execution.trigger,
       secrets: version.secrets,
       writes: execution.writes,
       changes: execution.changes,
       visible: execution.visible,
-      transactionMetadata: execution.transactionMetadata,
+      kept: execution.kept,
       report: (container, key, by, seen, other) => {
         if (this.ended) return;
         const read = `[${JSONStringify(container)},${JSONStringify(key)},${by},${jsonOf(seen)},${jsonOf(other)}]`;
@@ -109,12 +131,22 @@ class Turn {
       },
     });
     this.protocol = protocolOf(this.event);
-    this.api = createApi(this, trigger, notBuilt);
+    this.api = trigger.createApi(this);
+  }
+
+  /** @param {string} path GROUP.METHOD; whether the tenant cannot apply it */
+  lacks(path) {
+    return this.#notBuilt.has(path) || this.#notBuilt.has(StringSlice(path, 0, StringIndexOf(path, ".")));
   }
 
   /** @param {string} reason why the call that is being made has no effect, as at Auth0 */
   ignore(reason) {
     this.#ignored = reason;
+  }
+
+  /** @param {string} text what the Action's author should know of the call that is being made */
+  note(text) {
+    this.#note += this.#note === "" ? text : `; ${text}`;
   }
 
   /**
@@ -127,7 +159,9 @@ class Turn {
     let call = `[${JSONStringify(method)},[${args}]`;
     if (error !== undefined) call += `,"error",${JSONStringify(error)}`;
     else if (this.#ignored !== "") call += `,"ignored",${JSONStringify(this.#ignored)}`;
+    else if (this.#note !== "") call += `,"note",${JSONStringify(this.#note)}`;
     this.#ignored = "";
+    this.#note = "";
     if (this.#calls.length + call.length > RECORDED) {
       // A line without end would fail every login of this worker.
       const text = `The Action passed more than 1 MB to its api; the call of ${method} is left out`;

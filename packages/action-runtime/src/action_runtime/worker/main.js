@@ -169,8 +169,8 @@ function finish(turn, failed, result) {
   const { execution, number } = turn;
   const next = number + 1;
   const over = failed || turn.stops || next === execution.actions.length;
-  const metadata = over ? `,"transactionMetadata":${JSONStringify(execution.transactionMetadata)}` : "";
-  channel.send(`{"type":"action","execution":${execution.id},"number":${number},"over":${over}${metadata},${result}}`);
+  const kept = over ? `,"kept":${JSONStringify(execution.kept)}` : "";
+  channel.send(`{"type":"action","execution":${execution.id},"number":${number},"over":${over}${kept},${result}}`);
   if (over) executions.delete(execution.id);
   else startTurn(execution, next, false);
 }

@@ -124,17 +124,25 @@ const bufferPrototype = /** @type {any} */ (Buffer.prototype);
 /** @type {(buffer: import("node:buffer").Buffer | ArrayBufferView, start: number, end: number) => string} */
 const BufferLatin1Slice = uncurryThis(bufferPrototype.latin1Slice);
 
+/**
+ * @param {keyof URL} name
+ * @returns {(url: URL) => string}
+ */
+function getter(name) {
+  return uncurryThis(/** @type {any} */ (ObjectGetOwnPropertyDescriptor(URL.prototype, name)).get);
+}
+
 exports.ArrayIsArray = Array.isArray;
 exports.BufferByteLength = Buffer.byteLength;
 exports.BufferFrom = Buffer.from;
 exports.BufferLatin1Slice = BufferLatin1Slice;
-exports.ErrorPrototype = Error.prototype;
 exports.JSONParse = JSONParse;
 exports.JSONStringify = JSONStringify;
 exports.MathFloor = Math.floor;
 exports.MathMin = Math.min;
 exports.MathAbs = Math.abs;
 exports.NumberIsFinite = Number.isFinite;
+exports.NumberIsInteger = Number.isInteger;
 exports.NumberIsSafeInteger = Number.isSafeInteger;
 exports.NumberToFixed = uncurryThis(Number.prototype.toFixed);
 exports.ObjectCreate = ObjectCreate;
@@ -147,6 +155,8 @@ exports.ObjectKeys = ObjectKeys;
 exports.ObjectPreventExtensions = ObjectPreventExtensions;
 exports.ObjectPrototype = Object.prototype;
 exports.ObjectSetPrototypeOf = ObjectSetPrototypeOf;
+/** @type {ErrorConstructor} */
+exports.IntrinsicError = Error;
 exports.IntrinsicPromise = Promise;
 exports.IntrinsicProxy = Proxy;
 exports.ReflectApply = ReflectApply;
@@ -168,10 +178,13 @@ exports.StringIncludes = uncurryThis(String.prototype.includes);
 exports.StringIndexOf = uncurryThis(String.prototype.indexOf);
 exports.StringSlice = uncurryThis(String.prototype.slice);
 exports.StringStartsWith = uncurryThis(String.prototype.startsWith);
+exports.StringTrim = uncurryThis(String.prototype.trim);
+/** @type {TypeErrorConstructor} */
+exports.IntrinsicTypeError = TypeError;
 exports.IntrinsicURL = URL;
 exports.URLCanParse = URL.canParse;
-/** @type {(url: URL) => string} */
-exports.URLProtocol = uncurryThis(/** @type {any} */ (ObjectGetOwnPropertyDescriptor(URL.prototype, "protocol")).get);
+exports.URLHref = getter("href");
+exports.URLProtocol = getter("protocol");
 exports.IntrinsicUint8Array = globalThis.Uint8Array;
 exports.close = close;
 exports.define = define;

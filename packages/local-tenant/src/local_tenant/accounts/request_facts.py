@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from local_tenant.store.clients import Client
 
-# Auth0 removes the first four from body and query (documented). The others are credentials as well, and are taken out
+# Auth0 removes the first five from body and query (documented). The others are credentials as well, and are taken out
 # here so that none can reach an Action, a trace or a log.
 _CREDENTIALS = frozenset(
     {
@@ -18,6 +18,7 @@ _CREDENTIALS = frozenset(
         "refresh_token",
         "auth_session",
         "client_assertion",
+        "authn_response",
         "assertion",
         "binding_code",
         "code",

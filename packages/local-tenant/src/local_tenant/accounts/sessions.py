@@ -19,7 +19,6 @@ from local_tenant.accounts.lifetimes import device_of, earliest, shown_device, u
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, opaque_token
-from local_tenant.metadata import merged
 from local_tenant.store import sessions, users
 from local_tenant.store.sessions import Session
 from local_tenant.store.users import User
@@ -157,7 +156,7 @@ def finish(connection: sqlite3.Connection, entitlement: Entitlement, now: int) -
         session,
         methods=with_methods(session.methods, entitlement.methods),
         clients=tuple(dict.fromkeys((*session.clients, entitlement.client_id))),
-        metadata=merged({} if changes.metadata_evicted else session.metadata, changes.metadata),
+        metadata=session.metadata if changes.metadata is None else changes.metadata,
         persistent=session.persistent if changes.cookie_mode is None else changes.cookie_mode == "persistent",
         expires_at=earliest(session.expires_at, changes.expires_at),
         idle_expires_at=idle_end,
@@ -223,8 +222,10 @@ def session_json(session: Session) -> dict[str, Any]:
         "updated_at": time_text(session.updated_at),
         "expires_at": time_text(session.expires_at),
         "idle_expires_at": time_text(session.idle_expires_at),
+        "last_interacted_at": time_text(session.updated_at),
         "clients": [{"client_id": client_id} for client_id in session.clients],
         "device": shown_device(session.device),
+        "cookie": {"mode": "persistent" if session.persistent else "non-persistent"},
         "metadata": session.metadata,
     }
 

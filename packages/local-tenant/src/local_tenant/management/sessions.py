@@ -81,9 +81,7 @@ def _session_json(session: Session) -> dict[str, Any]:
     content = session_json(session)
     return {
         **{name: value for name, value in content.items() if name != "metadata"},
-        "last_interacted_at": content["updated_at"],
         "authentication": {"methods": list(session.methods)},
-        "cookie": {"mode": "persistent" if session.persistent else "non-persistent"},
         "session_metadata": session.metadata,
     }
 

@@ -214,3 +214,12 @@ def test_a_sign_up_is_no_login(tenant: TenantClient) -> None:
     person = tenant.sign_up()
     assert "logins_count" not in person.profile()
     assert tenant.log_types() == ["ss"]
+
+
+def test_an_action_can_set_the_id_of_the_new_user(tenant: TenantClient) -> None:
+    bind(tenant, 'exports.onExecutePreUserRegistration = async (e, api) => { api.user.setUserId("ada-1"); };')
+    assert expect(post(tenant), 200)["_id"] == "ada-1"
+    assert only_user(tenant)["user_id"] == "auth0|ada-1"
+    # A second one cannot have it.
+    assert expect(post(tenant, email="bob@example.com"), 400)["code"] == "invalid_signup"
+    assert only_user(tenant)["email"] == "ada@example.com"

@@ -152,6 +152,7 @@ class TestEvent:
         assert event["transaction"] == {
             "acr_values": [],
             "locale": "de-DE",
+            "metadata": {},
             "prompt": [],
             "protocol": "oauth2-password",
             "requested_scopes": ["openid", "offline_access"],

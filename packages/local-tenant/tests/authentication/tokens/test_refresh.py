@@ -127,6 +127,18 @@ class TestWithoutRotation:
             expect(refresh(ada, token), 200)
             assert ada.profile()["user_metadata"] == {"seen": seen}
 
+    def test_metadata_set_at_the_login_is_that_of_the_token_it_gives(self, tenant: TenantClient, ada: Person) -> None:
+        tenant.bind_action(
+            "exports.onExecutePostLogin = async (event, api) => { "
+            'api.user.setUserMetadata("seen", event.refresh_token ? event.refresh_token.metadata : null); '
+            'if (event.refresh_token) api.refreshToken.deleteMetadata("device"); '
+            'else api.refreshToken.setMetadata("device", "phone"); };',
+        )
+        token = log_in(ada)["refresh_token"]
+        for seen in ({"device": "phone"}, {}):
+            token = expect(refresh(ada, token), 200).get("refresh_token", token)
+            assert ada.profile()["user_metadata"] == {"seen": seen}
+
     def test_a_challenged_refresh_leaves_the_token_valid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action('exports.onExecutePostLogin = async (e, api) => { api.multifactor.enable("any"); };')

@@ -1,131 +1,184 @@
 "use strict";
 
 /**
- * The `api` object of one Action. Each call is checked, recorded for the tenant, which turns it into effects, and
- * answered. What is not there throws when it is called: nothing that an Action asks for is silently left undone.
+ * The `api` object of one Action. It looks as Auth0's own does: a group is an object of a class, a method needs its
+ * `this`, and what is not there is undefined. A method is declared: how each argument is checked, what it answers, whether
+ * it ends the flow. Each call is recorded for the tenant, which turns it into effects.
+ *
+ * An Action may change its own api, as at Auth0; the methods are in frozen prototypes, and the next Action has objects of
+ * its own.
  */
 
 const { messageOf } = require("../errors.js");
-const { ObjectHasOwn, IntrinsicProxy, ReflectGet, SafeMap, SafeSet, StringSlice } = require("../primordials.js");
+const {
+  IntrinsicError,
+  ObjectDefineProperty,
+  ObjectKeys,
+  ReflectApply,
+  ReflectDeleteProperty,
+  close,
+  define,
+} = require("../primordials.js");
 const { json } = require("./checks.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
-/** @typedef {(turn: Turn, ...args: any[]) => unknown} Method */
+/**
+ * @typedef {object} Method
+ * @property {Record<string, import("./checks.js").Check>} [takes] the arguments in their order
+ * @property {(turn: Turn, ...args: any[]) => unknown} [answer] what else it does, and what it returns
+ * @property {boolean} [chains] whether it returns the api
+ * @property {boolean} [stops] whether no later Action runs: the login is denied, or waits for the user
+ * @property {boolean} [promises] whether it returns a promise
+ * @property {boolean} [notBuilt] whether the local tenant has no such thing
+ * @typedef {Record<string, Record<string, Method>>} Declarations methods by group
+ * @typedef {new (turn: Turn) => object} GroupClass
+ */
 /**
  * @typedef {object} Trigger
  * @property {string} execute name of the handler
  * @property {string} [resume] name of the handler after a redirect
- * @property {Record<string, Record<string, Method>>} groups api.GROUP.METHOD
- * @property {SafeSet<string>} notBuilt groups that Auth0 has and the local tenant has not
+ * @property {(turn: Turn) => object} createApi
  */
-
-/** Looked up by the language itself and by printing, never by an Action that wants something done. */
-const INERT = new SafeSet();
-for (const name of ["then", "toJSON", "constructor", "prototype", "toString", "toLocaleString", "valueOf"])
-  INERT.add(name);
 
 /**
- * @param {Turn} turn
- * @param {Trigger} trigger
- * @param {SafeSet<string>} notBuilt what the tenant cannot apply: "session", "session.setCookieMode"
- * @returns {object}
+ * @param {Declarations} groups in the order in which the keys of the api are
+ * @returns {(turn: Turn) => object}
  */
-function createApi(turn, trigger, notBuilt) {
-  /** @type {SafeMap<string, object>} */
-  const groups = new SafeMap();
-  return proxy({}, (name) => {
-    const path = `api.${name}`;
-    const methods = ObjectHasOwn(trigger.groups, name) ? trigger.groups[name] : undefined;
-    if (trigger.notBuilt.has(name) || notBuilt.has(name)) return missing(turn, path, NOT_BUILT);
-    if (methods === undefined) return missing(turn, path, NOT_THERE);
-    let group = groups.get(name);
-    if (group === undefined) {
-      group = proxy({}, (method) => {
-        const call = ObjectHasOwn(methods, method) ? methods[method] : undefined;
-        if (notBuilt.has(`${name}.${method}`)) return missing(turn, `${path}.${method}`, NOT_BUILT);
-        if (call === undefined) return missing(turn, `${path}.${method}`, NOT_THERE);
-        return (/** @type {unknown[]} */ ...args) => invoke(turn, `${name}.${method}`, call, args);
-      });
-      groups.set(name, group);
+function apiMaker(groups) {
+  const names = ObjectKeys(groups);
+  /** @type {GroupClass[]} */
+  const classes = [];
+  for (let index = 0; index < names.length; index++) {
+    const name = /** @type {string} */ (names[index]);
+    define(classes, index, groupClass(name, /** @type {Record<string, Method>} */ (groups[name])));
+  }
+  return (turn) => {
+    const api = {};
+    for (let index = 0; index < names.length; index++) {
+      define(api, /** @type {string} */ (names[index]), new /** @type {GroupClass} */ (classes[index])(turn));
     }
-    return group;
-  });
-}
-
-const NOT_BUILT = "is not built in the local tenant";
-const NOT_THERE = "does not exist in this trigger's api";
-
-/**
- * @template {object} T
- * @param {T} target
- * @param {(name: string) => unknown} get
- * @returns {T}
- */
-function proxy(target, get) {
-  const handler = {
-    __proto__: null,
-    get: (/** @type {T} */ _, /** @type {string | symbol} */ name) =>
-      typeof name === "symbol" || INERT.has(name) ? ReflectGet(target, name) : get(name),
-    // Neither an Action nor a package of it puts a method of its own where the next Action looks for Auth0's.
-    set: () => false,
-    defineProperty: () => false,
+    return api;
   };
-  return new IntrinsicProxy(target, /** @type {any} */ (handler));
 }
 
 /**
- * In place of what Auth0 has, or has not: it can be passed on and asked for members, but not be called.
- *
- * @param {Turn} turn
- * @param {string} path
- * @param {string} why
- * @returns {object}
+ * @param {string} group
+ * @param {Record<string, Method>} methods
+ * @returns {GroupClass}
  */
-function missing(turn, path, why) {
-  const refuse = (/** @type {unknown[]} */ ...args) =>
-    invoke(turn, StringSlice(path, "api.".length), () => fail(`${path} ${why}`), args);
-  return proxy(refuse, (name) => missing(turn, `${path}.${name}`, why));
+function groupClass(group, methods) {
+  /** @type {(self: any) => Turn} throws a TypeError for what is not of this class */
+  let turnOf = () => {
+    throw new IntrinsicError("the class is not there yet");
+  };
+  class Group {
+    #turn;
+
+    /** @param {Turn} turn */
+    constructor(turn) {
+      this.#turn = turn;
+    }
+
+    static {
+      turnOf = (/** @type {Group} */ self) => self.#turn;
+    }
+  }
+  const names = ObjectKeys(methods);
+  for (let index = 0; index < names.length; index++) {
+    const name = /** @type {string} */ (names[index]);
+    const method = /** @type {Method} */ (methods[name]);
+    const path = `${group}.${name}`;
+    const holder = {
+      /**
+       * @this {unknown}
+       * @param {unknown[]} args
+       */
+      [name](...args) {
+        const turn = turnOf(this);
+        return method.promises ? promised(() => invoke(turn, path, method, args)) : invoke(turn, path, method, args);
+      },
+    };
+    // As a class has its methods: not enumerable.
+    ObjectDefineProperty(Group.prototype, name, /** @type {any} */ ({ __proto__: null, value: holder[name] }));
+  }
+  // With it an Action could make groups of turns that it invents.
+  ReflectDeleteProperty(Group.prototype, "constructor");
+  close(Group);
+  return Group;
 }
 
-/**
- * @param {string} message
- * @returns {never}
- */
-function fail(message) {
-  throw new Error(message);
+/** @param {() => unknown} call */
+async function promised(call) {
+  return call();
 }
 
 /**
  * @param {Turn} turn
- * @param {string} name without "api."
+ * @param {string} path without "api."
  * @param {Method} method
  * @param {unknown[]} args
  */
-function invoke(turn, name, method, args) {
-  if (turn.ended) throw new Error(`api.${name} was called after the Action had ended: await what it does`);
-  let encoded = "";
-  for (let index = 0; index < args.length; index++) {
-    const part = json(args[index], `api.${name}: argument ${index + 1}`) ?? "null";
-    encoded += index === 0 ? part : `,${part}`;
-  }
+function invoke(turn, path, method, args) {
+  if (turn.ended) throw new IntrinsicError(`api.${path} was called after the Action had ended: await what it does`);
   try {
-    const result = method(turn, argument(args, 0), argument(args, 1), argument(args, 2));
-    turn.record(name, encoded);
-    return result;
+    if (method.notBuilt || turn.lacks(path)) throw new IntrinsicError(`api.${path} is not built in the local tenant`);
+    const values = checked(turn, path, method, args);
+    const encoded = encode(values, 1);
+    const result = method.answer === undefined ? undefined : ReflectApply(method.answer, undefined, values);
+    if (method.stops) turn.stops = true;
+    turn.record(path, encoded);
+    return method.chains ? turn.api : result;
   } catch (thrown) {
-    turn.record(name, encoded, messageOf(thrown));
+    turn.record(path, encode(args, 0), messageOf(thrown));
     throw thrown;
   }
 }
 
 /**
- * No method takes more than three; an element that is not there is never looked up in a prototype.
+ * The turn and the arguments as they take effect: what `answer` takes.
  *
+ * @param {Turn} turn
+ * @param {string} path
+ * @param {Method} method
  * @param {unknown[]} args
- * @param {number} index
+ * @returns {[Turn, ...unknown[]]}
  */
-function argument(args, index) {
-  return index < args.length ? args[index] : undefined;
+function checked(turn, path, { takes = {} }, args) {
+  const names = ObjectKeys(takes);
+  /** @type {[Turn, ...unknown[]]} */
+  const values = [turn];
+  for (let index = 0; index < names.length; index++) {
+    const name = /** @type {string} */ (names[index]);
+    // An element that is not there is never looked up in a prototype.
+    const value = index < args.length ? args[index] : undefined;
+    const check = /** @type {import("./checks.js").Check} */ (takes[name]);
+    define(values, index + 1, check(value, `api.${path}: ${name}`, turn));
+  }
+  return values;
 }
 
-exports.createApi = createApi;
+/**
+ * JSON of each, with commas in between; null for what has none. A value that takes effect has: its check sees to that.
+ *
+ * @param {unknown[]} values
+ * @param {number} first
+ */
+function encode(values, first) {
+  let { length } = values;
+  while (length > first && values[length - 1] === undefined) length--;
+  let encoded = "";
+  for (let index = first; index < length; index++)
+    encoded += `${index === first ? "" : ","}${encodeOne(values[index])}`;
+  return encoded;
+}
+
+/** @param {unknown} value */
+function encodeOne(value) {
+  try {
+    return json(value, "an argument") ?? "null";
+  } catch {
+    return "null";
+  }
+}
+
+exports.apiMaker = apiMaker;

@@ -2,10 +2,19 @@
 
 /** api.authentication of post-login: challenges, enrolments, methods, and the user that the tokens are for. */
 
-const { ArrayIsArray, own } = require("../primordials.js");
-const { httpUrl, object, oneOf, options, text } = require("./checks.js");
+const {
+  IntrinsicError,
+  ArrayIsArray,
+  IntrinsicURL,
+  URLCanParse,
+  URLProtocol,
+  define,
+  own,
+} = require("../primordials.js");
+const { filled, object, oneOf, optional, options, plain, text } = require("./checks.js");
 
-/** @typedef {import("../execution.js").Turn} Turn */
+/** @typedef {import("./api.js").Method} Method */
+/** @typedef {import("./checks.js").Check} Check */
 
 const ENROLLED = [
   "otp",
@@ -18,97 +27,94 @@ const ENROLLED = [
 ];
 const CHALLENGED = [...ENROLLED, "email"];
 
-/** Characters of a user id (documented). */
 const USER_ID_LENGTH = 128;
 
 /**
- * @param {unknown} factor
- * @param {string} name
  * @param {readonly string[]} types
+ * @returns {Check}
  */
-function checkFactor(factor, name, types) {
-  const given = object(factor, name);
-  oneOf(own(given, "type"), `${name}.type`, types);
-  const settings = own(given, "options");
-  if (settings !== undefined) object(settings, `${name}.options`);
-}
-
-/**
- * @param {unknown} factors
- * @param {string} name
- * @param {readonly string[]} types
- */
-function checkFactors(factors, name, types) {
-  if (!ArrayIsArray(factors)) throw new TypeError(`${name} must be an array of factors`);
-  for (let index = 0; index < factors.length; index++) checkFactor(factors[index], `${name}[${index}]`, types);
-}
-
-/**
- * @param {string} method
- * @param {readonly string[]} types
- */
-function withFactor(method, types) {
-  /**
-   * @param {Turn} turn
-   * @param {unknown} factor
-   * @param {unknown} settings
-   */
-  return (turn, factor, settings) => {
-    const name = `api.authentication.${method}`;
-    checkFactor(factor, `${name}: factor`, types);
-    const additional = own(options(settings, `${name}: options`, ["additionalFactors"]), "additionalFactors");
-    if (additional !== undefined) checkFactors(additional, `${name}: additionalFactors`, types);
-    turn.stops = true;
+function factor(types) {
+  const type = oneOf(types);
+  return (value, name) => {
+    const given = object(value, name);
+    const settings = own(given, "options");
+    return {
+      type: type(own(given, "type"), `${name}.type`),
+      ...(settings === undefined ? {} : { options: plain(object(settings, `${name}.options`), `${name}.options`) }),
+    };
   };
 }
 
 /**
- * @param {string} method
  * @param {readonly string[]} types
+ * @returns {Check}
  */
-function withAny(method, types) {
-  /**
-   * @param {Turn} turn
-   * @param {unknown} factors
-   */
-  return (turn, factors) => {
-    const name = `api.authentication.${method}: factors`;
-    checkFactors(factors, name, types);
-    turn.stops = true;
+function factors(types) {
+  const check = factor(types);
+  return (value, name, turn) => {
+    if (!ArrayIsArray(value)) throw new IntrinsicError(`${name} must be an array of factors`);
+    /** @type {unknown[]} */
+    const checked = [];
+    for (let index = 0; index < value.length; index++) {
+      define(checked, index, check(value[index], `${name}[${index}]`, turn));
+    }
+    return checked;
   };
 }
 
+/**
+ * @param {readonly string[]} types
+ * @returns {Method}
+ */
+function withFactor(types) {
+  return {
+    takes: { factor: factor(types), options: optional(options({ additionalFactors: factors(types) })) },
+    stops: true,
+  };
+}
+
+/**
+ * @param {readonly string[]} types
+ * @returns {Method}
+ */
+function withAny(types) {
+  return { takes: { factors: factors(types) }, stops: true };
+}
+
+/** @param {string} value */
+function isHttpUrl(value) {
+  if (!URLCanParse(value)) return false;
+  const protocol = URLProtocol(new IntrinsicURL(value));
+  return protocol === "http:" || protocol === "https:";
+}
+
+/** @type {Record<string, Method>} */
 const authentication = {
-  challengeWith: withFactor("challengeWith", CHALLENGED),
-  challengeWithAny: withAny("challengeWithAny", CHALLENGED),
-  enrollWith: withFactor("enrollWith", ENROLLED),
-  enrollWithAny: withAny("enrollWithAny", ENROLLED),
-
-  /**
-   * @param {Turn} turn
-   * @param {unknown} providerUrl
-   */
-  recordMethod(turn, providerUrl) {
-    if (!turn.resumed) {
-      throw new Error("api.authentication.recordMethod can only be called in onContinuePostLogin");
-    }
-    const name = "api.authentication.recordMethod: provider_url";
-    if (!httpUrl(text(providerUrl, name))) throw new TypeError(`${name} must be an http: or https: URL`);
-    return turn.api;
+  challengeWith: withFactor(CHALLENGED),
+  challengeWithAny: withAny(CHALLENGED),
+  enrollWith: withFactor(ENROLLED),
+  enrollWithAny: withAny(ENROLLED),
+  recordMethod: {
+    takes: { provider_url: text },
+    answer(turn, url) {
+      const name = "api.authentication.recordMethod";
+      if (!turn.resumed) throw new IntrinsicError(`${name} can only be called in onContinuePostLogin`);
+      if (!isHttpUrl(url)) throw new IntrinsicError(`${name}: provider_url must be an http: or https: URL`);
+    },
+    chains: true,
   },
-
-  /**
-   * @param {Turn} turn
-   * @param {unknown} userId
-   */
-  setPrimaryUser(turn, userId) {
-    const name = "api.authentication.setPrimaryUser";
-    if (text(userId, `${name}: primary_user_id`).length > USER_ID_LENGTH) {
-      throw new RangeError(`${name}: primary_user_id has at most ${USER_ID_LENGTH} characters`);
-    }
-    if (turn.execution.primaryUserSet) throw new Error(`${name} can be called once per transaction`);
-    turn.execution.primaryUserSet = true;
+  setPrimaryUser: {
+    takes: { primary_user_id: filled },
+    answer({ execution }, userId) {
+      const name = "api.authentication.setPrimaryUser";
+      if (execution.primaryUserSet) throw new IntrinsicError(`${name} can be called once per transaction`);
+      if (userId.length > USER_ID_LENGTH) {
+        throw new IntrinsicError(`${name}: primary_user_id has at most ${USER_ID_LENGTH} characters`);
+      }
+      execution.primaryUserSet = true;
+    },
   },
 };
 
 exports.authentication = authentication;
+exports.isHttpUrl = isHttpUrl;

@@ -2,31 +2,20 @@
 
 /** The api of pre-user-registration, version v2. */
 
-const { SafeSet } = require("../primordials.js");
-const { text } = require("./checks.js");
-const { cache, user, validation } = require("./shared.js");
-
-/** @typedef {import("../execution.js").Turn} Turn */
-
-const access = {
-  /**
-   * @param {Turn} turn
-   * @param {unknown} reason for the tenant's logs
-   * @param {unknown} userMessage for the user
-   */
-  deny(turn, reason, userMessage) {
-    text(reason, "api.access.deny: reason");
-    if (userMessage !== undefined) text(userMessage, "api.access.deny: userMessage");
-    turn.stops = true;
-    return turn.api;
-  },
-};
+const { apiMaker } = require("./api.js");
+const { cache } = require("./cache.js");
+const { optional, text } = require("./checks.js");
+const { newUser, validation } = require("./user.js");
 
 /** @type {import("./api.js").Trigger} */
 const preUserRegistration = {
   execute: "onExecutePreUserRegistration",
-  groups: { access, cache, user, validation },
-  notBuilt: new SafeSet(),
+  createApi: apiMaker({
+    access: { deny: { takes: { reason: text, userMessage: optional(text) }, stops: true, chains: true } },
+    user: newUser,
+    cache,
+    validation,
+  }),
 };
 
 exports.preUserRegistration = preUserRegistration;

@@ -2,17 +2,30 @@
 
 /** api.redirect of post-login: leave the flow for another page, and come back into onContinuePostLogin. */
 
-const { ArrayIsArray, MathFloor, ObjectKeys, own } = require("../primordials.js");
-const { filled, httpUrl, includes, object, options, text } = require("./checks.js");
+const {
+  IntrinsicError,
+  IntrinsicTypeError,
+  IntrinsicURL,
+  MathFloor,
+  NumberIsFinite,
+  ObjectKeys,
+  ToString,
+  define,
+  URLHref,
+  own,
+} = require("../primordials.js");
+const { isHttpUrl } = require("./authentication.js");
+const { anything, filled, includes, isObject, options, plain } = require("./checks.js");
 const { sign, verify } = require("./session_token.js");
 
 /** @typedef {import("../execution.js").Turn} Turn */
+/** @typedef {import("./api.js").Method} Method */
 
-/** Seconds that a session token is valid unless the Action says otherwise (documented). */
+/** Seconds that a session token is valid unless the Action says otherwise. */
 const TOKEN_LIFETIME = 900;
+const TOKEN_PARAMETER = "session_token";
 
-/** Protocols without a browser. */
-const WITHOUT_BROWSER = ["oauth2-password", "oauth2-refresh-token", "oauth2-token-exchange"];
+const WITHOUT_REDIRECT = ["oauth2-resource-owner", "oauth2-refresh-token", "oauth2-password", "oauth2-webauthn"];
 
 /**
  * @param {unknown} event
@@ -23,69 +36,104 @@ function look(event, group, name) {
   return own(own(event, group), name);
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function mustBe(value, name) {
+  if (value === undefined || value === null) throw new IntrinsicTypeError(`${name} are missing`);
+}
+
+/**
+ * A text or a URL, in the form that it has as a URL.
+ *
+ * @param {unknown} base
+ * @param {string} name
+ */
+function address(base, name) {
+  const href = URLHref(new IntrinsicURL(/** @type {string} */ (base)));
+  if (!isHttpUrl(href)) throw new IntrinsicError(`${name} must be an http: or https: URL`);
+  return href;
+}
+
+/**
+ * Parameters of a query; any value becomes text.
+ *
+ * @param {unknown} value
+ */
+function query(value) {
+  /** @type {Record<string, string>} */
+  const parameters = {};
+  if (!isObject(value)) return parameters;
+  const names = ObjectKeys(value);
+  for (let index = 0; index < names.length; index++) {
+    const name = /** @type {string} */ (names[index]);
+    define(parameters, name, `${value[name]}`);
+  }
+  return parameters;
+}
+
+/** @type {Record<string, Method>} */
 const redirect = {
-  /** @param {Turn} turn */
-  canRedirect({ event, protocol }) {
-    const prompt = look(event, "transaction", "prompt") ?? own(look(event, "request", "query"), "prompt");
-    const silent = ArrayIsArray(prompt) ? includes(prompt, "none") : prompt === "none";
-    return !silent && !includes(WITHOUT_BROWSER, protocol);
+  encodeToken: {
+    takes: {
+      options(value, name, turn) {
+        mustBe(value, name);
+        return options({ expiresInSeconds: anything, payload: anything, secret: anything })(value, name, turn);
+      },
+    },
+    answer(turn, given) {
+      const name = "api.redirect.encodeToken: options";
+      const lifetime = given.expiresInSeconds ?? TOKEN_LIFETIME;
+      if (typeof lifetime !== "number" || !NumberIsFinite(lifetime)) {
+        throw new IntrinsicError(`${name}.expiresInSeconds must be a number`);
+      }
+      const now = MathFloor(turn.execution.now() / 1000);
+      const claims = {
+        iat: now,
+        iss: look(turn.event, "request", "hostname"),
+        sub: look(turn.event, "user", "user_id"),
+        exp: now + lifetime,
+        ip: look(turn.event, "request", "ip"),
+        // The Action's own claims win, as at Auth0.
+        .../** @type {any} */ (plain(given.payload, `${name}.payload`)),
+      };
+      return sign(claims, filled(given.secret, `${name}.secret`));
+    },
   },
-
-  /**
-   * @param {Turn} turn
-   * @param {unknown} settings
-   */
-  encodeToken(turn, settings) {
-    const name = "api.redirect.encodeToken: options";
-    const given = options(settings, name, ["expiresInSeconds", "payload", "secret"]);
-    const expiresInSeconds = own(given, "expiresInSeconds") ?? TOKEN_LIFETIME;
-    if (typeof expiresInSeconds !== "number" || !(expiresInSeconds > 0)) {
-      throw new TypeError(`${name}.expiresInSeconds must be a number above 0`);
-    }
-    const now = MathFloor(turn.execution.now() / 1000);
-    const claims = {
-      ...object(own(given, "payload"), `${name}.payload`),
-      iss: look(turn.event, "request", "hostname"),
-      sub: look(turn.event, "user", "user_id"),
-      ip: look(turn.event, "request", "ip"),
-      iat: now,
-      exp: now + MathFloor(expiresInSeconds),
-    };
-    return sign(claims, filled(own(given, "secret"), `${name}.secret`));
+  sendUserTo: {
+    takes: { url: address, options: options({ query }) },
+    stops: true,
+    chains: true,
   },
-
-  /**
-   * @param {Turn} turn
-   * @param {unknown} url
-   * @param {unknown} settings
-   */
-  sendUserTo(turn, url, settings) {
-    const name = "api.redirect.sendUserTo";
-    const given = text(url, `${name}: url`);
-    if (!httpUrl(given)) throw new TypeError(`${name}: url must be an absolute http: or https: URL`);
-    const query = own(options(settings, `${name}: options`, ["query"]), "query");
-    const parameters = query === undefined ? {} : object(query, `${name}: options.query`);
-    const names = ObjectKeys(parameters);
-    for (let index = 0; index < names.length; index++) {
-      const key = /** @type {string} */ (names[index]);
-      text(parameters[key], `${name}: options.query.${key}`);
-    }
-    turn.stops = true;
-    return turn.api;
+  canRedirect: {
+    answer({ event, protocol }) {
+      if (own(look(event, "request", "query"), "prompt") === "none") return false;
+      return !includes(WITHOUT_REDIRECT, protocol);
+    },
   },
-
-  /**
-   * @param {Turn} turn
-   * @param {unknown} settings
-   */
-  validateToken(turn, settings) {
-    const name = "api.redirect.validateToken: options";
-    const given = options(settings, name, ["secret", "tokenParameterName"]);
-    const parameter = text(own(given, "tokenParameterName") ?? "session_token", `${name}.tokenParameterName`);
-    const { event, execution } = turn;
-    const token = own(look(event, "request", "body"), parameter) ?? own(look(event, "request", "query"), parameter);
-    const state = own(look(event, "request", "query"), "state") ?? own(look(event, "request", "body"), "state");
-    return verify(token, filled(own(given, "secret"), `${name}.secret`), { now: execution.now() / 1000, state });
+  validateToken: {
+    takes: {
+      options(value, name, turn) {
+        mustBe(value, name);
+        return options({ secret: anything, tokenParameterName: anything })(value, name, turn);
+      },
+    },
+    answer(turn, given) {
+      const parameter = ToString(given.tokenParameterName || TOKEN_PARAMETER);
+      const parameters = { ...look(turn.event, "request", "query"), ...look(turn.event, "request", "body") };
+      const token = own(parameters, parameter);
+      if (!token) {
+        throw new IntrinsicError(
+          `There is no parameter called '${parameter}' available in either the POST body or query string.`,
+        );
+      }
+      return verify(token, filled(given.secret, "api.redirect.validateToken: options.secret"), {
+        now: turn.execution.now() / 1000,
+        state: own(parameters, "state"),
+        userId: look(turn.event, "user", "user_id"),
+      });
+    },
   },
 };
 

@@ -4,7 +4,16 @@
 
 const { Hmac, createHmac, timingSafeEqual } = require("node:crypto");
 
-const { BufferFrom, JSONParse, JSONStringify, StringIndexOf, StringSlice, uncurryThis } = require("../primordials.js");
+const {
+  IntrinsicError,
+  BufferFrom,
+  JSONParse,
+  JSONStringify,
+  StringIndexOf,
+  StringSlice,
+  own,
+  uncurryThis,
+} = require("../primordials.js");
 
 const BufferToString = uncurryThis(Buffer.prototype.toString);
 const { update, digest } = Hmac.prototype;
@@ -39,48 +48,54 @@ function sign(claims, secret) {
 }
 
 /**
- * The claims of a token that a redirect brought back.
+ * The claims of a token that a redirect brought back. The reasons are those that Auth0 gives.
  *
  * @param {unknown} token
  * @param {string} secret
- * @param {{ now: number, state: unknown }} expected now: seconds since 1970; state: the one sent with the redirect
+ * @param {{ now: number, state: unknown, userId: unknown }} expected now: seconds since 1970; state: of /continue
  * @returns {Record<string, unknown>}
  */
-function verify(token, secret, { now, state }) {
+function verify(token, secret, { now, state, userId }) {
   const parts = typeof token === "string" ? token : "";
   const first = StringIndexOf(parts, ".");
   const second = StringIndexOf(parts, ".", first + 1);
-  const header = StringSlice(parts, 0, first);
-  const payload = StringSlice(parts, first + 1, second);
-  const signed = StringSlice(parts, second + 1);
-  if (first < 1 || second <= first + 1 || signed === "" || StringIndexOf(signed, ".") !== -1) {
-    throw new Error("The session token is missing or malformed");
+  const signed = StringSlice(parts, 0, second);
+  const given = BufferFrom(StringSlice(parts, second + 1), "base64url");
+  const expected = signature(signed, secret);
+  const isSigned = first > 0 && second > first && given.length === expected.length && timingSafeEqual(given, expected);
+  if (!isSigned || own(decode(StringSlice(parts, 0, first)), "alg") !== "HS256") refuse("Failed signature validation");
+  const claims = decode(StringSlice(parts, first + 1, second));
+  const { exp, iat, iss, sub } = claims;
+  if (typeof exp !== "number" || typeof iat !== "number" || typeof iss !== "string" || typeof sub !== "string") {
+    refuse("Missing or invalid standard claims");
   }
-  const given = BufferFrom(signed, "base64url");
-  const expected = signature(`${header}.${payload}`, secret);
-  if (decode(header).alg !== "HS256" || given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new Error("The session token's signature is not valid");
-  }
-  const claims = decode(payload);
-  if (typeof claims.exp !== "number" || claims.exp <= now) throw new Error("The session token has expired");
-  if (typeof state !== "string" || claims.state !== state) {
-    throw new Error("The session token's state is not the one of this redirect");
-  }
+  if (typeof state !== "string" || claims.state !== state)
+    refuse("State in the token does not match the /continue state.");
+  if (sub !== userId) refuse("The sub claim does not match the user_id.");
+  if (exp <= now) refuse("Token has expired.");
   return claims;
 }
 
 /**
+ * @param {string} reason
+ * @returns {never}
+ */
+function refuse(reason) {
+  throw new IntrinsicError(`The session token is invalid: ${reason}`);
+}
+
+/**
  * @param {string} part
- * @returns {Record<string, unknown>}
+ * @returns {Record<string, any>}
  */
 function decode(part) {
   try {
     const value = JSONParse(BufferToString(BufferFrom(part, "base64url"), "utf8"));
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Told below, as for any other value that is no object.
+    // As for any other value that is no object.
   }
-  throw new Error("The session token is missing or malformed");
+  return refuse("Failed signature validation");
 }
 
 exports.sign = sign;

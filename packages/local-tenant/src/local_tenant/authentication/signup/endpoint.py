@@ -116,7 +116,7 @@ async def _register(
 
         if await tenant.database.write(store):
             return user
-        # Another sign-up took the email while the Actions ran.
+        # Another sign-up took the email while the Actions ran, or the id that an Action set is another user's.
         refusal = signup_errors.duplicate_user()
     description = masker_of(flow).text(refusal.description)
     execution = _execution(flow, result, form, answer=refusal.content["code"], description=description)
@@ -135,8 +135,9 @@ def _refusal(result: action_runtime.Execution) -> SignupError | None:
 
 async def _new_user(tenant: Tenant, form: SignupRequest, result: action_runtime.Execution) -> User:
     now = tenant.clock.now()
+    user_id = new_user_id() if result.effects.user_id is None else f"auth0|{result.effects.user_id}"
     return User(
-        user_id=new_user_id(),
+        user_id=user_id,
         connection=DATABASE_CONNECTION,
         email=form.email,
         email_verified=False,

@@ -13,7 +13,6 @@ from local_tenant.accounts.lifetimes import device_of, earliest, used_by
 from local_tenant.accounts.log_entries import entry
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
-from local_tenant.metadata import merged
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.options import TenantOptions
 from local_tenant.store import logs, refresh_tokens, users
@@ -152,5 +151,5 @@ def _changed(token: RefreshToken, changes: LifetimeChanges) -> RefreshToken:
         token,
         expires_at=earliest(token.expires_at, changes.expires_at),
         idle_expires_at=earliest(token.idle_expires_at, changes.idle_expires_at),
-        metadata=merged({} if changes.metadata_evicted else token.metadata, changes.metadata),
+        metadata=token.metadata if changes.metadata is None else changes.metadata,
     )
