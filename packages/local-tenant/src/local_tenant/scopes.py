@@ -7,5 +7,9 @@ _SCOPES = """
     read:users create:users update:users delete:users read:users_app_metadata update:users_app_metadata
     read:authentication_methods delete:authentication_methods delete:guardian_enrollments
     read:sessions delete:sessions read:logs read:logs_users
+    read:clients create:clients update:clients delete:clients
+    read:client_keys update:client_keys read:client_credentials read:client_summary
+    read:resource_servers create:resource_servers update:resource_servers delete:resource_servers
+    read:client_grants create:client_grants update:client_grants delete:client_grants
 """
 ALL_SCOPES = frozenset(_SCOPES.split())

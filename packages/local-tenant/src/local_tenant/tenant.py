@@ -14,30 +14,20 @@ from typing import Any
 from action_runtime import ActionRuntime, DependencyInstallError, install_dependencies
 from starlette.requests import Request
 
+from local_tenant import own_clients
 from local_tenant.clock import Clock
 from local_tenant.data_folder import DataFolder, port_file
 from local_tenant.deployment.builds import Builder, BuildError
 from local_tenant.deployment.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
 from local_tenant.faults import Faults
-from local_tenant.identifiers import alphanumeric, new_client_secret
+from local_tenant.identifiers import alphanumeric
 from local_tenant.options import DEFAULT_NAME, TenantOptions
-from local_tenant.scopes import ALL_SCOPES
 from local_tenant.signing import Signer, new_key
-from local_tenant.store import clients, settings, signing_keys
+from local_tenant.store import clients, resource_servers, settings, signing_keys
 from local_tenant.store.clients import Client
 from local_tenant.store.database import Database, EmptiedError, NewerSchemaError
-
-MANAGEMENT_CLIENT = "Management client"
-APPLICATION_CLIENT = "Application"
-SINGLE_PAGE_CLIENT = "Single page application"
-
-# In Auth0's short form.
-APPLICATION_GRANT_TYPES = frozenset(
-    {"authorization_code", "mfa-oob", "mfa-otp", "mfa-recovery-code", "password", "password-realm", "refresh_token"}
-)
-# A user who is challenged in a single-page application proves the factor there (auth0-react's `mfa`).
-SINGLE_PAGE_GRANT_TYPES = frozenset({"authorization_code", "mfa-oob", "mfa-otp", "mfa-recovery-code", "refresh_token"})
+from local_tenant.store.resource_servers import ResourceServer
 
 # Identifiers of the tenant's own APIs, below its root.
 _MANAGEMENT = "/api/v2/"
@@ -61,9 +51,9 @@ class Tenant:
         signer: signs and reads its tokens.
         builder: builds the drafts of Actions in the background.
         faults: injected by the test controls.
-        management: the client that may use the Management API and the test controls.
-        application: the client that people log in with; it has a secret.
-        single_page: the same for code that runs in a browser, so without one.
+        management: the client that may use the Management API and the test controls, as of the start.
+        application: the client that users log in with, as of the start: its id and its secret never change.
+        single_page: the same for code that runs in a browser.
         options: how it behaves where there is a choice.
         connection_id: id of its database connection.
         runtime: runs Actions.
@@ -94,11 +84,12 @@ class Tenant:
 
     def client(self, client_id: str) -> Client | None:
         """The client of that id, if any."""
-        # Those of the ready line never change while the tenant runs.
-        for client in (self.application, self.management, self.single_page):
-            if client.client_id == client_id:
-                return client
         return self.database.read(clients.get, client_id)
+
+    def resource_server(self, identifier: str) -> ResourceServer | None:
+        """The API of that identifier (an audience), if any; the tenant's own APIs are none of them."""
+        server = self.database.read(resource_servers.get, identifier)
+        return server if server is not None and server.identifier == identifier else None
 
     async def close(self) -> None:
         """Stop what runs besides requests; the database is its opener's to close."""
@@ -208,7 +199,7 @@ async def open_tenant(
             signing_keys.add(connection, fresh_key, clock.now())
         connection_id = settings.get(connection, settings.CONNECTION_ID) or f"con_{alphanumeric(16)}"
         settings.put(connection, settings.CONNECTION_ID, connection_id)
-        return *_ensure_clients(connection), connection_id
+        return *own_clients.ensure(connection, options), connection_id
 
     management, application, single_page, connection_id = await database.write(prepare)
     key = stored or fresh_key
@@ -249,36 +240,4 @@ async def open_tenant(
         ),
         flows=DeployedFlows(database, install),
         workers=ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="worker"),
-    )
-
-
-def _ensure_clients(connection: sqlite3.Connection) -> tuple[Client, Client, Client]:
-    """The management, application and single page clients, as this version defines them, with ids and secrets kept."""
-
-    def ensure(
-        name: str,
-        grant_types: frozenset[str],
-        *,
-        has_secret: bool = True,
-        management_scopes: frozenset[str] = frozenset(),
-        trusts_forwarded_ip: bool = False,
-    ) -> Client:
-        stored = clients.by_name(connection, name)
-        secret = (stored.client_secret if stored else new_client_secret()) if has_secret else ""
-        client = Client(
-            stored.client_id if stored else alphanumeric(32),
-            secret,
-            name,
-            grant_types,
-            management_scopes,
-            trusts_forwarded_ip=trusts_forwarded_ip,
-        )
-        if stored != client:
-            clients.put(connection, client)
-        return client
-
-    return (
-        ensure(MANAGEMENT_CLIENT, frozenset({"client_credentials"}), management_scopes=ALL_SCOPES),
-        ensure(APPLICATION_CLIENT, APPLICATION_GRANT_TYPES, trusts_forwarded_ip=True),
-        ensure(SINGLE_PAGE_CLIENT, SINGLE_PAGE_GRANT_TYPES, has_secret=False),
     )

@@ -5,9 +5,9 @@ from local_tenant.accounts.request_facts import RequestFacts, facts_of
 from local_tenant.store.clients import Client
 from starlette.requests import Request
 
-TRUSTED = Client("id", "secret", "app", frozenset(), trusts_forwarded_ip=True)
-OTHER = Client("id", "secret", "app", frozenset())
-PUBLIC = Client("id", "", "app", frozenset(), trusts_forwarded_ip=True)
+TRUSTED = Client("id", "secret", "app", (), trusts_forwarded_ip=True)
+OTHER = Client("id", "secret", "app", ())
+PUBLIC = Client("id", "secret", "app", (), trusts_forwarded_ip=True, settings={"token_endpoint_auth_method": "none"})
 
 
 def facts(

@@ -151,6 +151,8 @@ def build_world(tenant: TenantClient) -> dict[str, str]:
         challenge = challenged.log_in(eve)
         challenge_cookies = _cookies(challenged)
 
+    other, api = tenant.create_client(), tenant.create_api("https://odd.example.com", "read:odd")
+    grant = tenant.grant_api(other["client_id"], api["identifier"], "read:odd")
     mfa_token = eve.mfa_token()
     authenticators = eve.authenticators(mfa_token).json()
     methods = tenant.api.get(f"/api/v2/users/{eve.user_id}/authentication-methods").json()
@@ -173,6 +175,9 @@ def build_world(tenant: TenantClient) -> dict[str, str]:
         "challenged email": eve.email,
         "spare email": spare_user.email,
         "session": sessions[0]["id"],
+        "other client": other["client_id"],
+        "api": api["id"],
+        "grant": grant["id"],
         "method": methods[0]["id"],
         "authenticator": next(entry["id"] for entry in authenticators if entry["authenticator_type"] == "otp"),
         "code": code,
@@ -263,6 +268,18 @@ def samples(world: World) -> dict[Endpoint, Sample]:
     one = "/api/v2/actions/actions/{id}"
     version = one + "/versions/{version_id}"
     a_module, a_user = "/api/v2/actions/modules/{id}", "/api/v2/users/{id}"
+    a_client, an_api = "/api/v2/clients/{id}", "/api/v2/resource-servers/{id}"
+    a_grant = "/api/v2/client-grants/{id}"
+    application = {
+        "name": "new",
+        "callbacks": [CALLBACK],
+        "grant_types": ["authorization_code"],
+        "app_type": "regular_web",
+        "client_metadata": {"odd": "x"},
+        "refresh_token": {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 1},
+        "jwt_configuration": {"lifetime_in_seconds": 60, "alg": "RS256"},
+    }
+    api = {"name": "new", "scopes": [{"value": "read:odd", "description": "x"}], "token_lifetime": 60}
     a_method = a_user + "/authentication-methods/{method_id}"
 
     table = {
@@ -356,6 +373,25 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         "GET /api/v2/logs": Sample(query=logs),
         "GET /api/v2/logs/{id}": Sample(("log",)),
         f"GET {a_user}/logs": Sample(("user",), {**paging, "sort": "date:1"}),
+        "GET /api/v2/clients": Sample(query={**paging, "app_type": "spa", "fields": "name", "is_first_party": "true"}),
+        "POST /api/v2/clients": Sample(body=application),
+        f"GET {a_client}": Sample(("other client",), {"fields": "name", "include_fields": "true"}),
+        f"PATCH {a_client}": Sample(("other client",), body=application),
+        f"DELETE {a_client}": Sample(("other client",)),
+        f"POST {a_client}/rotate-secret": Sample(("other client",)),
+        f"GET {a_client}/credentials": Sample(("other client",)),
+        "GET /api/v2/resource-servers": Sample(query={**paging, "identifiers": "https://odd.example.com"}),
+        "POST /api/v2/resource-servers": Sample(body={**api, "identifier": "https://new.example.com"}),
+        f"GET {an_api}": Sample(("api",)),
+        f"PATCH {an_api}": Sample(("api",), body=api),
+        f"DELETE {an_api}": Sample(("api",)),
+        "GET /api/v2/client-grants": Sample(query={**paging, "audience": "https://odd.example.com"}),
+        "POST /api/v2/client-grants": Sample(
+            body={"client_id": world["client"], "audience": "https://odd.example.com", "scope": ["read:odd"]}
+        ),
+        f"GET {a_grant}": Sample(("grant",)),
+        f"PATCH {a_grant}": Sample(("grant",), body={"scope": ["read:odd"]}),
+        f"DELETE {a_grant}": Sample(("grant",)),
         "PATCH /_local/clock": Sample(body={"advance_seconds": 1.5}),
         "GET /_local/traces": Sample(query={"limit": "5", "user_id": world["user"]}),
         "GET /_local/traces/{id}": Sample(("execution",)),

@@ -35,7 +35,7 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     if not isinstance(client_id, str) or not client_id:
         raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
     client = tenant.client(client_id)
-    secret = client.client_secret if client else ""
+    secret = client.client_secret if client and not client.is_public else ""
     sent = "" if client_secret is None else client_secret
     # Compared even for an unknown client, so that the time taken does not reveal which ids exist.
     matches = isinstance(sent, str) and hmac.compare_digest(secret.encode(), sent.encode())

@@ -1,7 +1,7 @@
-"""Where a login in the browser may end: on this machine, and nowhere else.
+"""Where a login in the browser may end: at the addresses on the application's list, as at Auth0.
 
-Auth0 holds a list of allowed callback URLs for each application. The local application has none: every
-program that listens on this machine's loopback, on any port and path, is the developer's (RFC 8252, section 7.3).
+The tenant's own applications have no list until one is set: every program that listens on this machine's loopback, on
+any port and path, is the developer's (RFC 8252, section 7.3).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import string
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from local_tenant.loopback import is_loopback
+from local_tenant.store.clients import Client
 
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
 
-WHAT_IS_ALLOWED = (
+ANY_ON_LOOPBACK = (
     "The local tenant knows http and https addresses of this machine alone: localhost, names below it, 127.0.0.1 or "
     "[::1], with any port and path, without fragment."
 )
@@ -43,6 +44,34 @@ def is_allowed(uri: str) -> bool:
     )
 
 
+def what_is_allowed(client: Client | None, setting: str) -> str:
+    """For a page: what the client's list `setting` allows; ANY_ON_LOOPBACK for None, and for a client without it."""
+    addresses = None if client is None else client.addresses(setting)
+    if addresses is None:
+        return ANY_ON_LOOPBACK
+    return f"The {setting} of this application: {', '.join(addresses) or 'none'}."
+
+
+def allows_callback(client: Client, uri: str) -> bool:
+    """Whether a login may end at `uri`: it is on the client's list as it is written there (`callbacks`)."""
+    addresses = client.addresses("callbacks")
+    return is_allowed(uri) if addresses is None else any(_matches(each, uri) for each in addresses)
+
+
+def allows_logout(client: Client, uri: str) -> bool:
+    """Whether a logout may end at `uri`; its query does not count (documented)."""
+    addresses = client.addresses("allowed_logout_urls")
+    if addresses is None:
+        return is_allowed(uri)
+    return any(_matches(each.partition("?")[0], uri.partition("?")[0]) for each in addresses)
+
+
+def allows_web_message(client: Client, uri: str) -> bool:
+    """Whether an answer may be posted to the origin of `uri`: it is a web origin of the client."""
+    origins = client.addresses("web_origins")
+    return True if origins is None else any(_matches(each, origin(uri)) for each in origins)
+
+
 def origin(uri: str) -> str:
     """Scheme, host and port of the URI, as browsers write an origin."""
     parts = urlsplit(uri)
@@ -61,3 +90,14 @@ def csp_source(uri: str) -> str:
     parts = urlsplit(uri)
     # Source expressions have no form for an IPv6 address: its scheme alone says it.
     return f"{parts.scheme}:" if parts.hostname and ":" in parts.hostname else f"{parts.scheme}://{parts.netloc}"
+
+
+def _matches(pattern: str, address: str) -> bool:
+    """Whether an address is the one of the list; `*` in it stands for one label of the host (documented)."""
+    if pattern == address:
+        return True
+    authority = urlsplit(pattern).netloc
+    if "*" not in authority:
+        return False
+    before, after = (re.escape(part) for part in pattern.split("*", 1))
+    return re.fullmatch(f"{before}[a-z0-9-]+{after}", address, re.IGNORECASE) is not None

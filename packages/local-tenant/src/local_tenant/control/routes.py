@@ -6,6 +6,7 @@ sends an Authorization header to another origin.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local_tenant import own_clients
 from local_tenant.control import traces
 from local_tenant.faults import Fault, Kind
 from local_tenant.http import Json
@@ -51,15 +53,20 @@ async def health(_request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """POST /_local/reset: 204; everything but the tenant's name, key and clients is gone, the clock is real again."""
+    """POST /_local/reset: 204; all but the tenant's name, key and own clients is gone, the clock is real again."""
     await empty(_authorised(request))
     return Response(status_code=204)
 
 
 async def empty(tenant: Tenant) -> None:
-    """Let the tenant be as at its first start, but for its name, key and clients."""
+    """Let the tenant be as at its first start, but for its name, its key and the ids and secrets of its own clients."""
     await tenant.builder.stop()
-    await tenant.database.write(maintenance.empty)
+
+    def work(connection: sqlite3.Connection) -> None:
+        maintenance.empty(connection)
+        own_clients.ensure(connection, tenant.options, reset=True)
+
+    await tenant.database.write(work)
     tenant.runtime.renew()
     await keep_offset(tenant, tenant.clock.move_to_real())
     tenant.faults.pending.clear()

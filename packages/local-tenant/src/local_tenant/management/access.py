@@ -55,7 +55,19 @@ def require_scope(claims: dict[str, Any], accepted: tuple[str, ...]) -> None:
     Raises:
         ApiError: 403 `insufficient_scope`, naming them.
     """
-    scope = claims.get("scope")
-    held = set(scope.split()) if isinstance(scope, str) else set()
-    if held.isdisjoint(accepted):
+    if _scopes(claims).isdisjoint(accepted):
         raise ApiError(403, f"Insufficient scope, expected any of: {','.join(accepted)}", "insufficient_scope")
+
+
+def scopes_of(tenant: Tenant, request: Request) -> frozenset[str]:
+    """Scopes of the request's token, where an answer depends on more than one.
+
+    Raises:
+        ApiError: as `management_claims`.
+    """
+    return _scopes(management_claims(tenant, request))
+
+
+def _scopes(claims: dict[str, Any]) -> frozenset[str]:
+    scope = claims.get("scope")
+    return frozenset(scope.split()) if isinstance(scope, str) else frozenset()

@@ -18,9 +18,12 @@ from local_tenant.management import (
     actions,
     authentication_methods,
     bindings,
+    client_grants,
+    clients,
     executions,
     logs,
     modules,
+    resource_servers,
     sessions,
     user_blocks,
     users,
@@ -67,6 +70,9 @@ _READ_SESSIONS = ("read:sessions",)
 _DELETE_SESSIONS = ("delete:sessions",)
 _LOGS = ("read:logs", "read:logs_users")
 
+_READ_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
+_READ_CREDENTIALS = ("read:client_credentials", "read:client_keys")
+
 _ACTION = "/actions/actions/{id}"
 _VERSION = _ACTION + "/versions/{version_id}"
 _BINDINGS = "/actions/triggers/{id}/bindings"
@@ -74,6 +80,9 @@ _MODULE = "/actions/modules/{id}"
 _USER = "/users/{id}"
 _FACTORS = _USER + "/authentication-methods"
 _FACTOR = _FACTORS + "/{method_id}"
+_CLIENT = "/clients/{id}"
+_SERVER = "/resource-servers/{id}"
+_GRANT = "/client-grants/{id}"
 
 ENDPOINTS = [
     Endpoint("GET", "/actions/actions", actions.listing, _READ, RECORDED, "filters documented; order a guess"),
@@ -148,6 +157,23 @@ ENDPOINTS = [
     Endpoint("GET", "/logs", logs.listing, _LOGS, DOCUMENTED, "`q` as for users; the newest 1,000 are kept"),
     Endpoint("GET", "/logs/{id}", logs.read, _LOGS, DOCUMENTED, "text of the 404 a guess"),
     Endpoint("GET", _USER + "/logs", logs.of_user, _LOGS, DOCUMENTED),
+    Endpoint("GET", "/clients", clients.listing, _READ_CLIENTS, RECORDED, "order a guess"),
+    Endpoint("POST", "/clients", clients.create, ("create:clients",), RECORDED, "limits documented"),
+    Endpoint("GET", _CLIENT, clients.read, _READ_CLIENTS, RECORDED, "who sees the secret documented"),
+    Endpoint("PATCH", _CLIENT, clients.change, ("update:clients", "update:client_keys"), RECORDED),
+    Endpoint("DELETE", _CLIENT, clients.delete, ("delete:clients",), RECORDED),
+    Endpoint("POST", _CLIENT + "/rotate-secret", clients.rotate_secret, ("update:client_keys",), DOCUMENTED),
+    Endpoint("GET", _CLIENT + "/credentials", clients.credentials, _READ_CREDENTIALS, RECORDED, "always empty"),
+    Endpoint("GET", "/resource-servers", resource_servers.listing, ("read:resource_servers",), DOCUMENTED),
+    Endpoint("POST", "/resource-servers", resource_servers.create, ("create:resource_servers",), RECORDED),
+    Endpoint("GET", _SERVER, resource_servers.read, ("read:resource_servers",), RECORDED),
+    Endpoint("PATCH", _SERVER, resource_servers.change, ("update:resource_servers",), RECORDED),
+    Endpoint("DELETE", _SERVER, resource_servers.delete, ("delete:resource_servers",), RECORDED),
+    Endpoint("GET", "/client-grants", client_grants.listing, ("read:client_grants",), RECORDED, "order a guess"),
+    Endpoint("POST", "/client-grants", client_grants.create, ("create:client_grants",), RECORDED),
+    Endpoint("GET", _GRANT, client_grants.read, ("read:client_grants",), RECORDED, "text of the 404 a guess"),
+    Endpoint("PATCH", _GRANT, client_grants.change, ("update:client_grants",), RECORDED),
+    Endpoint("DELETE", _GRANT, client_grants.delete, ("delete:client_grants",), RECORDED),
 ]
 
 

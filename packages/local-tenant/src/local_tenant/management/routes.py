@@ -17,11 +17,19 @@ from local_tenant.tenant import tenant_of
 
 def management_routes() -> Mount:
     """Everything under /api/v2."""
-    built = [Route(endpoint.path, _guarded(endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS]
-    return Mount("/api/v2", routes=[*built, Route("/{path:path}", _others, methods=_METHODS)])
+    built = [Route(_pattern(endpoint.path), _guarded(endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS]
+    # Before those with an identifier, which would take the last word of these for one: /clients/search.
+    taken = {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    words = [Route(p, _others, methods=[m]) for m, p in known_endpoints() if "{" not in p and (m, p) not in taken]
+    return Mount("/api/v2", routes=[*words, *built, Route("/{path:path}", _others, methods=_METHODS)])
 
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def _pattern(path: str) -> str:
+    """The path as Starlette matches it: an API may be named by its identifier, a URL with slashes (recorded)."""
+    return path.replace("{id}", "{id:path}") if path == "/resource-servers/{id}" else path
 
 
 def _guarded(endpoint: Endpoint) -> Handler:
@@ -39,7 +47,7 @@ async def _others(request: Request) -> Response:
         ApiError: always.
     """
     management_claims(tenant_of(request), request)
-    path = "/" + request.path_params["path"]
+    path = request.url.path.removeprefix("/api/v2")
     if is_known(request.method, path):
         raise not_built(
             f"{request.method} /api/v2{path} is not built in the local tenant. "

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
+from typing import Any
 
 from local_tenant.store.table import Table
+
+# Auth0's default (documented).
+ID_TOKEN_SECONDS = 36_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,31 +18,55 @@ class Client:
 
     Attributes:
         client_id: 32 letters and digits, as Auth0 makes them.
-        client_secret: kept as it is, because the ready line shows it at each start. Empty for a public client, whose
-            code anybody can read (Auth0's token_endpoint_auth_method `none`).
-        name: what people call it.
-        grant_types: the `grant_type`s that it may use, in Auth0's short form (`password`, `mfa-otp`, …).
-        management_scopes: scopes of the Management API that it is granted; empty for none.
+        client_secret: in clear, because the Management API shows it.
+        name: in the dashboard.
+        grant_types: the `grant_type`s that it may use, in Auth0's short form (`password`, `mfa-otp`, …), as written.
         metadata: client_metadata, as Actions see it in `event.client.metadata`.
         trusts_forwarded_ip: Auth0's "Trust Token Endpoint IP Header": whether the IP that the client, once it has
             authenticated itself, names in a header is taken for the user's.
+        own: which of the local tenant's own clients it is (`management`, `application`, `single_page`); None for one
+            that was created since.
+        settings: its other properties, named as in the Management API.
     """
 
     client_id: str
     client_secret: str
     name: str
-    grant_types: frozenset[str]
-    management_scopes: frozenset[str] = frozenset()
+    grant_types: tuple[str, ...]
     metadata: dict[str, str] = field(default_factory=dict)
     trusts_forwarded_ip: bool = False
+    own: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_public(self) -> bool:
-        """Whether it has no secret: its name proves nothing, so that PKCE and rotation stand in for that."""
-        return not self.client_secret
+        """Whether it authenticates without a secret (`token_endpoint_auth_method` `none`): its id proves nothing."""
+        return self.settings.get("token_endpoint_auth_method") == "none"
+
+    @property
+    def id_token_seconds(self) -> int:
+        """Lifetime of its id tokens."""
+        return int(self.settings.get("jwt_configuration", {}).get("lifetime_in_seconds", ID_TOKEN_SECONDS))
+
+    @property
+    def refresh_token(self) -> dict[str, Any]:
+        """How its refresh tokens rotate and expire; empty for those that do neither."""
+        settings: dict[str, Any] = self.settings.get("refresh_token", {})
+        return settings
+
+    def addresses(self, setting: str) -> list[str] | None:
+        """`callbacks`, `allowed_logout_urls` or `web_origins`; None for every address on loopback.
+
+        That is what the tenant's own clients allow until a list is set.
+        """
+        addresses: list[str] | None = self.settings.get(setting)
+        return addresses if addresses is not None or self.own else []
 
 
 _TABLE = Table("clients", Client)
+
+# What a client leaves behind when it is deleted.
+_OF_CLIENTS = ("authorization_codes", "login_transactions", "mfa_transactions", "refresh_tokens", "userinfo_claims")
 
 
 def get(connection: sqlite3.Connection, client_id: str) -> Client | None:
@@ -46,11 +74,28 @@ def get(connection: sqlite3.Connection, client_id: str) -> Client | None:
     return _TABLE.get(connection, "client_id = ?", client_id)
 
 
-def by_name(connection: sqlite3.Connection, name: str) -> Client | None:
-    """The client of that name, if any."""
-    return _TABLE.get(connection, "name = ?", name)
+def own(connection: sqlite3.Connection, which: str) -> Client | None:
+    """The tenant's own client of that kind; None before the first start."""
+    return _TABLE.get(connection, "own = ?", which)
 
 
-def put(connection: sqlite3.Connection, client: Client) -> None:
-    """Add a client, or replace the one of the same id."""
-    _TABLE.put(connection, client)
+def every(connection: sqlite3.Connection) -> list[Client]:
+    """All clients, oldest first."""
+    return _TABLE.all(connection, "ORDER BY position")
+
+
+def add(connection: sqlite3.Connection, client: Client) -> None:
+    """Add a client."""
+    _TABLE.add(connection, client)
+
+
+def update(connection: sqlite3.Connection, client: Client) -> None:
+    """Replace the client of the same id."""
+    _TABLE.update(connection, client, "client_id")
+
+
+def delete(connection: sqlite3.Connection, client_id: str) -> None:
+    """Delete a client, its grants, tokens, codes and logins that wait."""
+    for table in _OF_CLIENTS:
+        connection.execute(f"DELETE FROM {table} WHERE client_id = ?", (client_id,))  # noqa: S608 - one of these
+    connection.execute("DELETE FROM clients WHERE client_id = ?", (client_id,))

@@ -6,17 +6,19 @@ import sqlite3
 
 # What makes the tenant itself, and stays when everything in it goes.
 _KEPT = frozenset({"settings", "signing_keys", "clients"})
+_CONFIGURED = frozenset({"resource_servers", "client_grants"})
 _DEPLOYED = frozenset({"actions", "action_versions", "bindings", "modules", "module_versions"})
 
 
 def empty(connection: sqlite3.Connection) -> None:
-    """Delete every row of every table but the tenant's name, key and clients."""
+    """Delete every row of every table but the tenant's name, key and own clients."""
     _empty(connection, _KEPT)
+    connection.execute("DELETE FROM clients WHERE own IS NULL")
 
 
 def empty_people(connection: sqlite3.Connection) -> None:
-    """Delete users and everything that their logins left; Actions, versions, modules and bindings stay as well."""
-    _empty(connection, _KEPT | _DEPLOYED)
+    """Delete users and everything that their logins left; Actions, flows, modules and applications stay as well."""
+    _empty(connection, _KEPT | _CONFIGURED | _DEPLOYED)
 
 
 def _empty(connection: sqlite3.Connection, spared: frozenset[str]) -> None:

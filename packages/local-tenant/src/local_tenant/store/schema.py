@@ -332,6 +332,47 @@ CREATE TRIGGER executions_update_revision AFTER UPDATE OF outcome ON executions 
 END;
 """
 
+_APPLICATIONS = """
+CREATE TABLE applications (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_id TEXT NOT NULL UNIQUE,
+    client_secret TEXT NOT NULL,
+    name TEXT NOT NULL,
+    grant_types TEXT NOT NULL,          -- JSON list
+    metadata TEXT NOT NULL DEFAULT '{}', -- JSON object: client_metadata
+    trusts_forwarded_ip INTEGER NOT NULL DEFAULT 0,
+    own TEXT UNIQUE,                    -- management, application or single_page
+    settings TEXT NOT NULL DEFAULT '{}' -- JSON object; the start fills in that of the tenant's own
+);
+INSERT INTO applications (client_id, client_secret, name, grant_types, metadata, trusts_forwarded_ip, own)
+SELECT client_id, client_secret, name, grant_types, metadata, trusts_forwarded_ip,
+    CASE name WHEN 'Management client' THEN 'management' WHEN 'Application' THEN 'application'
+        WHEN 'Single page application' THEN 'single_page' END
+FROM clients;
+DROP TABLE clients;
+ALTER TABLE applications RENAME TO clients;
+
+CREATE TABLE resource_servers (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    identifier TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    settings TEXT NOT NULL,             -- JSON object
+    from_start INTEGER NOT NULL
+);
+
+CREATE TABLE client_grants (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
+    audience TEXT NOT NULL,             -- identifier of a resource server, or /api/v2/
+    subject_type TEXT NOT NULL,
+    scopes TEXT NOT NULL,               -- JSON list
+    settings TEXT NOT NULL,             -- JSON object
+    UNIQUE (client_id, audience, subject_type)
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -340,4 +381,5 @@ MIGRATIONS: tuple[str, ...] = (
     _ENTITLEMENTS,
     _FACTORS,
     _CHALLENGES,
+    _APPLICATIONS,
 )

@@ -249,6 +249,27 @@ class TenantClient:
         bindings: list[Json] = expect(self.api.get(f"/api/v2/actions/triggers/{trigger}/bindings"), 200)["bindings"]
         return bindings
 
+    # Applications
+
+    def create_client(self, name: str = "another", **properties: Any) -> Json:  # noqa: ANN401 - members of the body
+        """POST a client: the body of the response, with its client_id and client_secret."""
+        return expect(self.api.post("/api/v2/clients", json={"name": name, **properties}), 201)
+
+    def change_client(self, client_id: str, **properties: Any) -> Json:  # noqa: ANN401 - members of the body
+        """PATCH a client: the body of the response."""
+        return expect(self.api.patch(f"/api/v2/clients/{client_id}", json=properties), 200)
+
+    def create_api(self, identifier: str, *scopes: str, **properties: Any) -> Json:  # noqa: ANN401 - members of the body
+        """POST a resource server with these scopes: the body of the response."""
+        named = [{"value": scope} for scope in scopes]
+        body = {"name": identifier, "identifier": identifier, "scopes": named, **properties}
+        return expect(self.api.post("/api/v2/resource-servers", json=body), 201)
+
+    def grant_api(self, client_id: str, audience: str, *scopes: str) -> Json:
+        """POST a client grant: the client may get tokens for the API without a user."""
+        body = {"client_id": client_id, "audience": audience, "scope": scopes}
+        return expect(self.api.post("/api/v2/client-grants", json=body), 201)
+
     # Users, and what their logins leave
 
     def sign_up(self, email: str = "ada@example.com", password: str = PASSWORD) -> Person:

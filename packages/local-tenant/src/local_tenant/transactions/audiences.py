@@ -38,12 +38,15 @@ def requested_audience(tenant: Tenant, parameters: dict[str, Any]) -> str | None
             "access_denied",
             f"Service not enabled within domain: {audience}: users get no token for it in the local tenant",
         )
-    if audience in tenant.options.apis:
-        return str(audience)
+    server = tenant.resource_server(audience) if isinstance(audience, str) else None
+    if server is not None:
+        if server.settings["subject_type_authorization"]["user"]["policy"] == "deny_all":
+            raise OAuthError(403, "access_denied", f"Users get no tokens for {audience}: its policy is deny_all")
+        return server.identifier
     raise OAuthError(
         403,
         "access_denied",
-        f"Service not found: {audience} (start the tenant with --api {audience})",
+        f"Service not found: {audience} (create a resource server, or start the tenant with --api {audience})",
     )
 
 
@@ -54,20 +57,31 @@ def requested_scopes(parameters: dict[str, Any]) -> tuple[str, ...]:
 
 
 def granted_scopes(tenant: Tenant, audience: str | None, requested: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the requested scopes that are granted.
+    """Those of the requested scopes that are granted: OpenID Connect's, and those of the API.
 
-    The tenant does not know which scopes an API has, so that it grants them all; without an API there are those of
-    OpenID Connect alone.
+    An API with `enforce_policies` (RBAC) grants a user the scopes of the user's roles; this tenant has no roles. One of
+    `--api` has no list, so that it grants every scope.
     """
-    if audience == tenant.mfa_audience:
-        scopes = OIDC_SCOPES | set(MFA_SCOPES)
-    elif audience is None:
+    if audience is None:
         scopes = OIDC_SCOPES
+    elif audience == tenant.mfa_audience:
+        scopes = OIDC_SCOPES | set(MFA_SCOPES)
     else:
-        return requested
+        server = tenant.resource_server(audience)
+        if server is None:
+            scopes = OIDC_SCOPES
+        elif server.from_start:
+            return requested
+        else:
+            own = frozenset[str]() if server.settings.get("enforce_policies") else server.scopes
+            refresh = frozenset[str]() if server.settings["allow_offline_access"] else {"offline_access"}
+            scopes = (OIDC_SCOPES | own) - refresh
     return tuple(scope for scope in requested if scope in scopes)
 
 
 def access_token_seconds(tenant: Tenant, audience: str | None) -> int:
-    """Lifetime of an access token: a day by default, minutes for the MFA API (both documented)."""
-    return MFA_TOKEN_SECONDS if audience == tenant.mfa_audience else ACCESS_TOKEN_SECONDS
+    """Lifetime of an access token: the API's, by default a day; minutes for the MFA API (all documented)."""
+    if audience == tenant.mfa_audience:
+        return MFA_TOKEN_SECONDS
+    server = None if audience is None else tenant.resource_server(audience)
+    return ACCESS_TOKEN_SECONDS if server is None else int(server.settings["token_lifetime"])

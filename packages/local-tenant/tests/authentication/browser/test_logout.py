@@ -246,6 +246,8 @@ def test_without_a_hint_of_the_session_the_user_has_to_confirm(
             "logout_hint": named["sid"],
             "post_logout_redirect_uri": BACK,
             "state": '"><b>&',
+            # Whose list of addresses the answer to the form is checked against.
+            **({"client_id": named["aud"]} if hint == "another's token" else {}),
         }
         assert asked.headers["x-frame-options"] == "DENY"
         assert asked.headers["content-security-policy"].endswith("form-action 'self' http://localhost:3000")

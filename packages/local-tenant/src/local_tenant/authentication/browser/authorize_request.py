@@ -162,7 +162,7 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
 
 def _answer(redirect_uri: str, query: Mapping[str, str], parameters: dict[str, str]) -> str:
     state = {"state": query["state"]} if "state" in query else {}
-    if _response_mode(query) == "web_message":
+    if _response_mode(query) == web_message.MODE:
         return web_message.address(redirect_uri, {**parameters, **state})
     return redirect_uris.with_parameters(redirect_uri, {**parameters, **state})
 
@@ -180,11 +180,12 @@ def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[st
         raise PageError(403, f"There is no application with the client_id {client_id}.")
     if not redirect_uri or "redirect_uri" in repeated:
         raise PageError(400, "The application must send one redirect_uri, to which the answer goes.")
-    if not redirect_uris.is_allowed(redirect_uri):
-        raise PageError(
-            403,
-            f"Callback URL mismatch: {redirect_uri} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}",
-        )
+    if not redirect_uris.allows_callback(client, redirect_uri):
+        allowed = redirect_uris.what_is_allowed(client, "callbacks")
+        raise PageError(403, f"Callback URL mismatch: {redirect_uri} is not allowed. {allowed}")
+    if _response_mode(query) == web_message.MODE and not redirect_uris.allows_web_message(client, redirect_uri):
+        allowed = redirect_uris.what_is_allowed(client, "web_origins")
+        raise PageError(403, f"The origin of {redirect_uri} is not allowed to receive messages. {allowed}")
     return client, redirect_uri
 
 

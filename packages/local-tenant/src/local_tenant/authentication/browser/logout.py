@@ -21,6 +21,7 @@ from local_tenant.http import BodyError, read_form
 from local_tenant.signing import TokenError
 from local_tenant.store import logs, users
 from local_tenant.store import sessions as session_rows
+from local_tenant.store.clients import Client
 from local_tenant.store.sessions import Session
 from local_tenant.tenant import Tenant, tenant_of
 
@@ -37,8 +38,8 @@ async def logout(request: Request) -> Response:
     tenant = tenant_of(request)
     query = request.query_params
     try:
-        _check_client(tenant, query.get("client_id"))
-        _check_return(query.get("returnTo"), "returnTo")
+        client = _client(tenant, query.get("client_id"))
+        _check_return(client, query.get("returnTo"), "returnTo")
     except PageError as error:
         return await _failed(tenant, request, error)
     return await _end(tenant, request, sessions.current(tenant, request), query.get("returnTo"), query.get("client_id"))
@@ -53,9 +54,9 @@ async def oidc_logout(request: Request) -> Response:
     tenant = tenant_of(request)
     try:
         parameters = dict(request.query_params) if request.method == "GET" else await read_form(request)
-        named = _named_session(tenant, parameters)
+        named, client = _hinted(tenant, parameters)
         target = parameters.get("post_logout_redirect_uri")
-        _check_return(target, "post_logout_redirect_uri")
+        _check_return(client, target, "post_logout_redirect_uri")
     except BodyError as error:
         return await _failed(tenant, request, PageError(400, str(error)))
     except PageError as error:
@@ -63,7 +64,7 @@ async def oidc_logout(request: Request) -> Response:
     location = target and redirect_uris.with_parameters(target, _state(parameters))
     session = sessions.current(tenant, request)
     if session is not None and named != session.id:
-        return _confirmation(session, parameters, location)
+        return _confirmation(session, client, parameters, location)
     return await _end(tenant, request, session, location, parameters.get("client_id"))
 
 
@@ -94,19 +95,19 @@ async def _failed(tenant: Tenant, request: Request, error: PageError) -> Respons
     return html.problem(error, title="You are not logged out")
 
 
-def _named_session(tenant: Tenant, parameters: dict[str, str]) -> str | None:
-    """The session that the hints name; None without any."""
+def _hinted(tenant: Tenant, parameters: dict[str, str]) -> tuple[str | None, Client | None]:
+    """The session that the hints name, and the application that they or client_id name; None without any."""
     client_id, hint, token = parameters.get("client_id"), parameters.get("logout_hint"), parameters.get("id_token_hint")
-    _check_client(tenant, client_id)
+    client = _client(tenant, client_id)
     if not token:
-        return hint or None
+        return hint or None, client
     try:
         # An application may come back long after its id token has expired (OpenID Connect RP-Initiated Logout 1.0, 2).
         claims = tenant.signer.read(token, now=0)
     except TokenError as error:
         raise PageError(400, "The id_token_hint is not an id token of this tenant.") from error
     audience = claims.get("aud")
-    if not isinstance(audience, str) or tenant.client(audience) is None:
+    if not isinstance(audience, str) or (client := tenant.client(audience)) is None:
         raise PageError(400, "The id_token_hint is a token of this tenant, but not an id token.")
     if client_id and client_id != audience:
         raise PageError(400, "The id_token_hint was given to another application than client_id names.")
@@ -114,25 +115,38 @@ def _named_session(tenant: Tenant, parameters: dict[str, str]) -> str | None:
     named = str(claims["sid"]) if "sid" in claims else None
     if hint and named and hint != named:
         raise PageError(400, "The logout_hint is not the session of the id_token_hint.")
-    return named or hint or None
+    return named or hint or None, client
 
 
-def _check_client(tenant: Tenant, client_id: str | None) -> None:
-    if client_id and tenant.client(client_id) is None:
+def _client(tenant: Tenant, client_id: str | None) -> Client | None:
+    client = tenant.client(client_id) if client_id else None
+    if client_id and client is None:
         raise PageError(400, f"There is no application with the client_id {client_id}.")
+    return client
 
 
-def _check_return(address: str | None, parameter: str) -> None:
-    if address and not redirect_uris.is_allowed(address):
-        raise PageError(400, f"The {parameter} {address} is not allowed. {redirect_uris.WHAT_IS_ALLOWED}")
+def _check_return(client: Client | None, address: str | None, parameter: str) -> None:
+    """Refuse an address that is not on the application's list; without an application, one that is not on loopback.
+
+    At Auth0 the tenant has a list for that case.
+    """
+    if not address:
+        return
+    allowed = redirect_uris.is_allowed(address) if client is None else redirect_uris.allows_logout(client, address)
+    if not allowed:
+        what_is = redirect_uris.what_is_allowed(client, "allowed_logout_urls")
+        raise PageError(400, f"The {parameter} {address} is not allowed. {what_is}")
 
 
-def _confirmation(session: Session, parameters: dict[str, str], location: str | None) -> Response:
+def _confirmation(
+    session: Session, client: Client | None, parameters: dict[str, str], location: str | None
+) -> Response:
     # Another site's page can send a form here, but it does not know the session's id.
     hidden = {**_state(parameters), "logout_hint": session.id}
-    for name in ("client_id", "post_logout_redirect_uri"):
-        if parameters.get(name):
-            hidden[name] = parameters[name]
+    if client is not None:
+        hidden["client_id"] = client.client_id
+    if parameters.get("post_logout_redirect_uri"):
+        hidden["post_logout_redirect_uri"] = parameters["post_logout_redirect_uri"]
     fields = tuple(Field(name, "", "hidden", "off", value) for name, value in hidden.items())
     targets = (redirect_uris.csp_source(location),) if location else ()
     return html.page(

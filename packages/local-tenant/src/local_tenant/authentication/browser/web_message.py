@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from local_tenant.authentication import redirect_uris
 from local_tenant.ui import environment
 
+MODE = "web_message"
 PATH = "/authorize/web-message"
 _ANSWERS = ("code", "state", "error", "error_description")
 

@@ -29,9 +29,6 @@ from local_tenant.transactions.login import PASSWORD_PROTOCOL, Login
 from local_tenant.transactions.outcome import Challenged, Passed
 from local_tenant.transactions.post_login import post_login
 
-# Auth0's default (documented).
-ID_TOKEN_SECONDS = 36_000
-
 # Quoted in public issues.
 ACR_MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
@@ -128,13 +125,17 @@ async def issue(
             refresh_token,
             tenant.clock.now(),
             family=refresh_family,
-            rotating=rotation.rotates(client, tenant.options),
+            client=client,
+            options=tenant.options,
         )
         claims = custom_claims(entitlement.id_token_claims)
         userinfo_claims.put(connection, entitlement.user_id, entitlement.client_id, claims)
         logs.add(connection, log_entry)
 
-    signing = asyncio.get_running_loop().run_in_executor(tenant.workers, _sign, tenant, entitlement, user)
+    seconds = access_token_seconds(tenant, entitlement.audience)
+    signing = asyncio.get_running_loop().run_in_executor(
+        tenant.workers, _sign, tenant, entitlement, user, seconds, client.id_token_seconds
+    )
     try:
         await tenant.database.write(write)
     except BaseException as error:
@@ -147,20 +148,22 @@ async def issue(
     return {
         **{name: token for name, token in tokens.items() if token is not None},
         "scope": " ".join(entitlement.scopes),
-        "expires_in": access_token_seconds(tenant, entitlement.audience),
+        "expires_in": seconds,
         "token_type": "Bearer",
     }
 
 
-def _sign(tenant: Tenant, entitlement: Entitlement, user: User) -> tuple[str, str | None]:
+def _sign(
+    tenant: Tenant, entitlement: Entitlement, user: User, access_token_lifetime: int, id_token_lifetime: int
+) -> tuple[str, str | None]:
     now = tenant.clock.seconds()
-    access_token = tenant.signer.sign(access_token_claims(tenant, entitlement, now))
+    access_token = tenant.signer.sign(access_token_claims(tenant, entitlement, now, access_token_lifetime))
     if "openid" not in entitlement.requested_scopes or "openid" not in entitlement.scopes:
         return access_token, None
-    return access_token, tenant.signer.sign(id_token_claims(tenant, entitlement, user, now))
+    return access_token, tenant.signer.sign(id_token_claims(tenant, entitlement, user, now, id_token_lifetime))
 
 
-def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> dict[str, Any]:
+def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int, lifetime: int) -> dict[str, Any]:
     """Claims of the access token.
 
     Without an audience Auth0 gives an opaque token for /userinfo; here it is a JWT for the same, so that a test can
@@ -176,7 +179,7 @@ def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> d
         "sub": entitlement.user_id,
         "aud": audience,
         "iat": now,
-        "exp": now + access_token_seconds(tenant, entitlement.audience),
+        "exp": now + lifetime,
         "scope": " ".join(entitlement.scopes),
         "azp": entitlement.client_id,
     }
@@ -187,7 +190,7 @@ def access_token_claims(tenant: Tenant, entitlement: Entitlement, now: int) -> d
     return claims
 
 
-def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: int) -> dict[str, Any]:
+def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: int, lifetime: int) -> dict[str, Any]:
     """Claims of the id token (OpenID Connect Core, section 2).
 
     `amr` and `acr` say that the user proved a factor in this login, on the tenant's pages (documented).
@@ -199,7 +202,7 @@ def id_token_claims(tenant: Tenant, entitlement: Entitlement, user: User, now: i
         "sub": entitlement.user_id,
         "aud": entitlement.client_id,
         "iat": now,
-        "exp": now + ID_TOKEN_SECONDS,
+        "exp": now + lifetime,
     }
     if entitlement.nonce is not None:
         claims["nonce"] = entitlement.nonce

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from typing import Any
 
 from action_runtime import LifetimeChanges
 from action_runtime.timestamps import NANOSECONDS
@@ -15,14 +16,11 @@ from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.identifiers import alphanumeric, hashed, new_uuid
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.options import TenantOptions
+from local_tenant.own_clients import ROTATING
 from local_tenant.store import logs, refresh_tokens, users
 from local_tenant.store.clients import Client
 from local_tenant.store.refresh_tokens import RefreshToken
 from local_tenant.tenant import Tenant
-
-# Auth0's defaults for rotating tokens (documented); one that does not rotate has no end by default.
-ROTATING_LIFETIME = 2_592_000 * NANOSECONDS
-ROTATING_IDLE_LIFETIME = 1_296_000 * NANOSECONDS
 
 
 class ReusedTokenError(OAuthError):
@@ -43,16 +41,17 @@ def unknown_token() -> OAuthError:
     return OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
 
 
-def usable(token: RefreshToken | None, client_id: str, now: int) -> RefreshToken:
-    """The token, if this client may exchange it now.
+def usable(token: RefreshToken | None, client: Client, now: int) -> RefreshToken:
+    """The token, if this client may exchange it now: a second time too, for the client's `leeway` (documented).
 
     Raises:
         ReusedTokenError: it was exchanged for another one before.
         OAuthError: it is unknown, another client's, or expired.
     """
-    if token is None or token.client_id != client_id:
+    if token is None or token.client_id != client.client_id:
         raise unknown_token()
-    if token.replaced_at is not None:
+    leeway = int(client.refresh_token.get("leeway", 0)) * NANOSECONDS
+    if token.replaced_at is not None and now >= token.replaced_at + leeway:
         raise ReusedTokenError(token)
     if token.expired(now):
         raise unknown_token()
@@ -71,12 +70,22 @@ async def end_family(tenant: Tenant, token: RefreshToken, client: Client, facts:
 
 
 def rotates(client: Client, options: TenantOptions) -> bool:
-    """Whether the client's refresh tokens are replaced when they are exchanged.
+    """Whether the client's refresh tokens are replaced when they are exchanged: by its settings or the tenant's."""
+    return client.refresh_token.get("rotation_type") == "rotating" or options.refresh_token_rotation
 
-    Those of a client without a secret always are: nothing else would tell that one was stolen (RFC 9700, section
-    4.14.2; the default of Auth0's single page applications).
-    """
-    return client.is_public or options.refresh_token_rotation
+
+def lifetimes(client: Client, options: TenantOptions) -> tuple[int | None, int | None]:
+    """For how long its refresh tokens are valid, and for how long without an exchange; nanoseconds, None for ever."""
+    settings = client.refresh_token
+    if settings.get("expiration_type") != "expiring":
+        if not rotates(client, options):
+            return None, None
+        settings = ROTATING
+    return _lifetime(settings, "token_lifetime"), _lifetime(settings, "idle_token_lifetime")
+
+
+def _lifetime(settings: dict[str, Any], name: str) -> int | None:
+    return None if settings.get(f"infinite_{name}") else int(settings[name]) * NANOSECONDS
 
 
 def gives_token(entitlement: Entitlement, client: Client) -> bool:
@@ -98,7 +107,8 @@ def store(
     now: int,
     *,
     family: str | None,
-    rotating: bool,
+    client: Client,
+    options: TenantOptions,
 ) -> None:
     """Store the refresh token of an answer, and use up the one that was exchanged for it.
 
@@ -109,21 +119,23 @@ def store(
         token: the refresh token of the answer; None when it holds none.
         now: nanoseconds since 1970.
         family: of a new token; None for one of its own.
-        rotating: whether a new token rotates.
+        client: of the login.
+        options: of the tenant.
 
     Raises:
         ReusedTokenError: the same token was exchanged by another request meanwhile.
         OAuthError: it was revoked meanwhile.
     """
+    lifetime, idle_lifetime = lifetimes(client, options)
     if entitlement.exchanged is not None:
-        old = usable(refresh_tokens.get(connection, bytes.fromhex(entitlement.exchanged)), entitlement.client_id, now)
-        idle_end = now + ROTATING_IDLE_LIFETIME if old.rotating else old.idle_expires_at
+        old = usable(refresh_tokens.get(connection, bytes.fromhex(entitlement.exchanged)), client, now)
+        idle_end = old.idle_expires_at if idle_lifetime is None else now + idle_lifetime
         exchanged = replace(old, last_exchanged_at=now, device=used_by(old.device, facts), idle_expires_at=idle_end)
         next_one = _changed(exchanged, entitlement.refresh)
         if token is None:
             refresh_tokens.update(connection, next_one)
         else:
-            refresh_tokens.update(connection, replace(old, replaced_at=now))
+            refresh_tokens.update(connection, replace(old, replaced_at=old.replaced_at or now))
             refresh_tokens.add(connection, replace(next_one, token_hash=hashed(token)), now)
     elif token is not None:
         first = RefreshToken(
@@ -132,15 +144,15 @@ def store(
             family=family or new_uuid(),
             user_id=entitlement.user_id,
             client_id=entitlement.client_id,
-            rotating=rotating,
+            rotating=rotates(client, options),
             scopes=entitlement.requested_scopes,
             audience=entitlement.audience,
             methods=entitlement.methods,
             session_id=entitlement.session_id,
             device=device_of(facts),
             created_at=now,
-            expires_at=now + ROTATING_LIFETIME if rotating else None,
-            idle_expires_at=now + ROTATING_IDLE_LIFETIME if rotating else None,
+            expires_at=None if lifetime is None else now + lifetime,
+            idle_expires_at=None if idle_lifetime is None else now + idle_lifetime,
         )
         refresh_tokens.add(connection, _changed(first, entitlement.refresh), now)
 

@@ -57,7 +57,7 @@ def _find(
     token_hash: bytes,
     client: Client,
 ) -> tuple[RefreshToken, User]:
-    token = usable(refresh_tokens.get(connection, token_hash), client.client_id, tenant.clock.now())
+    token = usable(refresh_tokens.get(connection, token_hash), client, tenant.clock.now())
     user = users.get(connection, token.user_id)
     if user is None:
         raise unknown_token()
