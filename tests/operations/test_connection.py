@@ -50,6 +50,11 @@ def test_a_rate_limit_and_an_old_token_say_what_to_do() -> None:
     assert "AUTH0_API_TOKEN may have expired" in refused(401, "Expired token").fix
 
 
+def test_a_malformed_token_is_said_to_be_one() -> None:
+    assert "AUTH0_API_TOKEN is no access token" in refused(400, "Bad HTTP authentication header format").fix
+    assert "AUTH0_API_TOKEN" not in refused(400, "Payload validation error").fix
+
+
 def test_wrong_credentials_and_a_missing_grant_have_different_fixes() -> None:
     def token(status: int, error: str) -> OperationsError:
         request = httpx.Request("POST", "https://a.us.auth0.com/oauth/token")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
 
 # Of a tenant that is started without a name for the first time.
 DEFAULT_NAME = "local-tenant"
@@ -32,6 +32,13 @@ class TenantOptions:
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, to compare what runs with what is asked for."""
         return {**asdict(self), "apis": list(self.apis)}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Those of a running tenant, perhaps of another version: keys that this one does not know are left out."""
+        known = {field.name for field in fields(cls)}
+        options = {name: value for name, value in content.items() if name in known}
+        return cls(**{**options, "apis": tuple(options.get("apis", ()))})
 
     def arguments(self) -> list[str]:
         """The command-line arguments of `local-tenant serve` that stand for them."""

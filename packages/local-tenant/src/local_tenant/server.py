@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from local_tenant.app import create_app
 from local_tenant.authentication.cross_origin import CrossOrigin
 from local_tenant.certificates import Certificates, ensure_certificates
+from local_tenant.code_version import code_version
 from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
 from local_tenant.data_folder import DataFolder, acquire, unusable
 from local_tenant.errors import LocalTenantError
@@ -169,6 +170,8 @@ def _run(
     certificates: Certificates,
     sockets: list[socket.socket],
 ) -> None:
+    # At once: what is changed from here on may not be what runs.
+    version = code_version()
     domain = f"{HOST}:{sockets[0].getsockname()[1]}"
     refuse_own_audiences(domain, options.behaviour)
 
@@ -203,7 +206,7 @@ def _run(
 
     def announce() -> None:
         ready = ready_line(app.state.tenant, certificates)
-        folder.announce({**ready, "options": options.behaviour.to_json()})
+        folder.announce({**ready, "options": options.behaviour.to_json(), "code_version": version})
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
 

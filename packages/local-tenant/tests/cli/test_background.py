@@ -85,7 +85,7 @@ class TestRunning:
     def test_status_is_the_ready_line_and_the_options(self, ask: Run) -> None:
         ready = status(ask)
         keys = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
-        assert list(ready) == [*keys, "single_page_application", "options"]
+        assert list(ready) == [*keys, "single_page_application", "options", "code_version"]
         assert ready["tenant"] == "in-the-background"
 
     def test_a_second_start_starts_no_second_tenant(self, ask: Run) -> None:
@@ -133,6 +133,19 @@ def test_after_a_stop_it_starts_on_the_same_port(run: Run, data: Path) -> None:
     assert serving_process(data) is None
     run("start")
     assert {**status(run), "pid": 0} == {**first, "pid": 0}
+
+
+def test_a_tenant_of_older_code_is_restarted_with_its_options(run: Run, data: Path) -> None:
+    run("start", "--tenant", "older", "--refresh-token-rotation")
+    older = status(run)
+    announced = json.loads((data / "server.json").read_text())
+    options = announced["options"] | {"an-option-of-that-version": True}
+    (data / "server.json").write_text(json.dumps(announced | {"code_version": "older", "options": options}))
+    restarted, running, _page = succeeded(run("start")).splitlines()
+    newer = status(run)
+    assert restarted == "The code of the tenant older has changed since it started: restarting it."
+    assert running == f"The tenant older is running at {older['url']} (process {newer['pid']})."
+    assert {**newer, "pid": older["pid"]} == older
 
 
 def test_after_a_kill_nothing_is_running_and_no_other_process_is_stopped(run: Run, data: Path) -> None:

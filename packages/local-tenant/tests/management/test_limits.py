@@ -87,7 +87,7 @@ def test_a_body_at_every_limit_fits_even_fully_escaped(tenant: TenantClient) -> 
     assert tenant.action(action["id"])["code"] == at["code"]
 
 
-def test_a_body_beyond_all_limits_is_refused_unread(tenant: TenantClient) -> None:
+def test_a_body_beyond_all_limits_is_refused_and_the_connection_goes_on(tenant: TenantClient) -> None:
     answer = tenant.api.post(ACTIONS, content=b'{"code": "' + b"x" * 4_000_000)
     assert expect(answer, 413) == {
         "statusCode": 413,

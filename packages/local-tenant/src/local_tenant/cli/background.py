@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from local_tenant.cli.options import DATA_VARIABLE, behaviour_options, data_option, port_option, tenant_option
+from local_tenant.code_version import code_version
 from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
 from local_tenant.errors import LocalTenantError
 from local_tenant.options import TenantOptions
@@ -50,37 +51,46 @@ def require_running(data: Path) -> dict[str, Any]:
 @tenant_option
 @behaviour_options
 def start(port: int | None, data: Path, tenant: str | None, *, behaviour: TenantOptions) -> None:
-    """Start a tenant in the background, unless it runs already.
+    """Start a tenant in the background.
 
-    Without --port it takes the port that it had before, or a free one.
+    Without --port it takes the port that it had before, or a free one. One that runs already goes on, unless its code
+    has changed since: then it is restarted, and keeps its options.
     """
     ready = running(data)
+    already = ""
     if ready is not None:
-        if tenant is not None and ready["tenant"] != tenant:
-            raise LocalTenantError(
-                f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
-                fix="stop it with `local-tenant stop`, or choose another folder with --data",
-            )
-        if port and not ready["domain"].endswith(f":{port}"):
-            raise LocalTenantError(
-                f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
-                fix="stop it with `local-tenant stop`, then start it on the other port",
-            )
+        _check_place(ready, port, data, tenant)
+        if ready.get("code_version") != code_version():
+            click.echo(f"The code of the tenant {ready['tenant']} has changed since it started: restarting it.")
+            _end(data, ready["pid"])
+            behaviour = TenantOptions.from_json(ready["options"]) if behaviour == TenantOptions() else behaviour
+            ready = None
         # Without options any tenant will do.
-        if behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
+        elif behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
             raise LocalTenantError(
                 f"the tenant '{ready['tenant']}' is running with other options: {ready['options']}",
                 fix="stop it with `local-tenant stop`, then start it with these",
             )
-        click.echo(f"The tenant {ready['tenant']} is already running at {ready['url']} (process {ready['pid']}).")
-        click.echo(f"Its page: {page_address(ready)}")
-        return
-    first_port = _remembered_port(data) if port is None else port
-    ready = _spawn(
-        first_port, data, [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()], may_pick=port is None
-    )
-    click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
+        else:
+            already = "already "
+    if ready is None:
+        options = [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()]
+        ready = _spawn(_remembered_port(data) if port is None else port, data, options, may_pick=port is None)
+    click.echo(f"The tenant {ready['tenant']} is {already}running at {ready['url']} (process {ready['pid']}).")
     click.echo(f"Its page: {page_address(ready)}")
+
+
+def _check_place(ready: dict[str, Any], port: int | None, data: Path, tenant: str | None) -> None:
+    if tenant is not None and ready["tenant"] != tenant:
+        raise LocalTenantError(
+            f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
+            fix="stop it with `local-tenant stop`, or choose another folder with --data",
+        )
+    if port and not ready["domain"].endswith(f":{port}"):
+        raise LocalTenantError(
+            f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
+            fix="stop it with `local-tenant stop`, then start it on the other port",
+        )
 
 
 @click.command()
@@ -91,6 +101,11 @@ def stop(data: Path) -> None:
     if pid is None:
         click.echo("No tenant is running.")
         return
+    _end(data, pid)
+    click.echo("The tenant has stopped.")
+
+
+def _end(data: Path, pid: int) -> None:
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + SECONDS_TO_STOP
     while serving_process(data) == pid:
@@ -100,7 +115,6 @@ def stop(data: Path) -> None:
                 fix=f"look at {log_file(data)}, then end it with `kill -9 {pid}`: nothing that was answered is lost",
             )
         time.sleep(0.02)
-    click.echo("The tenant has stopped.")
 
 
 @click.command()
