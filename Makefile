@@ -11,10 +11,13 @@ STACK := local
 # Folder of the local tenant.
 DATA := .local/tenant
 export LOCAL_TENANT_DATA := $(DATA)
+# `pulumi destroy` and `pulumi refresh` run the program, too: its guards hold for them.
+export PULUMI_RUN_PROGRAM := true
 START_TENANT = $(BIN)/local-tenant start --tenant floatme-local
 # What `pulumi` and `actions-ops` need for stack local: the engine, its backend, and the tenant, started if necessary.
 ENVIRONMENT = { $(BIN)/local-tenant status >/dev/null || $(START_TENANT) >&2; } && tenant=$$($(BIN)/local-tenant env) && \
-  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant"
+  PATH="$(CURDIR)/operations/bin:$$PATH" $(BIN)/python -m pulumi_engine --folder $(ENGINE) env && echo "$$tenant" && \
+  echo "export PULUMI_RUN_PROGRAM=$(PULUMI_RUN_PROGRAM)"
 LOCAL = environment=$$($(ENVIRONMENT)) && eval "$$environment" &&
 ifeq ($(STACK),local)
 FOR_STACK = $(LOCAL)

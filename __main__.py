@@ -4,6 +4,7 @@ import pulumi
 
 from components.guards import guarded_settings
 from components.login_actions import LoginActions, LoginActionsArgs
+from components.tenant_provider import tenant_provider
 
 settings = guarded_settings()
 login_actions = LoginActions(
@@ -14,6 +15,7 @@ login_actions = LoginActions(
         integration_test_domain=settings.integration_test_domain,
         force_mfa_domain=settings.force_mfa_domain,
     ),
+    pulumi.ResourceOptions(providers=[tenant_provider(settings)], protect=settings.is_protected),
 )
 pulumi.export("actions", login_actions.actions)
 pulumi.export("flows", login_actions.flows)

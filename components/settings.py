@@ -3,11 +3,20 @@
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from components.addresses import Address, parse_address, parse_mail_domain
@@ -16,6 +25,8 @@ from components.public_mail import is_public_mail_domain
 
 NAMESPACE = "auth0-actions"
 _PREFIX = f"{NAMESPACE}:"
+_PROVIDER_PREFIX = "auth0:"
+_DOMAIN = f"{_PROVIDER_PREFIX}domain"
 
 
 def _own_domain(domain: str) -> str:
@@ -40,6 +51,25 @@ _TENANT = "an Auth0 tenant's name: 3 to 63 lower-case letters, digits and hyphen
 _MAIL_DOMAIN = "an email domain as a plain host name (no @, no wildcard, no port)"
 
 
+class ProviderConfig(BaseModel):
+    """The Auth0 provider's own config keys, without its domain. A key that is not set is read from the environment."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda name: _PROVIDER_PREFIX + to_camel(name)
+    )
+
+    audience: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_assertion_private_key: SecretStr | None = None
+    client_assertion_signing_alg: str | None = None
+    api_token: SecretStr | None = None
+    cli_login: bool | None = Field(default=None, description="true or false", examples=["false"])
+    dynamic_credentials: bool | None = Field(default=None, description="true or false", examples=["false"])
+    custom_domain_header: str | None = None
+    debug: bool | None = Field(default=None, description="true or false", examples=["false"])
+
+
 class Settings(BaseModel):
     """What a stack deploys, and where to: the config keys of this project, described in Pulumi.yaml, and the domain.
 
@@ -51,6 +81,7 @@ class Settings(BaseModel):
         domain_origin: The config key or the environment variable that `domain` comes from.
         audience: The Management API that the provider requests a token for; empty if none is set, or if the provider
             has a token already and requests none.
+        provider: The provider's other keys.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: _PREFIX + to_camel(name))
@@ -64,6 +95,9 @@ class Settings(BaseModel):
     )
     force_mfa_domain: _MailDomain = Field(description=_MAIL_DOMAIN, examples=["forcemfa.floatme.io"])
     runtime: Literal["node18", "node22"] = Field(description="node18 or node22", examples=["node18"])
+    protect: Literal["true", "false"] | None = Field(
+        default=None, description="true or false, or no value for true in environment prod alone", examples=["true"]
+    )
     rehearsal_domain: Annotated[_Address, AfterValidator(_loopback)] | None = Field(
         default=None,
         description="the loopback HOST or HOST:PORT of a tenant on this machine, or no value for a real deployment",
@@ -77,9 +111,15 @@ class Settings(BaseModel):
     )
     domain_origin: str = Field(alias="domain_origin")
     audience: str = Field(alias="audience")
+    provider: ProviderConfig = Field(alias="provider")
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether Actions and flows are to be protected from deletion and replacement."""
+        return self.protect == "true" if self.protect else self.environment == "prod"
 
 
-FIELDS = {str(field.alias): field for field in Settings.model_fields.values()}
+FIELDS = {str(field.alias): field for model in (Settings, ProviderConfig) for field in model.model_fields.values()}
 KEYS = tuple(alias.removeprefix(_PREFIX) for alias in FIELDS if alias.startswith(_PREFIX))
 # How the provider comes by a token other than requesting one with client credentials.
 _TOKENS = {
@@ -117,26 +157,38 @@ def parse_settings(stack: str, config: Mapping[str, str], environ: Mapping[str, 
         SettingsError: Names every key that is missing, wrong or unknown.
     """
     # A known key without a value is not set: Pulumi.yaml declares them with empty defaults.
-    values = {key: text for key, text in config.items() if key.startswith(_PREFIX) and (text or key not in FIELDS)}
+    values: dict[str, Any] = {
+        key: text for key, text in config.items() if key.startswith(_PREFIX) and (text or key not in FIELDS)
+    }
     # As in the provider, the config comes first.
-    values["domain_origin"] = "auth0:domain" if "auth0:domain" in config else "AUTH0_DOMAIN"
-    values["domain"] = config.get("auth0:domain", environ.get("AUTH0_DOMAIN", ""))
+    values["domain_origin"] = _DOMAIN if _DOMAIN in config else "AUTH0_DOMAIN"
+    values["domain"] = config.get(_DOMAIN, environ.get("AUTH0_DOMAIN", ""))
+    values["provider"] = {
+        key: text
+        for key, text in config.items()
+        if key.startswith(_PROVIDER_PREFIX) and key != _DOMAIN and (text or key not in FIELDS)
+    }
     has_token = any(config.get(f"auth0:{key}") or environ.get(variable) for key, variable in _TOKENS.items())
     values["audience"] = "" if has_token else config.get("auth0:audience") or environ.get("AUTH0_AUDIENCE", "")
     try:
         return Settings.model_validate({**values, "stack": stack})
     except ValidationError as error:
-        raise SettingsError(stack, [_problem(stack, str(each["loc"][0]), values) for each in error.errors()]) from None
+        all_values = {**values, **values["provider"]}
+        problems = [_problem(stack, str(each["loc"][-1]), all_values) for each in error.errors()]
+        raise SettingsError(stack, problems) from None
 
 
 def _problem(stack: str, key: str, values: Mapping[str, str]) -> Problem:
     text = values.get(key, "")
     if key not in FIELDS:
         # A misspelt key would otherwise be ignored, and its default be deployed.
-        similar = difflib.get_close_matches(key.removeprefix(_PREFIX), KEYS, n=1)
+        prefix = _PREFIX if key.startswith(_PREFIX) else _PROVIDER_PREFIX
+        keys = [name.removeprefix(prefix) for name in (*FIELDS, _DOMAIN) if name.startswith(prefix)]
+        similar = difflib.get_close_matches(key.removeprefix(prefix), keys, n=1)
         hint = f"; did you mean {similar[0]}?" if similar else ""
-        what = f"{key} is {quote(text)}, and this program has no such key{hint}"
-        return Problem(what, ", ".join(KEYS), config_rm(stack, key))
+        # The provider's keys hold credentials: the value of a misspelt one is not shown.
+        what = f"{key} is {quote(text) if prefix == _PREFIX else 'set'}, and there is no such key{hint}"
+        return Problem(what, ", ".join(keys), config_rm(stack, key))
     accepted = str(FIELDS[key].description)
     if key == "domain":
         origin = values["domain_origin"]

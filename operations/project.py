@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,5 +106,5 @@ def copy_program(source: Path, target: Path) -> None:
 
 
 def _text(value: object) -> str:
-    """As Pulumi hands it over: YAML's true is the text `true`."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """As Pulumi hands it over: text as it is, anything else (true, a list) as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -60,7 +60,9 @@ def fresh(_created_once: Path, tmp_path: Path, start_deployment: StartDeployment
 def deployed(_deployed_once: Path, tmp_path: Path, start_deployment: StartDeployment) -> Deployment:
     """Stack local, deployed to a tenant of this test's own."""
     copy_deployment(_deployed_once, tmp_path / "deployment")
-    return start_deployment()
+    deployment = start_deployment()
+    deployment.claim_state()
+    return deployment
 
 
 @pytest.fixture(scope="session")

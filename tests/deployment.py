@@ -1,5 +1,6 @@
 """A project and the tenant that it is deployed to, and what the tenant holds once a deployment is right."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,6 +63,12 @@ class Deployment:
             "PULUMI_BACKEND_URL": f"{(folder / 'state').as_uri()}?metadata=skip",
         }
         return cls(Project(folder / "project", stack, environment), process, tenant)
+
+    def claim_state(self) -> None:
+        """Let a copied state say that it is this tenant's: it has the domain of the one that was copied."""
+        for file in self.project.folder.with_name("state").rglob("stacks/**/*.json"):
+            moved = re.sub(r'("domain": *)"localhost:\d+"', rf'\1"{self.process.ready["domain"]}"', file.read_text())
+            file.write_text(moved)
 
     def stop(self) -> None:
         """End the tenant and what was left running; what they hold is kept."""

@@ -189,7 +189,8 @@ class Project:
 def isolated_environment(folder: Path) -> dict[str, str]:
     """Environment with the engine that `make engine` found or built, and none of the caller's own Pulumi or Auth0.
 
-    The plugins are shared; all else that Pulumi keeps in its home folder goes to one in `folder`.
+    As in make, every command runs the program. The plugins are shared; all else that Pulumi keeps in its home folder
+    goes to one in `folder`.
 
     Raises:
         EngineMissing: There is none.
@@ -201,7 +202,7 @@ def isolated_environment(folder: Path) -> dict[str, str]:
     home = folder / "pulumi-home"
     home.mkdir()
     (home / "plugins").symlink_to(Path(engine["PULUMI_HOME"]) / "plugins", target_is_directory=True)
-    return {**own, **engine, "PULUMI_HOME": str(home)}
+    return {**own, **engine, "PULUMI_HOME": str(home), "PULUMI_RUN_PROGRAM": "true"}
 
 
 def succeeded(ran: Ran) -> Ran:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from operations.program import ACTION, FLOW, ActionPlan, ProgramPlan
+from operations.program import ACTION, FLOW, PROVIDER, ActionPlan, ProgramPlan
 from operations.tenant import TenantSnapshot
 
 
@@ -18,8 +18,8 @@ class Adoption:
     Attributes:
         type: Pulumi's type.
         logical_name: Pulumi's name.
-        description: what it is at Auth0; empty for a component, which exists in Pulumi only.
-        id: its id at Auth0; None for a component.
+        description: what it is at Auth0; empty for what exists in Pulumi only, a component or the provider.
+        id: its id at Auth0; None for those.
     """
 
     type: str
@@ -89,7 +89,7 @@ def plan_adoption(
 def _find(entry: Mapping[str, Any], plan: ProgramPlan, tenant: TenantSnapshot) -> Adoption | str:
     """The resource at Auth0, or the problem."""
     type_, name = str(entry["type"]), str(entry["name"])
-    if entry.get("component"):
+    if entry.get("component") or type_ == PROVIDER:
         return Adoption(type_, name, "", None)
     if type_ == ACTION:
         [action] = [each for each in plan.actions if each.logical_name == name]

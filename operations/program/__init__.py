@@ -5,6 +5,24 @@ deployed last. A preview is none either: it needs the state and the tenant, leav
 the values of secrets.
 """
 
-from operations.program.plan import ACTION, FLOW, ActionPlan, FlowPlan, ProgramPlan, read_program, read_program_by_file
+from operations.program.plan import (
+    ACTION,
+    FLOW,
+    PROVIDER,
+    ActionPlan,
+    FlowPlan,
+    ProgramPlan,
+    read_program,
+    read_program_by_file,
+)
 
-__all__ = ["ACTION", "FLOW", "ActionPlan", "FlowPlan", "ProgramPlan", "read_program", "read_program_by_file"]
+__all__ = [
+    "ACTION",
+    "FLOW",
+    "PROVIDER",
+    "ActionPlan",
+    "FlowPlan",
+    "ProgramPlan",
+    "read_program",
+    "read_program_by_file",
+]

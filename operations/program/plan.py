@@ -18,6 +18,7 @@ from operations.project import Project, StackConfig
 
 ACTION = "auth0:index/action:Action"
 FLOW = "auth0:index/triggerActions:TriggerActions"
+PROVIDER = "pulumi:providers:auth0"
 
 RECORDER = Path(__file__).with_name("recorder.py")
 SECONDS_TO_RUN = 120

@@ -41,7 +41,7 @@ def test_a_second_up_a_preview_and_a_refresh_change_nothing(deployed: Deployment
 
 
 def test_a_preview_of_the_first_up_changes_nothing(fresh: Deployment) -> None:
-    assert "+ 7 to create" in fresh.project.preview().stdout
+    assert "+ 8 to create" in fresh.project.preview().stdout
 
     assert fresh.actions() == []
     assert fresh.flows() == NOTHING_BOUND

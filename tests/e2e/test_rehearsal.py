@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import socket
 from collections.abc import Mapping
 
 import pytest
@@ -41,6 +42,27 @@ def test_a_stack_is_rehearsed_on_a_local_tenant_with_the_setting_of_the_message(
     assert f"{NAMESPACE}:rehearsalDomain asks for a rehearsal on {domain}" in output
     assert f"a domain of tenant floatme-{stack}; this one is of tenant someone-else" in output
     assert rehearsal.numbers() == numbers
+
+
+def test_no_command_sends_a_request_to_another_tenant(rehearsal: Deployment) -> None:
+    """Not even destroy and refresh, which do not run the program unless PULUMI_RUN_PROGRAM says so."""
+    project, own = rehearsal.project, rehearsal.process.ready["domain"]
+    project.set_config("rehearsalDomain", own)
+    project.up()
+    rehearsal.tenant.inject("server_error", path="/[!_]*", times=99)
+    untouched = rehearsal.tenant.faults()
+
+    with socket.create_server(("127.0.0.1", 0)) as other_tenant:
+        other_tenant.setblocking(False)  # noqa: FBT003
+        project.environment["AUTH0_DOMAIN"] = f"localhost:{other_tenant.getsockname()[1]}"
+        for command in (["destroy", "--yes"], ["refresh", "--yes"], ["up", "--yes"], ["preview"]):
+            output = failed(project.pulumi(*command))
+            assert f"rehearsalDomain asks for a rehearsal on {own}" in output
+            assert "fix:" in output
+        # Nobody has knocked, neither there nor at the stack's own tenant.
+        with pytest.raises(BlockingIOError):
+            other_tenant.accept()
+    assert rehearsal.tenant.faults() == untouched
 
 
 @pytest.mark.parametrize(

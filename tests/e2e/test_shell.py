@@ -27,6 +27,7 @@ def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_
             eval "$({make_env})"
             export PULUMI_BACKEND_URL={(tmp_path / "state").as_uri()}
             pulumi stack select local --create --non-interactive
+            echo "run the program: $PULUMI_RUN_PROGRAM"
             pulumi preview --stack local
             pulumi up --stack local --yes --skip-preview
             pulumi stack output --stack local --json flows
@@ -48,11 +49,12 @@ def test_pulumi_works_in_a_shell_that_evaluated_make_env(tmp_path: Path, engine_
         run_in_bash(".venv/bin/local-tenant stop --data .local/tenant", folder, environment)
 
     assert "The tenant floatme-local is running at https://localhost:" in first
-    assert "+ 7 to create" in first
-    assert "+ 7 created" in first
+    assert "run the program: true" in first
+    assert "+ 8 to create" in first
+    assert "+ 8 created" in first
     assert all(f'"{name}"' in first for order in FLOWS.values() for name in order)
-    assert "7 unchanged" in second
-    assert "- 7 deleted" in second
+    assert "8 unchanged" in second
+    assert "- 8 deleted" in second
 
 
 def run_in_bash(script: str, folder: Path, environment: dict[str, str]) -> str:

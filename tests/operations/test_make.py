@@ -26,3 +26,8 @@ def test_an_up_settles_the_secrets_that_it_wrote_and_repairs_only_stack_local() 
     other = recipe("up", "test")
     assert "operations drift --stack test --write-secrets" in other
     assert "--repair" not in other
+
+
+def test_every_recipe_runs_the_program_for_destroy_and_refresh_too() -> None:
+    """So that the guards hold for those, too."""
+    assert "export PULUMI_RUN_PROGRAM := true\n" in (ROOT / "Makefile").read_text()

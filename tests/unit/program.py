@@ -5,6 +5,7 @@ Nothing is asserted inside an `apply`, where a failure could be lost: a test rea
 
 import asyncio
 import contextvars
+import json
 import runpy
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +104,8 @@ def stack_config(stack: str) -> dict[str, str]:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     own = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
     defaults = {f"{PROJECT}:{key}": declared["default"] for key, declared in project["config"].items()}
-    return {key: str(value) for key, value in {**defaults, **own["config"]}.items()}
+    config = {**defaults, **own["config"]}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
 
 def run_program(stack: str, config: Mapping[str, str], *, preview: bool = False) -> Run:

@@ -8,9 +8,19 @@ import pytest
 
 import components.login_actions as login_actions_module
 from tests.unit.conftest import RunStack
-from tests.unit.program import ROOT, STACK_TYPE, UNKNOWN, Run, contains_secret, secret_value, stack_config
+from tests.unit.program import (
+    EXAMPLE_DOMAINS,
+    ROOT,
+    STACK_TYPE,
+    UNKNOWN,
+    Run,
+    contains_secret,
+    secret_value,
+    stack_config,
+)
 
 COMPONENT = "auth0-actions:auth0:LoginActions"
+PROVIDER = "pulumi:providers:auth0"
 CODE = {
     "mfa_action": "mfa_action.js",
     "ip_metadata_action": "add_ip_to_metadata.js",
@@ -27,12 +37,13 @@ def secrets_of(run: Run, action: str) -> dict[str, Any]:
     return {each["name"]: secret_value(each["value"]) for each in run.actions[action].inputs["secrets"]}
 
 
-def test_the_tree_is_one_component_with_three_actions_and_two_flows(deploy: RunStack, stack: str) -> None:
+def test_the_tree_is_a_provider_and_a_component_with_three_actions_and_two_flows(deploy: RunStack, stack: str) -> None:
     run = deploy(stack)
 
     prefix = f"urn:pulumi:{stack}::auth0-actions::"
     assert set(run.registered) == {
         f"{prefix}{STACK_TYPE}::auth0-actions-{stack}",
+        f"{prefix}{PROVIDER}::tenant",
         f"{prefix}{COMPONENT}::login_actions",
         f"{prefix}{COMPONENT}$auth0:index/action:Action::ip_metadata_action",
         f"{prefix}{COMPONENT}$auth0:index/action:Action::mfa_action",
@@ -146,9 +157,28 @@ def test_a_flow_depends_on_its_actions_and_on_no_other(deploy: RunStack, stack: 
 def test_no_option_keeps_a_change_or_a_removal_from_the_tenant(deploy: RunStack, stack: str) -> None:
     for registration in deploy(stack).registered.values():
         request = registration.request
-        assert not request.protect
         assert not request.retainOnDelete
         assert not request.ignoreChanges
+
+
+@pytest.mark.parametrize(
+    ("stack", "setting", "is_protected"),
+    [
+        ("prod", "", True),
+        ("prod", "false", False),
+        ("prod", "true", True),
+        ("test", "", False),
+        ("test", "true", True),
+        ("local", "", False),
+    ],
+)
+def test_actions_and_flows_are_protected_in_prod_or_where_the_config_says_so(
+    deploy: RunStack, stack: str, setting: str, *, is_protected: bool
+) -> None:
+    run = deploy(stack, {"auth0-actions:protect": setting})
+
+    protected = {each.request.protect for each in [*run.actions.values(), *run.flows.values()]}
+    assert protected == {is_protected}
 
 
 def test_the_outputs_name_what_is_deployed(deploy: RunStack, stack: str) -> None:
@@ -179,6 +209,26 @@ def test_the_first_preview_where_no_id_is_known_registers_the_same_tree(deploy: 
     assert set(preview.registered) == set(deploy(stack).registered)
     bound = [binding["id"] for flow in preview.flows.values() for binding in flow.inputs["actions"]]
     assert bound == [UNKNOWN] * 3
+
+
+def test_every_resource_has_the_provider_with_the_tenants_domain(deploy: RunStack, stack: str) -> None:
+    run = deploy(stack)
+
+    (provider,) = run.of_type(PROVIDER).values()
+    tenant = stack_config(stack)["auth0-actions:tenant"]
+    assert provider.inputs == {"domain": "localhost:8443" if stack == "local" else f"{tenant}.us.auth0.com"}
+    providers = {each.request.provider.rpartition("::")[0] for each in [*run.actions.values(), *run.flows.values()]}
+    assert providers == {provider.urn}
+
+
+def test_the_provider_gets_the_stacks_own_keys_and_nothing_of_the_environment(run_stack: RunStack) -> None:
+    config = {"auth0:clientId": "id", "auth0:clientSecret": "in config", "auth0:debug": "true", "auth0:audience": ""}
+    run = run_stack("test", config, {"AUTH0_API_TOKEN": "token", "AUTH0_AUDIENCE": "https://floatme-test/"})
+
+    (provider,) = run.of_type(PROVIDER).values()
+    inputs = dict(provider.inputs)
+    assert secret_value(inputs.pop("clientSecret")) == "in config"
+    assert inputs == {"domain": EXAMPLE_DOMAINS["test"], "clientId": "id", "debug": "true"}
 
 
 def test_the_domain_in_the_config_comes_before_the_environments(run_stack: RunStack) -> None:
@@ -223,7 +273,7 @@ def test_code_that_cannot_be_read_ends_the_program_before_it_registers(
     run = run_stack("local")
 
     assert "the code of Action enable_mfa cannot be read from actions/enable_mfa.js" in str(run.error)
-    assert {each.type for each in run.registered.values()} == {STACK_TYPE}
+    assert {each.type for each in run.registered.values()} <= {STACK_TYPE, PROVIDER}
 
 
 @pytest.mark.parametrize("removed", CODE)

@@ -48,6 +48,8 @@ def test_only_what_is_the_same_on_every_stack_has_a_default() -> None:
 def test_a_stacks_file_says_what_is_its_own_and_holds_no_secret(stack: str) -> None:
     config = read_yaml(f"Pulumi.{stack}.yaml")["config"]
 
+    # Every resource names its provider, the one with the tenant's domain.
+    assert config.pop("pulumi:disable-default-providers") == ["auth0"]
     required = {"environment", "tenant", "testTenant", "integrationTestDomain"}
     assert set(config) >= {f"auth0-actions:{key}" for key in required}
     assert set(config) <= {f"auth0-actions:{key}" for key in KEYS} | {"auth0:domain", "auth0:audience"}

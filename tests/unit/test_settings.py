@@ -18,6 +18,7 @@ from tests.unit.program import EXAMPLE_DOMAINS, EXAMPLES, STACK_TYPE
 
 ENVIRON = {"AUTH0_DOMAIN": "floatme-test.us.auth0.com"}
 REHEARSAL_DOMAIN = "auth0-actions:rehearsalDomain"
+OPTIONAL = {REHEARSAL_DOMAIN, "auth0-actions:protect"}
 TOO_LONG = "a" * 64
 
 
@@ -70,6 +71,7 @@ def refusal(**config: str) -> SettingsError:
             ]
         ),
         *(("integrationTestDomain", wrong) for wrong in ["gmail.com", "GMail.com", "a.fastmail.com", "yopmail.com"]),
+        *(("protect", wrong) for wrong in ["yes", "True", "1", "prod", "true "]),
         *(("runtime", wrong) for wrong in ["node16", "node20", "18", "node18-actions", "NODE18"]),
         *(
             ("rehearsalDomain", wrong)
@@ -136,8 +138,9 @@ def test_a_missing_key_is_named(key: str, *, is_left_out: bool) -> None:
     if is_left_out:
         del config[key]
 
-    if key == REHEARSAL_DOMAIN:
-        assert parse_settings("test", config, ENVIRON).rehearsal_domain is None
+    if key in OPTIONAL:
+        settings = parse_settings("test", config, ENVIRON)
+        assert (settings.rehearsal_domain, settings.protect) == (None, None)
         return
     with pytest.raises(SettingsError) as caught:
         parse_settings("test", config, ENVIRON)
@@ -163,6 +166,14 @@ def test_every_wrong_key_is_reported_at_once_and_nothing_is_registered(run_stack
     assert {each.type for each in run.registered.values()} == {STACK_TYPE}
     assert run.exports == {}
     assert str(run.error) == EVERYTHING_WRONG
+
+
+def test_a_key_that_the_provider_does_not_know_is_refused_without_its_value() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("test", {**EXAMPLES["test"], "auth0:clientSecrt": "abc"}, ENVIRON)
+
+    assert "auth0:clientSecrt is set, and there is no such key; did you mean clientSecret?" in str(caught.value)
+    assert "abc" not in str(caught.value)
 
 
 EVERYTHING_WRONG = """\
@@ -202,10 +213,10 @@ gmail.com, anyone could skip MFA
 https://, no path, no dot at its end)
     fix:      export AUTH0_DOMAIN=TENANT.REGION.auth0.com
 
-  auth0-actions:integrationTestDomian is "floatme.io", and this program has no such key; did you mean integrationTestDomain?
-    accepted: environment, tenant, testTenant, integrationTestDomain, forceMfaDomain, runtime, rehearsalDomain
+  auth0-actions:integrationTestDomian is "floatme.io", and there is no such key; did you mean integrationTestDomain?
+    accepted: environment, tenant, testTenant, integrationTestDomain, forceMfaDomain, runtime, protect, rehearsalDomain
     fix:      pulumi config rm auth0-actions:integrationTestDomian --stack test
-"""  # noqa: E501  # as long as the message's own lines
+"""  # as long as the message's own lines
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from tests.operations.deployed.command import Ran, actions_ops, start_actions_op
 from tests.operations.deployed.logins import LoginLoop
 
 HOURS = 3_600
-RESOURCES = {"login_actions", "ip_metadata_action", "mfa_action", "set_mfa_action", "login_flow", "sign_up_flow"}
+ACTIONS_AND_FLOWS = {"ip_metadata_action", "mfa_action", "set_mfa_action", "login_flow", "sign_up_flow"}
+RESOURCES = {"login_actions", "tenant", *ACTIONS_AND_FLOWS}
 
 
 def adopt(deployment: Deployment, *options: str) -> Ran:
@@ -43,6 +44,7 @@ def test_an_adoption_keeps_the_ids_and_the_logins_work_all_the_time(fresh: Deplo
 
         assert {each["logical_name"]: each["id"] for each in adopted["adoptions"]} == {
             "login_actions": None,
+            "tenant": None,
             "ip_metadata_action": ids["add_ip_to_metadata"],
             "mfa_action": ids["mfa_action"],
             "set_mfa_action": ids["enable_mfa"],
@@ -56,7 +58,7 @@ def test_an_adoption_keeps_the_ids_and_the_logins_work_all_the_time(fresh: Deplo
             str(resource["urn"]).rpartition("::")[2]: str(resource.get("parent")).rpartition("::")[2]
             for resource in fresh.project.state()["resources"]
         }
-        assert {tree[name] for name in RESOURCES - {"login_actions"}} == {"login_actions"}
+        assert {tree[name] for name in ACTIONS_AND_FLOWS} == {"login_actions"}
 
         fresh.project.up()
 
