@@ -77,7 +77,7 @@ def _play(tenant: TenantClient, windows: Windows) -> None:
     _take(window, "enrolment")
     app = AuthenticatorApp(tenant, window.locator("#secret").inner_text())
     enter_code(window, app.code())
-    window.get_by_role("link", name="continue").click()
+    window.get_by_role("button", name="continue").click()
     wait_for_heading(window, "Logged in")
     _take(window, "logged-in")
     window.get_by_role("link", name="Log in again").click()

@@ -80,7 +80,7 @@ def test_from_sign_up_to_logout(watching: Page, tenant: TenantClient) -> None:
     expect(acting.get_by_role("alert")).to_contain_text("wrong")
     enter_code(acting, app.code())
     expect(acting.locator("#recovery-code")).to_have_text(re.compile(r"\w{24}"))
-    acting.get_by_role("link", name="continue").click()
+    acting.get_by_role("button", name="continue").click()
     expect(heading).to_have_text("Logged in")
     expect(acting.get_by_label("Claims of the id token")).to_contain_text('"mfa"')
 

@@ -83,7 +83,7 @@ def test_every_view_is_accessible_and_fits_its_window(
     enter_code(window, AuthenticatorApp(tenant, window.locator("#secret").inner_text()).code())
     wait_for_heading(window, "Keep your recovery code")
     problems["recovery code"] = _problems(window, axe)
-    window.get_by_role("link", name="continue").click()
+    window.get_by_role("button", name="continue").click()
     wait_for_heading(window, "Logged in")
     problems["logged in"] = _problems(window, axe)
     window.goto(person)

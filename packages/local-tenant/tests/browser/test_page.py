@@ -1,9 +1,18 @@
 """The tenant's page in a browser: sessions, failures, live updates, keyboard."""
 
+from urllib.parse import quote
+
 from browser.actions import STAFF, bind_failing_action, deploy_actions
 from browser.windows import OpenWindow
-from local_tenant.testing import PASSWORD, TenantClient
-from local_tenant.testing.browser import begin_login, enter_password, sign_up
+from local_tenant.testing import PASSWORD, AuthenticatorApp, TenantClient
+from local_tenant.testing.browser import (
+    begin_login,
+    enter_code,
+    enter_password,
+    log_in_now,
+    sign_up,
+    wait_for_heading,
+)
 from playwright.sync_api import expect
 
 
@@ -80,6 +89,60 @@ def test_an_expired_challenge_is_shown_live(open_window: OpenWindow, tenant: Ten
         tenant.advance_clock(seconds)
         expect(ending).to_have_text(label)
         expect(transaction.locator(".heading .ending")).to_have_text(label)
+
+
+def test_a_challenged_log_in_now_goes_on_with_a_code(open_window: OpenWindow, tenant: TenantClient) -> None:
+    tenant.bind_action()
+    ada = tenant.sign_up()
+    app = ada.enrol().app
+    window = open_window()
+    window.goto(f"{tenant.url}/_page/users/{quote(ada.user_id)}")
+    log_in_now(window)
+    code = window.get_by_label("One-time password")
+    code.fill(app.wrong_code())
+    window.get_by_role("button", name="Continue the login").click()
+    expect(window.get_by_role("alert")).to_have_text("The code is wrong or was used before.")
+    shown = window.locator("label[for=code]").inner_text().split()[-1]
+    code.fill(shown)
+    window.get_by_role("button", name="Continue the login").click()
+    expect(window.locator(".heading .ending")).to_have_text("Tokens issued after MFA")
+    window.go_back()
+    expect(window.get_by_role("heading", level=1)).to_have_text(ada.email)
+
+
+def test_a_log_in_now_of_a_user_without_a_factor_leads_to_the_enrolment(
+    open_window: OpenWindow, tenant: TenantClient
+) -> None:
+    tenant.bind_action()
+    window = open_window()
+    sign_up(window)
+    log_in_now(window)
+    window.get_by_role("button", name="Log in in the browser").click()
+    wait_for_heading(window, "Log in")
+    enter_password(window)
+    wait_for_heading(window, "Secure your account")
+
+
+def test_back_after_a_login_shows_a_page_at_every_step(open_window: OpenWindow, tenant: TenantClient) -> None:
+    tenant.bind_action()
+    window = open_window()
+    begin_login(window, sign_up(window))
+    enter_password(window, "wrong")
+    expect(window.get_by_role("alert")).to_have_text("Wrong email or password.")
+    enter_password(window)
+    wait_for_heading(window, "Secure your account")
+    enter_code(window, "123")
+    expect(window.get_by_role("alert")).to_have_text("Enter the 6 digits that the app shows.")
+    enter_code(window, AuthenticatorApp(tenant, window.locator("#secret").inner_text()).code())
+    wait_for_heading(window, "Keep your recovery code")
+    window.get_by_role("button", name="I have saved it: continue").click()
+    wait_for_heading(window, "Logged in")
+    headings: list[str] = []
+    while not headings or headings[-1] != "ada@example.com":
+        # Chromium's own page for a form that would be sent again has no heading.
+        assert window.go_back() is not None
+        headings.append(window.get_by_role("heading", level=1).inner_text(timeout=5_000))
+    assert len(headings) > 3
 
 
 def test_markup_in_a_new_row_stays_text(open_window: OpenWindow, tenant: TenantClient) -> None:

@@ -220,7 +220,7 @@ def test_a_challenged_login_enrols_and_returns_to_the_application(window: Page, 
     app = AuthenticatorApp(tenant, window.locator("#secret").inner_text())
     window.get_by_label("One-time code").fill(app.code())
     press(window, "Continue")
-    window.get_by_role("link", name="continue").click()
+    window.get_by_role("button", name="continue").click()
     expect_user(window)
     assert call(window, "getIdTokenClaims()")["amr"] == ["mfa"]
     assert user_of(tenant)["logins_count"] == 2

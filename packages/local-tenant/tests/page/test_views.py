@@ -208,7 +208,7 @@ def test_a_challenged_login_gives_no_tokens_and_leaves_the_trace(visitor: Visito
 
 
 def test_a_login_without_any_action_says_how_it_ended(visitor: Visitor) -> None:
-    assert "Logged in: tokens were given." in text_of(visitor.log_in(visitor.sign_up()))
+    assert "Logged in: tokens were issued." in text_of(visitor.log_in(visitor.sign_up()))
 
 
 def test_the_clock_advances_and_returns_to_real_time(visitor: Visitor, tenant: TenantClient) -> None:

@@ -312,6 +312,8 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         "POST /u/mfa-otp-challenge": challenge_page,
         "GET /u/mfa-recovery-code-challenge": challenge_page,
         "POST /u/mfa-recovery-code-challenge": challenge_page,
+        "GET /u/mfa-recovery-code-enrollment": challenge_page,
+        "POST /u/mfa-recovery-code-enrollment": challenge_page,
         "POST /mfa/associate": Sample(body={"authenticator_types": ["otp"]}, accepted=False),
         "POST /mfa/challenge": Sample(
             body={

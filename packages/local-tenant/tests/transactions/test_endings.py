@@ -128,7 +128,8 @@ def test_the_challenge_page_of_a_browser_ends_the_transaction(
     challenge = browser.log_in(ada)
     assert outcome(tenant)["challenge"]["status"] == "waiting"
     if recovery_code:
-        browser.send(browser.open(tenant.url + challenge.page.links[0]), code=enrolled.recovery_code)
+        page = browser.open(tenant.url + challenge.page.links[0])
+        browser.send(browser.send(page, code=enrolled.recovery_code))
     else:
         browser.send(challenge, code=enrolled.app.next_code())
     factor = "recovery-code" if recovery_code else "otp"

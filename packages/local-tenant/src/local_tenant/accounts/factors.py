@@ -6,6 +6,7 @@ A new factor is a row of `FACTORS`: docs/contributing.md of this package lists w
 from __future__ import annotations
 
 import hmac
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ class Factor:
         log_exchange: types of the log entries for that grant: succeeded, failed (documented).
         log_attempt: types of the log entries for an attempt: succeeded, failed, one too many (documented).
         wrong: the answer to a wrong code.
+        pattern: that its codes match, apart from blanks.
+        wrong_on_page: what its pages say of a wrong code, and of one that does not match the pattern.
         challenge_page: path of the page that asks for it.
         enrolment_page: path of the page that enrols it; empty for a recovery code, which comes with another factor.
         check: checks a code, inside a write.
@@ -76,6 +79,8 @@ class Factor:
     log_exchange: tuple[str, str]
     log_attempt: tuple[str, str, str]
     wrong: str
+    pattern: re.Pattern[str]
+    wrong_on_page: tuple[str, str]
     challenge_page: str
     enrolment_page: str
     check: Check
@@ -165,6 +170,8 @@ OTP = Factor(
     log_exchange=("seotpft", "feotpft"),
     log_attempt=("gd_auth_succeed", "gd_auth_failed", "gd_otp_rate_limit_exceed"),
     wrong="Invalid otp_code.",
+    pattern=re.compile("[0-9]{6}"),
+    wrong_on_page=("The code is wrong or was used before.", "Enter the 6 digits that the app shows."),
     challenge_page="/u/mfa-otp-challenge",
     enrolment_page="/u/mfa-otp-enrollment",
     check=_check_otp,
@@ -180,6 +187,8 @@ RECOVERY_CODE = Factor(
     log_exchange=("sercft", "fercft"),
     log_attempt=("gd_recovery_succeed", "gd_recovery_failed", "gd_recovery_rate_limit_exceed"),
     wrong="Invalid recovery_code.",
+    pattern=re.compile("[A-Za-z0-9]{24}"),
+    wrong_on_page=("The recovery code is wrong.", "Enter the 24 letters and digits of the recovery code."),
     challenge_page="/u/mfa-recovery-code-challenge",
     enrolment_page="",
     check=_check_recovery_code,

@@ -65,6 +65,12 @@ def accepted_step(secret: str, code: str, *, seconds: int, last_step: int | None
     return None
 
 
+def unused_code(secret: str, *, seconds: int, last_step: int | None) -> str:
+    """The password of now, or if that was used, the next one."""
+    step = max(seconds // STEP_SECONDS, -1 if last_step is None else last_step + 1)
+    return pyotp.TOTP(secret).at(step * STEP_SECONDS)
+
+
 def attempts_left(full_at: int, now: int) -> int:
     """Wrong attempts that are left of `MOST_ATTEMPTS`; the times are nanoseconds since 1970.
 

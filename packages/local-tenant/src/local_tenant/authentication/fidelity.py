@@ -35,6 +35,8 @@ BASIS: dict[str, tuple[Basis, str]] = {
     "POST /u/mfa-otp-challenge": (Basis.GUESS, "path documented, the page is our own"),
     "GET /u/mfa-recovery-code-challenge": (Basis.GUESS, "path documented, the page is our own"),
     "POST /u/mfa-recovery-code-challenge": (Basis.GUESS, "path documented, the page is our own"),
+    "GET /u/mfa-recovery-code-enrollment": (Basis.GUESS, "path documented, the page is our own"),
+    "POST /u/mfa-recovery-code-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "POST /mfa/associate": (Basis.DOCUMENTED, "otp alone; statuses of its errors guesses"),
     "POST /mfa/challenge": (Basis.DOCUMENTED, "otp alone; statuses of its errors guesses"),
     "GET /mfa/authenticators": (Basis.DOCUMENTED, ""),

@@ -46,6 +46,8 @@ ROUTES = [
     Route(universal_login.CHALLENGE, universal_login.send_challenge, methods=["POST"]),
     _get(universal_login.RECOVERY, universal_login.show_recovery),
     Route(universal_login.RECOVERY, universal_login.send_recovery, methods=["POST"]),
+    _get(universal_login.NEW_RECOVERY_CODE, universal_login.show_new_code),
+    Route(universal_login.NEW_RECOVERY_CODE, universal_login.send_new_code, methods=["POST"]),
     Route("/mfa/associate", mfa_endpoints.associate, methods=["POST"]),
     Route("/mfa/challenge", mfa_endpoints.challenge, methods=["POST"]),
     Route("/mfa/authenticators", mfa_endpoints.listing, methods=["GET"]),

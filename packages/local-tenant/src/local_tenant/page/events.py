@@ -19,25 +19,27 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15.0
 MOST_AT_ONCE = 100
 
+_LARGEST = 2**63 - 1
+
 
 async def events(tenant: Tenant, request: Request) -> Response:
     """`transaction` with a row of the list for each run since `?after=` (a revision) or Last-Event-ID.
 
-    One that ends after a challenge comes again. `expiry` has the row of one whose challenge has expired, or waits again
-    after the clock moved back. `reset` says that the tenant was emptied. The stream ends when the server does, or when
-    the client goes away.
+    One that ends after a challenge comes again. `expiry` has the row of one whose challenge has expired since `?since=`
+    (the tenant's time in nanoseconds), or waits again after the clock moved back. `reset` says that the tenant was
+    emptied. The stream ends when the server does, or when the client goes away.
     """
-    text = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    query = request.query_params
     newest = tenant.database.read(executions.newest_revision)
-    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else newest  # noqa: PLR2004 - int64
+    revision = _number(request.headers.get("last-event-id") or query.get("after", ""), newest)
+    since = _number(query.get("since", ""), tenant.clock.now())
     ending: asyncio.Event = request.app.state.ending
-    return StreamingResponse(_stream(tenant, revision, ending), headers=HEADERS, media_type="text/event-stream")
+    return StreamingResponse(_stream(tenant, revision, since, ending), headers=HEADERS, media_type="text/event-stream")
 
 
-async def _stream(tenant: Tenant, revision: int, ending: asyncio.Event) -> AsyncIterator[str]:
+async def _stream(tenant: Tenant, revision: int, looked_at: int, ending: asyncio.Event) -> AsyncIterator[str]:
     yield ": connected\n\n"
     silent = 0.0
-    looked_at = tenant.clock.now()
     while not ending.is_set():
         newest = tenant.database.read(executions.newest_revision)
         if newest < revision:
@@ -58,6 +60,13 @@ async def _stream(tenant: Tenant, revision: int, ending: asyncio.Event) -> Async
         silent += SECONDS_BETWEEN_LOOKS
         with suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), SECONDS_BETWEEN_LOOKS)
+
+
+def _number(text: str, default: int) -> int:
+    """A number of up to 64 bits; the default for any other text."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST)):
+        return min(int(text), _LARGEST)
+    return default
 
 
 def _event(name: str, revision: int, text: str) -> str:

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from local_tenant.accounts.connections import DATABASE_CONNECTION
+from local_tenant.accounts.factors import OTP
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts, address, facts_of, without_credentials
 from local_tenant.authentication.browser.logout import AUTH0_LOGOUT
 from local_tenant.authentication.signup.endpoint import sign_up as register
 from local_tenant.authentication.signup.errors import SignupError
-from local_tenant.authentication.tokens.grants import authorization_code
+from local_tenant.authentication.tokens.grants import authorization_code, mfa
 from local_tenant.authentication.tokens.issue import log_in
 from local_tenant.control.routes import empty, keep_offset
 from local_tenant.http import read_form
@@ -68,16 +69,33 @@ async def log_in_as(tenant: Tenant, request: Request) -> Response:
         scopes=DEFAULT_SCOPES,
         methods=({"name": "pwd", "timestamp": time_text(tenant.clock.now())},),
     )
-    message, failed = "Logged in: tokens were given.", False
+    message, failed, way_on = "Logged in: tokens were issued.", False, ""
     try:
         await log_in(tenant, login, success="sepft")
     except OAuthError as error:
         message, failed = f"{error.error}: {error.description}", error.error != "mfa_required"
+        if not failed:
+            way_on = f"?{urlencode({'mfa_token': error.extra['mfa_token']})}"
     execution_id = _run_of(tenant, user, before)
     # Without an Action on the flow there is nothing to show but how it ended.
     if execution_id is None:
         return show_person(tenant, user_id, message=message, failed=failed)
-    return _to(f"{PREFIX}/transactions/{execution_id}")
+    return _to(f"{PREFIX}/transactions/{execution_id}{way_on}")
+
+
+async def send_code(tenant: Tenant, request: Request) -> Response:
+    """POST /_page/transactions/{id}/code `{mfa_token, code}`: continues a challenged "Log in now"."""
+    form = await read_form(request)
+    mfa_token, code = form.get("mfa_token", ""), form.get("code", "")
+    parameters = {**_application(tenant), "mfa_token": mfa_token, OTP.parameter: "".join(code.split())}
+    problem = {}
+    try:
+        await mfa.exchange(tenant, request, parameters, factor=OTP)
+    except OAuthError as error:
+        # Shown while the login still waits; the transaction itself shows how it ended else.
+        problem = {"mfa_token": mfa_token, "problem": error.error}
+    address = f"{PREFIX}/transactions/{quote(request.path_params['id'], safe='')}"
+    return _to(f"{address}?{urlencode(problem)}" if problem else address)
 
 
 async def browser_login(tenant: Tenant, request: Request) -> Response:
@@ -106,8 +124,7 @@ async def callback(tenant: Tenant, request: Request) -> Response:
         return _refused(tenant, f"{query['error']}: {query.get('error_description', '')}")
     try:
         parameters = {
-            "client_id": tenant.application.client_id,
-            "client_secret": tenant.application.client_secret,
+            **_application(tenant),
             "code": query.get("code", ""),
             "redirect_uri": _callback(request),
         }
@@ -154,6 +171,10 @@ async def reset(tenant: Tenant, request: Request) -> Response:
     else:
         return html(tenant, "refused.html", status=400, title="Nothing was deleted", message="Choose what to delete.")
     return _to("/")
+
+
+def _application(tenant: Tenant) -> dict[str, str]:
+    return {"client_id": tenant.application.client_id, "client_secret": tenant.application.client_secret}
 
 
 def person_address(user_id: str) -> str:

@@ -44,6 +44,7 @@ ROUTES = [
             Route("/actions/{id}", private(views.action), methods=["GET"]),
             Route("/transactions", private(views.transactions), methods=["GET"]),
             Route("/transactions/{id}", private(views.transaction), methods=["GET"]),
+            Route("/transactions/{id}/code", private(forms.send_code), methods=["POST"]),
             Route("/users", private(views.people), methods=["GET"]),
             Route("/users", private(forms.sign_up), methods=["POST"]),
             Route("/users/{id}", private(views.person), methods=["GET"]),

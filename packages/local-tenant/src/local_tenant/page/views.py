@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.accounts import second_factors
+from local_tenant.accounts import otp, second_factors
+from local_tenant.accounts.factors import OTP
 from local_tenant.page import addresses, code
 from local_tenant.page.guard import port_of
 from local_tenant.page.overview import contents, overview, secret_changes
@@ -18,11 +19,15 @@ from local_tenant.store.executions import Execution
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
 from local_tenant.transactions.ending import as_of
+from local_tenant.ui import PREFIX
 
 TRANSACTIONS_ON_HOME = 12
 TRANSACTIONS = 200
 USERS = 200
 TRANSACTIONS_OF_USER = 20
+
+# By OAuth's code of the error.
+_CODE_PROBLEMS = {"invalid_grant": OTP.wrong_on_page[0], "too_many_attempts": second_factors.TOO_MANY}
 
 
 async def enter(tenant: Tenant, request: Request) -> Response:
@@ -46,14 +51,14 @@ async def enter(tenant: Tenant, request: Request) -> Response:
 
 async def home(tenant: Tenant, _request: Request) -> Response:
     """GET /: flows, newest transactions, test controls."""
-    flows, newest, revision = tenant.database.read(
+    flows, newest, live = tenant.database.read(
         lambda connection: (
             overview(connection),
             _newest(tenant, connection, TRANSACTIONS_ON_HOME),
-            executions.newest_revision(connection),
+            _live(tenant, connection),
         ),
     )
-    return html(tenant, "home.html", overview=flows, transactions=newest, revision=revision)
+    return html(tenant, "home.html", overview=flows, transactions=newest, live=live)
 
 
 async def action(tenant: Tenant, request: Request) -> Response:
@@ -99,22 +104,37 @@ async def action(tenant: Tenant, request: Request) -> Response:
 
 async def transactions(tenant: Tenant, _request: Request) -> Response:
     """GET /_page/transactions: the newest ones, and new ones as they come."""
-    newest, revision = tenant.database.read(
-        lambda connection: (_newest(tenant, connection, TRANSACTIONS), executions.newest_revision(connection)),
+    newest, live = tenant.database.read(
+        lambda connection: (_newest(tenant, connection, TRANSACTIONS), _live(tenant, connection)),
     )
-    return html(tenant, "transactions.html", transactions=newest, revision=revision)
+    return html(tenant, "transactions.html", transactions=newest, live=live)
 
 
 async def transaction(tenant: Tenant, request: Request) -> Response:
     """GET /_page/transactions/{id}: one as a timeline."""
     execution_id = request.path_params["id"]
-    run, revision = tenant.database.read(
-        lambda connection: (executions.get(connection, execution_id), executions.newest_revision(connection)),
+    run, live = tenant.database.read(
+        lambda connection: (executions.get(connection, execution_id), _live(tenant, connection)),
     )
     if run is None:
         return html(tenant, "missing.html", status=404, what="transaction")
     outcome = as_of(run, tenant.clock.now()).outcome
-    return html(tenant, "transaction.html", run=run, trace=run.trace, outcome=outcome, revision=revision)
+    way_on = _way_on(tenant, request, outcome)
+    return html(tenant, "transaction.html", run=run, trace=run.trace, outcome=outcome, way_on=way_on, live=live)
+
+
+def _way_on(tenant: Tenant, request: Request, outcome: dict[str, Any]) -> dict[str, str] | None:
+    """What the form needs that continues a challenged "Log in now"; None if there is nothing to continue."""
+    mfa_token = request.query_params.get("mfa_token")
+    if mfa_token is None or outcome.get("challenge", {}).get("status") != executions.WAITING:
+        return None
+    enrolled = tenant.database.read(authenticators.confirmed_of_user, outcome["user_id"])
+    code = ""
+    for app in enrolled:
+        if app.type == OTP.type:
+            code = otp.unused_code(app.secret, seconds=tenant.clock.seconds(), last_step=app.last_step)
+    problem = _CODE_PROBLEMS.get(request.query_params.get("problem", ""), "")
+    return {"mfa_token": mfa_token, "code": code, "problem": problem}
 
 
 async def people(tenant: Tenant, _request: Request) -> Response:
@@ -151,6 +171,11 @@ def show_person(tenant: Tenant, user_id: str, *, message: str | None = None, fai
     user, factors, open_sessions, runs = row
     content = {"user": user, "factors": factors, "sessions": open_sessions, "transactions": runs}
     return html(tenant, "user.html", status=400 if failed else 200, message=message, failed=failed, **content)
+
+
+def _live(tenant: Tenant, connection: sqlite3.Connection) -> str:
+    """The address of the events that tell what has changed since."""
+    return f"{PREFIX}/events?after={executions.newest_revision(connection)}&since={tenant.clock.now()}"
 
 
 def _newest(tenant: Tenant, connection: sqlite3.Connection, limit: int) -> list[Execution]:

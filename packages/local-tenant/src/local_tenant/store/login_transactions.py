@@ -25,6 +25,8 @@ class LoginTransaction:
         user_id: whose password was right; None before.
         pending: JSON, what the login needs to go on after a second factor; None before, and once that was proved.
         enrolling: id of the authenticator that its enrolment page shows; None when it has shown none.
+        problem: JSON object, what was wrong with the form that was sent last; None before.
+        proof: JSON object, the factor that was proved, while its page shows the new recovery code; None otherwise.
     """
 
     state_hash: bytes
@@ -34,6 +36,8 @@ class LoginTransaction:
     user_id: str | None = None
     pending: str | None = None
     enrolling: str | None = None
+    problem: str | None = None
+    proof: str | None = None
     created_at: int
     expires_at: int
 
@@ -58,7 +62,7 @@ def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
 def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pending: str) -> bool:
     """The password was right and a factor is wanted; False when the transaction is gone."""
     changed = connection.execute(
-        "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL WHERE state_hash = ?",
+        "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL, proof = NULL WHERE state_hash = ?",
         (user_id, pending, state_hash),
     ).rowcount
     return changed > 0
@@ -72,9 +76,23 @@ def show_enrolment(connection: sqlite3.Connection, state_hash: bytes, authentica
     )
 
 
-def proved(connection: sqlite3.Connection, state_hash: bytes) -> None:
-    """The factor was proved: no other request can continue from here."""
-    connection.execute("UPDATE login_transactions SET pending = NULL WHERE state_hash = ?", (state_hash,))
+def put_problem(connection: sqlite3.Connection, state_hash: bytes, problem: str) -> None:
+    """The form that was sent last was wrong."""
+    connection.execute("UPDATE login_transactions SET problem = ? WHERE state_hash = ?", (problem, state_hash))
+
+
+def proved(connection: sqlite3.Connection, state_hash: bytes, proof: str | None = None) -> None:
+    """The factor was proved: no other request can continue from here, but one that takes the proof."""
+    connection.execute(
+        "UPDATE login_transactions SET pending = NULL, proof = ? WHERE state_hash = ?", (proof, state_hash)
+    )
+
+
+def take_proof(connection: sqlite3.Connection, state_hash: bytes) -> str | None:
+    """The proof that a new recovery code was shown for, once; None without one."""
+    transaction = get(connection, state_hash)
+    proved(connection, state_hash)
+    return None if transaction is None else transaction.proof
 
 
 def delete(connection: sqlite3.Connection, state_hash: bytes) -> bool:

@@ -373,6 +373,11 @@ CREATE TABLE client_grants (
 );
 """
 
+_LOGIN_PAGES = """
+ALTER TABLE login_transactions ADD COLUMN problem TEXT;  -- JSON object: what was wrong with the last form
+ALTER TABLE login_transactions ADD COLUMN proof TEXT; -- JSON object: what was proved, while a recovery code is shown
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -382,4 +387,5 @@ MIGRATIONS: tuple[str, ...] = (
     _FACTORS,
     _CHALLENGES,
     _APPLICATIONS,
+    _LOGIN_PAGES,
 )

@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from gate import closed_gate
@@ -115,7 +115,8 @@ def test_a_wrong_password_is_an_error_on_the_page_and_is_not_echoed(ada: Person,
 
 def test_a_form_without_its_fields_is_a_wrong_password(browser: Browser) -> None:
     shown = browser.authorize()
-    assert browser.http.post(shown.address, data={}).status_code == 400
+    assert browser.http.post(shown.address, data={}).status_code == 303
+    assert browser.open(shown.address + "&again=true").page.alert == "Wrong email or password."
     answer = browser.http.post(shown.address, content="{", headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
 
@@ -252,12 +253,38 @@ def test_the_first_challenged_login_enrols_and_shows_the_recovery_code_once(ada:
 
     recovery_code = kept.page.by_id["recovery-code"]
     assert len(recovery_code) == 24
-    (onward,) = kept.page.links
-    answered = parse_qs(urlsplit(onward).query)
-    tokens = expect(redeem(ada, answered["code"][0]), 200)
-    assert answered["state"] == ["the application's own"]
+    assert browser.open(enrolment.address).page.by_id["recovery-code"] == recovery_code
+    answered = browser.send(kept).answered
+    tokens = expect(redeem(ada, answered["code"]), 200)
+    assert answered["state"] == "the application's own"
+    assert browser.open(kept.address).answer.status_code == 400
     assert tokens["id_token"]
     expect(ada.recover(ada.mfa_token(), recovery_code), 200)
+
+
+@pytest.mark.parametrize("path", ["mfa-otp-challenge", "mfa-otp-enrollment", "mfa-recovery-code-challenge"])
+def test_each_page_says_what_a_code_looks_like(ada: Person, browser: Browser, path: str) -> None:
+    ada.tenant.bind_action()
+    if path != "mfa-otp-enrollment":
+        ada.enrol()
+    page = browser.open(browser.log_in(ada).address.replace("mfa-otp-challenge", path))
+    alert = browser.send(page, code="123").page.alert
+    assert alert.startswith("Enter the 24 letters" if path == "mfa-recovery-code-challenge" else "Enter the 6 digits")
+
+
+def test_blanks_in_a_code_do_not_matter(ada: Person, browser: Browser) -> None:
+    ada.tenant.bind_action()
+    code = ada.enrol().app.next_code()
+    assert browser.send(browser.log_in(ada), code=f"{code[:3]} {code[3:]}").at_application
+
+
+def test_a_problem_is_shown_only_where_the_browser_was_sent_back(ada: Person, browser: Browser) -> None:
+    login = browser.authorize()
+    wrong = browser.send(login, username=ada.email, password="wrong")
+    assert (wrong.page.alert, wrong.page.inputs["username"]) == ("Wrong email or password.", ada.email)
+    assert browser.open(wrong.address).page.alert == wrong.page.alert
+    assert browser.open(login.address).page.alert == ""
+    assert browser.open(wrong.address.replace("/u/login", "/u/signup")).page.alert == ""
 
 
 def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
@@ -286,7 +313,7 @@ def test_a_recovery_code_answers_the_challenge_and_the_new_one_is_shown(ada: Per
     wrong = browser.send(recovery, code="A" * 24)
     assert wrong.page.alert == "The recovery code is wrong."
     kept = browser.send(wrong, code=enrolled.recovery_code)
-    assert kept.page.links[0].startswith(CALLBACK)
+    assert browser.send(kept).at_application
     expect(ada.recover(ada.mfa_token(), kept.page.by_id["recovery-code"]), 200)
 
 
@@ -372,8 +399,8 @@ def test_the_log_of_a_challenged_login(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolment = browser.log_in(ada)
     kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
+    assert browser.send(kept).at_application
     challenge = browser.log_in(ada, prompt="login")
-    assert kept.page.by_id["recovery-code"]
     browser.send(challenge, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).next_code())
     assert [kind for kind in ada.tenant.log_types() if kind != "ss"] == [
         "mfar",

@@ -36,8 +36,10 @@ def session_cookie(answer: httpx.Response) -> dict[str, str]:
 
 
 def steps(browser: Browser, shown: Shown, code: str) -> httpx.Response:
-    """The answer itself to a code."""
-    return browser.http.post(shown.address, data={"code": code})
+    """The response itself that ends the login: to a code, or to the page of the recovery code behind it."""
+    answer = browser.http.post(shown.address, data={"code": code})
+    following = answer.headers["location"]
+    return browser.http.post(following) if following.startswith("/u/mfa-recovery-code-enrollment") else answer
 
 
 # Ends

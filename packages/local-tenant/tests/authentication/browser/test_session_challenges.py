@@ -1,13 +1,12 @@
 """Sessions and second factors: a session never replaces a factor that the Actions ask for."""
 
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from authentication.browser.visits import claims, cookie, knows, plant, seen, tokens
 from gate import Gate, closed_gate
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Enrolled, Person, expect
-from login_browser import Browser, Shown, redeem
+from login_browser import Browser, Shown
 
 ONCE_PER_SESSION = """
 exports.onExecutePostLogin = async (event, api) => {
@@ -212,48 +211,39 @@ def test_a_logout_before_the_recovery_code_is_sent_does_not_use_it_up(
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
 
 
-def test_a_logout_while_the_recovery_code_is_checked_still_shows_the_new_one(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+def test_a_logout_while_the_new_recovery_code_is_shown_ends_the_login(
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
-    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        codes = {"first": CHALLENGES, "then": stops_at(gate)}
-        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
-        ada.tenant.bind("post-login", [action["id"] for action in actions])
-        recovery = browser.open(browser.log_in(ada).page.links[0])
-        under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
-        gate.wait_for(1)
-        browser.http.get("/v2/logout")
-        gate.open()
-        shown = under_way.result()
-    (onward,) = shown.page.links
-    assert parse_qs(urlsplit(onward).query)["error"] == ["login_required"]
-    ada.tenant.bind_action(name="asks")
-    expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
+    recovery = browser.open(browser.log_in(ada).page.links[0])
+    kept = browser.send(recovery, code=enrolled.recovery_code)
+    browser.http.get("/v2/logout")
+    shown = browser.send(kept)
+    assert (shown.answer.status_code, "logged out" in shown.page.alert) == (400, True)
+    expect(ada.recover(ada.mfa_token(), kept.page.by_id["recovery-code"]), 200)
 
 
-def test_a_login_while_the_recovery_code_is_checked_still_shows_the_new_one(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+def test_no_action_runs_before_the_user_has_seen_the_new_recovery_code(
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
-    with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
-        codes = {"first": CHALLENGES, "then": stops_at(gate)}
-        actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
-        ada.tenant.bind("post-login", [action["id"] for action in actions])
-        challenge = browser.log_in(ada)
-        recovery = browser.open(challenge.page.links[0])
-        under_way = pool.submit(browser.send, recovery, code=enrolled.recovery_code)
-        gate.wait_for(1)
-        # The same login, ended from its first page.
-        ada.tenant.bind("post-login", [])
-        first_page = browser.open(challenge.address.replace("/u/mfa-otp-challenge", "/u/login"))
-        assert browser.send(first_page, username=ada.email, password=PASSWORD).at_application
-        gate.open()
-        shown = under_way.result()
-    ada.tenant.bind_action(name="asks")
-    expect(ada.recover(ada.mfa_token(), shown.page.by_id["recovery-code"]), 200)
+    marks = "exports.onExecutePostLogin = async (event, api) => { api.user.setUserMetadata('marked', true); };\n"
+    actions = [ada.tenant.deploy_action(name, code=code) for name, code in (("first", CHALLENGES), ("then", marks))]
+    ada.tenant.bind("post-login", [action["id"] for action in actions])
+    recovery = browser.open(browser.log_in(ada).page.links[0])
+    kept = browser.send(recovery, code=enrolled.recovery_code)
+    assert "user_metadata" not in ada.profile()
+    assert browser.send(kept).at_application
+    assert ada.profile()["user_metadata"] == {"marked": True}
+
+
+def test_the_password_sent_again_while_the_new_recovery_code_is_shown_begins_again(
+    ada: Person, enrolled: Enrolled, browser: Browser
+) -> None:
+    challenge = browser.log_in(ada)
+    kept = browser.send(browser.open(challenge.page.links[0]), code=enrolled.recovery_code)
+    first_page = browser.open(challenge.address.replace("/u/mfa-otp-challenge", "/u/login"))
+    again = browser.send(first_page, username=ada.email, password=PASSWORD)
+    assert again.path == "/u/mfa-otp-challenge"
+    assert browser.send(kept).answer.status_code == 400
 
 
 # Whose login
@@ -289,8 +279,7 @@ def test_an_enrolment_in_a_session_is_for_its_user(ada: Person, browser: Browser
     enrolment = browser.authorize()
     assert enrolment.path == "/u/mfa-otp-enrollment"
     kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
-    (onward,) = kept.page.links
-    assert expect(redeem(ada, parse_qs(urlsplit(onward).query)["code"][0]), 200)["id_token"]
+    assert tokens(ada, browser.send(kept))["id_token"]
     assert browser.authorize().path == "/u/mfa-otp-challenge"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import sqlite3
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -33,10 +33,26 @@ LIFETIME = 60 * 60 * NANOSECONDS
 # The prefix keeps other hosts and plain http from setting it. Without an end it goes with the browser's session.
 COOKIE = "__Host-login"
 STATE = "state"
+AGAIN = "again"
 
 _EXPIRED = "This login took too long. Go back to the application and start again."
 _ENDED = "You were logged out in the meantime. Go back to the application and start again."
 _UNKNOWN = "This page does not belong to a login of this browser. Go back to the application and start again."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was wrong with a form.
+
+    Attributes:
+        page: path of its page.
+        text: shown there.
+        entered: the email address that it was sent with, to be shown again; empty for a page without one.
+    """
+
+    page: str
+    text: str
+    entered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,11 @@ class BrowserLogin:
     facts: RequestFacts
 
     @property
+    def problem(self) -> Problem | None:
+        """What was wrong with the form that was sent last."""
+        return None if self.record.problem is None else Problem(**orjson.loads(self.record.problem))
+
+    @property
     def transaction(self) -> dict[str, Any]:
         """Further members of `event.transaction`: its id is the same in a sign-up and the login that follows."""
         return {"id": str(uuid.UUID(bytes=self.record.state_hash[:16], version=4)), **self.authorization.transaction}
@@ -65,6 +86,10 @@ class BrowserLogin:
     def address(self, path: str) -> str:
         """Address of a page of this login."""
         return f"{path}?{STATE}={self.state}"
+
+    def address_again(self, path: str) -> str:
+        """Address of a page of this login that shows what was wrong with its form."""
+        return f"{self.address(path)}&{AGAIN}=true"
 
 
 class SessionEndedError(LoginRefusedError):
@@ -112,6 +137,12 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
         raise PageError(400, _EXPIRED)
     authorization = authorize_request.read(tenant, orjson.loads(record.parameters))
     return BrowserLogin(state, browser, record, authorization, _facts(request, authorization))
+
+
+async def store_problem(tenant: Tenant, login: BrowserLogin, problem: Problem) -> None:
+    """Keep what was wrong with a form, for the page that it leads to."""
+    content = orjson.dumps(asdict(problem)).decode()
+    await tenant.database.write(login_transactions.put_problem, login.record.state_hash, content)
 
 
 def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> str:

@@ -50,13 +50,13 @@ class Form:
     Attributes:
         fields: in their order.
         button: its label.
-        action: where it is sent; None for the page's own address.
+        action: where it is sent.
         targets: sources that its answer may redirect to besides the tenant.
     """
 
     fields: tuple[Field, ...]
     button: str
-    action: str | None = None
+    action: str
     targets: tuple[str, ...] = ()
 
 
@@ -79,10 +79,11 @@ def page(
     texts: tuple[str, ...] = (),
     qr: str | None = None,
     facts: tuple[tuple[str, str, str], ...] = (),
-    error: str | None = None,
+    folded: tuple[tuple[str, str, str], ...] = (),
+    error: str = "",
     form: Form | None = None,
     links: tuple[Link, ...] = (),
-    status: int = 200,
+    status: int | None = None,
 ) -> HTMLResponse:
     """A page.
 
@@ -91,16 +92,18 @@ def page(
         texts: paragraphs.
         qr: content of a QR code.
         facts: values to copy, each as (id of the element, name, value).
-        error: what was wrong with the form.
+        folded: the same, but folded behind its name.
+        error: what was wrong with the form; empty if nothing was.
         form: at most one.
         links: below the form.
-        status: HTTP status.
+        status: HTTP status; by default 400 with an error, else 200.
     """
     content = _PAGE.render(
         title=title,
         texts=texts,
         qr=_qr(qr) if qr else None,
         facts=facts,
+        folded=folded,
         error=error,
         form=form,
         links=links,
@@ -110,6 +113,8 @@ def page(
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action {actions}"
     )
+    # A page that is shown again after a mistake is no success.
+    status = status or (400 if error else 200)
     return HTMLResponse(content, status, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 

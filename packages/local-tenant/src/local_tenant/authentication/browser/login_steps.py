@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 
 from local_tenant.accounts import log_entries, second_factors, sessions
@@ -15,7 +16,6 @@ from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.second_factors import Attempt
 from local_tenant.accounts.sessions import LoginSession, OpenSession
 from local_tenant.authentication.browser import browser_login
-from local_tenant.authentication.browser.authorize_request import PageError
 from local_tenant.authentication.browser.browser_login import BrowserLogin, SessionEndedError
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import authenticators, executions, login_transactions, logs, users
@@ -36,11 +36,9 @@ class Completed:
 
     Attributes:
         location: with a code or an error.
-        recovery_code: shown first, and only once; None if there is no new one.
     """
 
     location: str
-    recovery_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,17 @@ class FactorNeeded:
 
     Attributes:
         enrolled: whether the user has one.
-        recovery_code: shown first, and only once; None if there is no new one.
     """
 
     enrolled: bool
-    recovery_code: str | None = None
 
 
-Step = Completed | FactorNeeded
+@dataclass(frozen=True, slots=True)
+class NewRecoveryCode:
+    """A factor was proved, and the user has a new recovery code: its page comes before the login goes on."""
+
+
+Step = Completed | FactorNeeded | NewRecoveryCode
 
 
 async def password(
@@ -162,52 +163,74 @@ async def code(tenant: Tenant, login: BrowserLogin, factor: Factor, typed: str) 
         PageError: this login needs no factor.
     """
 
-    def work(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal, str | None]:
+    def work(connection: sqlite3.Connection) -> tuple[str, Proof | Refusal, bool]:
         waiting, user = _waiting(tenant, connection, login)
         has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
         attempt = Attempt(
             factor, typed, user, login.authorization.client, login.facts, only=None if has_one else waiting.enrolling
         )
         result = second_factors.prove(tenant, connection, attempt)
-        new = None
+        recovery_code = None
         if isinstance(result, Proof):
-            login_transactions.proved(connection, waiting.state_hash)
-            new = result.recovery_code
+            recovery_code = result.recovery_code
             if result.enrolled:
                 # The code that was made with the authenticator was never shown, so that no page has to keep it.
-                new = renew_recovery_code(connection, user.user_id, tenant.clock.now())
-        return waiting.pending or "", result, new
+                recovery_code = renew_recovery_code(connection, user.user_id, tenant.clock.now())
+            proof = {"pending": waiting.pending, "method": method, "recovery_code": recovery_code}
+            login_transactions.proved(
+                connection, waiting.state_hash, orjson.dumps(proof).decode() if recovery_code else None
+            )
+        return waiting.pending or "", result, recovery_code is not None
 
-    pending, result, recovery_code = await tenant.database.write(work)
+    method = second_factors.method(tenant, factor)
+    pending, result, has_new_code = await tenant.database.write(work)
     if isinstance(result, Refusal):
         raise second_factors.error_of(factor, result)
-    try:
-        return await _after_factor(tenant, login, pending, factor, recovery_code)
-    except PageError as error:
-        if recovery_code is None:
-            raise
-        # The old one is used up: however the login ends, its owner must see the new one.
-        location = login.authorization.redirect_address(error="login_required", error_description=error.message)
-        return Completed(location, recovery_code)
+    return NewRecoveryCode() if has_new_code else await _after_factor(tenant, login, pending, method)
 
 
-async def _after_factor(
-    tenant: Tenant, login: BrowserLogin, pending: str, factor: Factor, recovery_code: str | None
-) -> Step:
-    method = second_factors.method(tenant, factor)
+def recovery_code(login: BrowserLogin) -> str:
+    """The new recovery code of a user who has proved a factor; shown until the login goes on.
+
+    Raises:
+        PageError: this login has none to show.
+    """
+    if login.record.proof is None:
+        raise browser_login.unknown()
+    return str(orjson.loads(login.record.proof)["recovery_code"])
+
+
+async def go_on(tenant: Tenant, login: BrowserLogin) -> Step:
+    """Continue a login whose user has seen the new recovery code.
+
+    Raises:
+        PageError: it went on already, or its session ended.
+    """
+
+    def take(connection: sqlite3.Connection) -> dict[str, Any]:
+        proof = login_transactions.take_proof(connection, login.record.state_hash)
+        if proof is None:
+            raise browser_login.unknown()
+        content: dict[str, Any] = orjson.loads(proof)
+        _check_session(tenant, connection, content["pending"])
+        return content
+
+    proof = await tenant.database.write(take)
+    return await _after_factor(tenant, login, proof["pending"], proof["method"])
+
+
+async def _after_factor(tenant: Tenant, login: BrowserLogin, pending: str, method: dict[str, Any]) -> Step:
     try:
         async with after_mfa(tenant, pending, login.authorization.client, login.facts, method=method) as outcome:
-            return await _save(tenant, login, outcome, recovery_code)
+            return await _save(tenant, login, outcome)
     except OAuthError as error:
-        return await _end_refused(tenant, login, error, recovery_code)
+        return await _end_refused(tenant, login, error)
 
 
-async def _save(
-    tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenged, recovery_code: str | None = None
-) -> Step:
+async def _save(tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenged) -> Step:
     if isinstance(outcome, Passed):
         location = await tenant.database.write(browser_login.complete, login, outcome, tenant.clock.now())
-        return Completed(location, recovery_code)
+        return Completed(location)
 
     def wait(connection: sqlite3.Connection) -> bool:
         if login.record.pending is not None:
@@ -226,15 +249,13 @@ async def _save(
             logs.add(connection, entry)
         return has_one
 
-    return FactorNeeded(await tenant.database.write(wait), recovery_code)
+    return FactorNeeded(await tenant.database.write(wait))
 
 
-async def _end_refused(
-    tenant: Tenant, login: BrowserLogin, error: OAuthError, recovery_code: str | None = None
-) -> Completed:
+async def _end_refused(tenant: Tenant, login: BrowserLogin, error: OAuthError) -> Completed:
     await tenant.database.write(browser_login.end, login)
     location = login.authorization.redirect_address(error=error.error, error_description=error.description)
-    return Completed(location, recovery_code)
+    return Completed(location)
 
 
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:
@@ -245,7 +266,11 @@ def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin
     if user is None:
         raise AssertionError("a login outlived its user")
     # Before the factor is looked at: a login that cannot be finished uses up no recovery code.
-    session_id = PendingLogin.from_text(waiting.pending).entitlement.session_id
+    _check_session(tenant, connection, waiting.pending)
+    return waiting, user
+
+
+def _check_session(tenant: Tenant, connection: sqlite3.Connection, pending: str) -> None:
+    session_id = PendingLogin.from_text(pending).entitlement.session_id
     if sessions.still_open(connection, session_id, tenant.clock.now()) is None:
         raise browser_login.session_ended()
-    return waiting, user

@@ -83,6 +83,8 @@ async def _end(
         await tenant.database.write(write)
     if location:
         answer: Response = html.redirect(location)
+    elif request.method == "POST":
+        answer = html.redirect(OIDC_LOGOUT)
     else:
         answer = html.page("Logged out", texts=("Your session has ended. You can close this window.",))
     sessions.forget(tenant, answer)

@@ -1,7 +1,7 @@
 """The pages of a login in the browser: password, sign-up, enrolment of an authenticator app, its code, recovery code.
 
-Paths as Auth0's Universal Login has them. A wrong form is shown again with the error. Every right step ends in a
-redirect, so that going back sends nothing twice.
+Paths as Auth0's Universal Login has them. Every form is answered with a redirect: to the next page, or to its own page,
+which shows what was wrong. So Back and Reload send nothing twice. Only a form of a login that is over gets a page.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from local_tenant.accounts.request_facts import without_credentials
 from local_tenant.authentication import redirect_uris
 from local_tenant.authentication.browser import browser_login, html, login_steps
 from local_tenant.authentication.browser.authorize_request import AnsweredError, PageError
-from local_tenant.authentication.browser.browser_login import BrowserLogin
+from local_tenant.authentication.browser.browser_login import AGAIN, BrowserLogin, Problem
 from local_tenant.authentication.browser.html import Field, Form, Link
-from local_tenant.authentication.browser.login_steps import Completed, Step
+from local_tenant.authentication.browser.login_steps import Completed, NewRecoveryCode, Step
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_form
@@ -36,14 +36,11 @@ SIGNUP = "/u/signup"
 ENROLMENT = OTP.enrolment_page
 CHALLENGE = OTP.challenge_page
 RECOVERY = RECOVERY_CODE.challenge_page
+NEW_RECOVERY_CODE = "/u/mfa-recovery-code-enrollment"
+
+_FACTOR_PAGES = frozenset({ENROLMENT, CHALLENGE, RECOVERY})
 
 Page = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
-
-# Texts for the page; other errors show their own description.
-_WORDING = {
-    OTP.wrong: "The code is wrong or was used before.",
-    RECOVERY_CODE.wrong: "The recovery code is wrong.",
-}
 
 
 def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -54,22 +51,39 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
         tenant = tenant_of(request)
         try:
             login = browser_login.current(tenant, request)
+            if login.record.proof is not None and request.url.path in _FACTOR_PAGES:
+                return html.redirect(login.address(NEW_RECOVERY_CODE))
             form = await read_form(request) if request.method == "POST" else {}
-            return await page(tenant, request, login, form)
+            answer = await page(tenant, request, login, form)
         except PageError as error:
             return html.problem(error)
         except BodyError as error:
             return html.problem(PageError(400, str(error)))
         except AnsweredError as error:
-            return html.redirect(error.location)
+            answer = html.redirect(error.location)
+        if request.method == "POST" and answer.status_code == 302:  # noqa: PLR2004 - of HTTP
+            # The browser has to GET where it is sent.
+            answer.status_code = 303
+        return answer
 
     return handler
 
 
 @_of_login
-async def show_login(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_login(_tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/login."""
-    return _login_page(login, login.authorization.query.get("login_hint", ""))
+    problem = _problem(request, login)
+    fields = (
+        Field("username", "Email address", "email", "username", problem.entered),
+        Field("password", "Password", "password", "current-password"),
+    )
+    return html.page(
+        "Log in",
+        texts=(f"to continue to {login.authorization.client.name}",),
+        form=_form_of(login, fields, action=login.address(LOGIN)),
+        links=(Link(login.address(SIGNUP), "Sign up instead"),),
+        error=problem.text,
+    )
 
 
 @_of_login
@@ -79,9 +93,20 @@ async def send_login(tenant: Tenant, request: Request, login: BrowserLogin, form
 
 
 @_of_login
-async def show_signup(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_signup(_tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/signup."""
-    return _signup_page(login, login.authorization.query.get("login_hint", ""))
+    problem = _problem(request, login)
+    fields = (
+        Field("email", "Email address", "email", "email", problem.entered),
+        Field("password", "Password", "password", "new-password"),
+    )
+    return html.page(
+        "Sign up",
+        texts=(f"to continue to {login.authorization.client.name}",),
+        form=_form_of(login, fields, action=login.address(SIGNUP)),
+        links=(Link(login.address(LOGIN), "Log in instead"),),
+        error=problem.text,
+    )
 
 
 @_of_login
@@ -100,107 +125,14 @@ async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, for
         transaction = event_transaction(facts, BROWSER_PROTOCOL, login.authorization.scopes, login.transaction)
         await sign_up(tenant, facts, parameters, transaction)
     except SignupError as error:
-        return _signup_page(login, email, error.friendly_message)
+        return await _again(tenant, login, Problem(SIGNUP, error.friendly_message, email))
     # The account exists now: from here on it is a login.
     return await _log_in(tenant, request, login, email, password)
 
 
 @_of_login
-async def show_enrolment(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def show_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """GET /u/mfa-otp-enrollment."""
-    return await _enrolment_page(tenant, login)
-
-
-@_of_login
-async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-otp-enrollment `{code}`."""
-    try:
-        step = await login_steps.code(tenant, login, OTP, form.get("code", ""))
-    except OAuthError as error:
-        return await _enrolment_page(tenant, login, error)
-    return _proved(tenant, request, login, step)
-
-
-@_of_login
-async def show_challenge(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
-    """GET /u/mfa-otp-challenge."""
-    return _code_page(tenant, login, OTP)
-
-
-@_of_login
-async def send_challenge(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-otp-challenge `{code}`."""
-    return await _send_code(tenant, request, login, OTP, form)
-
-
-@_of_login
-async def show_recovery(tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
-    """GET /u/mfa-recovery-code-challenge."""
-    return _code_page(tenant, login, RECOVERY_CODE)
-
-
-@_of_login
-async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-recovery-code-challenge `{code}`."""
-    return await _send_code(tenant, request, login, RECOVERY_CODE, form)
-
-
-async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
-    try:
-        step, session = await login_steps.password(tenant, request, login, username=username, password=password)
-    except OAuthError as error:
-        return _login_page(login, username, error)
-    answer = after(login, step)
-    sessions.remember(tenant, session, answer)
-    return answer
-
-
-def after(login: BrowserLogin, step: Step) -> Response:
-    """The answer to a step: the next page, or back to the application."""
-    following = (
-        step.location if isinstance(step, Completed) else login.address(CHALLENGE if step.enrolled else ENROLMENT)
-    )
-    if step.recovery_code is None:
-        return html.redirect(following)
-    return html.page(
-        "Keep your recovery code",
-        texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
-        facts=(("recovery-code", "Recovery code", step.recovery_code),),
-        links=(Link(following, "I have saved it: continue"),),
-    )
-
-
-def _login_page(login: BrowserLogin, username: str, error: OAuthError | None = None) -> Response:
-    fields = (
-        Field("username", "Email address", "email", "username", username),
-        Field("password", "Password", "password", "current-password"),
-    )
-    return html.page(
-        "Log in",
-        texts=(f"to continue to {login.authorization.client.name}",),
-        error=_error_text(error),
-        form=_form(login, fields, action=login.address(LOGIN)),
-        links=(Link(login.address(SIGNUP), "Sign up instead"),),
-        status=_status(error),
-    )
-
-
-def _signup_page(login: BrowserLogin, email: str, error: str | None = None) -> Response:
-    fields = (
-        Field("email", "Email address", "email", "email", email),
-        Field("password", "Password", "password", "new-password"),
-    )
-    return html.page(
-        "Sign up",
-        texts=(f"to continue to {login.authorization.client.name}",),
-        error=error,
-        form=_form(login, fields),
-        links=(Link(login.address(LOGIN), "Log in instead"),),
-        status=400 if error else 200,
-    )
-
-
-async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError | None = None) -> Response:
     enrolment = await login_steps.enrolment(tenant, login)
     if enrolment is None:
         return html.redirect(login.address(CHALLENGE))
@@ -211,14 +143,114 @@ async def _enrolment_page(tenant: Tenant, login: BrowserLogin, error: OAuthError
         "Secure your account",
         texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),
         qr=address,
-        facts=(("secret", "Secret", secret), ("otpauth-uri", "Address for the app", address)),
-        error=_error_text(error),
-        form=_form(login, (_code_field("One-time code"),)),
-        status=_status(error),
+        facts=(("secret", "Secret", secret),),
+        folded=(("otpauth-uri", "Show the address for the app", address),),
+        form=_form_of(login, (_code_field("One-time code"),), action=login.address(ENROLMENT)),
+        error=_problem(request, login).text,
     )
 
 
-def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuthError | None = None) -> Response:
+@_of_login
+async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-otp-enrollment `{code}`."""
+    return await _send_code(tenant, request, login, OTP, form)
+
+
+@_of_login
+async def show_challenge(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-otp-challenge."""
+    return _code_page(tenant, request, login, OTP)
+
+
+@_of_login
+async def send_challenge(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-otp-challenge `{code}`."""
+    return await _send_code(tenant, request, login, OTP, form)
+
+
+@_of_login
+async def show_recovery(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-recovery-code-challenge."""
+    return _code_page(tenant, request, login, RECOVERY_CODE)
+
+
+@_of_login
+async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
+    """POST /u/mfa-recovery-code-challenge `{code}`."""
+    return await _send_code(tenant, request, login, RECOVERY_CODE, form)
+
+
+@_of_login
+async def show_new_code(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """GET /u/mfa-recovery-code-enrollment."""
+    return html.page(
+        "Keep your recovery code",
+        texts=("It opens your account once when you cannot use your authenticator app. It is shown only now.",),
+        facts=(("recovery-code", "Recovery code", login_steps.recovery_code(login)),),
+        form=_form_of(login, (), action=login.address(NEW_RECOVERY_CODE), button="I have saved it: continue"),
+    )
+
+
+@_of_login
+async def send_new_code(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+    """POST /u/mfa-recovery-code-enrollment: the user has saved the code."""
+    return _proved(tenant, request, login, await login_steps.go_on(tenant, login))
+
+
+async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, username: str, password: str) -> Response:
+    try:
+        step, session = await login_steps.password(tenant, request, login, username=username, password=password)
+    except OAuthError as error:
+        return await _again(tenant, login, Problem(LOGIN, error.description, username))
+    answer = after(login, step)
+    sessions.remember(tenant, session, answer)
+    return answer
+
+
+async def _send_code(
+    tenant: Tenant, request: Request, login: BrowserLogin, factor: Factor, form: dict[str, str]
+) -> Response:
+    code = "".join(form.get("code", "").split())
+    try:
+        step = await login_steps.code(tenant, login, factor, code)
+    except OAuthError as error:
+        text = error.description
+        if text == factor.wrong:
+            wrong, malformed = factor.wrong_on_page
+            text = wrong if factor.pattern.fullmatch(code) else malformed
+        return await _again(tenant, login, Problem(request.url.path, text))
+    return _proved(tenant, request, login, step)
+
+
+def after(login: BrowserLogin, step: Step) -> Response:
+    """The answer to a step: the next page, or back to the application."""
+    if isinstance(step, Completed):
+        return html.redirect(step.location)
+    if isinstance(step, NewRecoveryCode):
+        return html.redirect(login.address(NEW_RECOVERY_CODE))
+    return html.redirect(login.address(CHALLENGE if step.enrolled else ENROLMENT))
+
+
+def _proved(tenant: Tenant, request: Request, login: BrowserLogin, step: Step) -> Response:
+    answer = after(login, step)
+    sessions.remind(tenant, request, answer)
+    return answer
+
+
+async def _again(tenant: Tenant, login: BrowserLogin, problem: Problem) -> Response:
+    await browser_login.store_problem(tenant, login, problem)
+    return html.redirect(login.address_again(problem.page))
+
+
+def _problem(request: Request, login: BrowserLogin) -> Problem:
+    """What was wrong with the form of this page; without a text if the browser was not sent back to it."""
+    path, problem = request.url.path, login.problem
+    if problem and AGAIN in request.query_params and problem.page == path:
+        return problem
+    return Problem(path, "", login.authorization.query.get("login_hint", ""))
+
+
+def _code_page(tenant: Tenant, request: Request, login: BrowserLogin, factor: Factor) -> Response:
     if not login_steps.enrolled(tenant, login):
         return html.redirect(login.address(ENROLMENT))
     if factor is OTP:
@@ -231,47 +263,15 @@ def _code_page(tenant: Tenant, login: BrowserLogin, factor: Factor, error: OAuth
     return html.page(
         title,
         texts=(text,),
-        error=_error_text(error),
-        form=_form(login, (field,)),
+        form=_form_of(login, (field,), action=login.address(factor.challenge_page)),
         links=(link,),
-        status=_status(error),
+        error=_problem(request, login).text,
     )
-
-
-async def _send_code(
-    tenant: Tenant,
-    request: Request,
-    login: BrowserLogin,
-    factor: Factor,
-    form: dict[str, str],
-) -> Response:
-    try:
-        step = await login_steps.code(tenant, login, factor, form.get("code", ""))
-    except OAuthError as error:
-        return _code_page(tenant, login, factor, error)
-    return _proved(tenant, request, login, step)
-
-
-def _proved(tenant: Tenant, request: Request, login: BrowserLogin, step: Step) -> Response:
-    answer = after(login, step)
-    sessions.remind(tenant, request, answer)
-    return answer
 
 
 def _code_field(label: str) -> Field:
     return Field("code", label, "text", "one-time-code", inputmode="numeric")
 
 
-def _form(login: BrowserLogin, fields: tuple[Field, ...], action: str | None = None) -> Form:
-    return Form(
-        fields, "Continue", action=action, targets=(redirect_uris.csp_source(login.authorization.redirect_uri),)
-    )
-
-
-def _error_text(error: OAuthError | None) -> str | None:
-    return _WORDING.get(error.description, error.description) if error else None
-
-
-def _status(error: OAuthError | None) -> int:
-    # A page shown again after a mistake is no success; whether the error was a 403 or 400 does not matter to the form.
-    return 400 if error else 200
+def _form_of(login: BrowserLogin, fields: tuple[Field, ...], *, action: str, button: str = "Continue") -> Form:
+    return Form(fields, button, action=action, targets=(redirect_uris.csp_source(login.authorization.redirect_uri),))
