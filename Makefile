@@ -40,7 +40,7 @@ endif
 OPS = $(BIN)/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine env up preview drift rehearse smoke adopt outcomes down demo test pictures check format bench clean
+.PHONY: help setup engine env up preview doctor drift rehearse smoke adopt outcomes down demo test pictures check format bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -79,6 +79,9 @@ drift: engine ## Compare the tenant with the program; OPTIONS=--repair
 
 smoke: engine ## Sign up and log in with throw-away accounts; never on prod
 	@$(FOR_STACK) $(SELECT) $(OPS) smoke --stack $(STACK) $(OPTIONS)
+
+doctor: engine ## Check a stack's backend, credentials and tenant
+	@$(FOR_STACK) $(SELECT) $(OPS) doctor --stack $(STACK) $(OPTIONS)
 
 rehearse: engine ## Deploy STACK=test or prod to a throw-away local tenant
 	@$(FOR_STACK) $(OPS) rehearse --stack $(STACK) $(OPTIONS)

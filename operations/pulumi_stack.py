@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from operations.errors import OperationsError
 from operations.program import ACTION
@@ -25,9 +26,11 @@ SECONDS_TO_CANCEL = 60.0
 _QUIET = ("--suppress-outputs", "--suppress-progress")
 
 # Texts of Pulumi's errors, and how to fix each.
+UNLOCK = "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`"
+NO_STACK = "no stack named"
 _HINTS = (
     (
-        "no stack named",
+        NO_STACK,
         "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)",
     ),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
@@ -36,10 +39,7 @@ _HINTS = (
         ": EOF",
         "a killed command left empty files: in the backend's folder find .pulumi -name '*.attrs' -empty -delete",
     ),
-    (
-        "currently locked",
-        "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`",
-    ),
+    ("currently locked", UNLOCK),
 )
 
 
@@ -93,6 +93,20 @@ class PulumiStack:
         # A secret that could not be decrypted has no value.
         values = {key: str(entry["value"]) for key, entry in entries.items() if "value" in entry}
         return StackConfig(values, tuple(key for key, entry in entries.items() if entry.get("secret")))
+
+    def locks(self) -> list[str] | None:
+        """Who has the stack locked, in words; None if the backend tells nobody but an update (a bucket)."""
+        url = urlsplit(str(json.loads(self._read_without_stack("whoami", "--json"))["url"]))
+        if url.scheme == "file":
+            folder = Path(f"{url.netloc}{url.path}").expanduser() / ".pulumi" / "locks" / "organization"
+            files = (folder / self.project.name / self.short_name).glob("*.json")
+            locks = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+            return [f"{lock['username']}@{lock['hostname']} (process {lock['pid']})" for lock in locks]
+        if url.scheme not in {"http", "https"}:
+            return None
+        stacks = json.loads(self._read_without_stack("stack", "ls", "--json"))
+        under_way = [each for each in stacks if each["name"] == self.short_name and each.get("updateInProgress")]
+        return [f"an update that began {each.get('lastUpdate', 'before')}" for each in under_way]
 
     def create(self) -> None:
         """Create the stack in the backend."""
@@ -154,6 +168,10 @@ class PulumiStack:
 
     def _read(self, *arguments: str) -> str:
         """Run a command and return its output."""
+        return self._read_without_stack(*arguments, "--stack", self.name)
+
+    def _read_without_stack(self, *arguments: str) -> str:
+        """The same for a command that is of no stack."""
         with self._started(arguments, stderr=subprocess.PIPE) as process:
             stdout, stderr = process.communicate()
         if process.returncode != 0:
@@ -163,6 +181,7 @@ class PulumiStack:
     def _show(self, *arguments: str) -> None:
         """Run a command and show its progress on stderr; stdout is for this program's own output."""
         lines = []
+        arguments = (*arguments, "--stack", self.name)
         with self._started(arguments, stderr=subprocess.STDOUT) as process:
             for line in process.stdout or ():
                 sys.stderr.write(line)
@@ -178,7 +197,7 @@ class PulumiStack:
         It has a session of its own, so that one Ctrl-C reaches it once: the second one would make it leave a lock.
         """
         with subprocess.Popen(  # noqa: S603 - found on PATH
-            [self._pulumi, *arguments, "--stack", self.name, "--non-interactive", "--color", "never"],
+            [self._pulumi, *arguments, "--non-interactive", "--color", "never"],
             cwd=self.project.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -199,9 +218,9 @@ class PulumiStack:
                 raise
 
     def _error(self, arguments: Sequence[str], output: str) -> OperationsError:
-        words = " ".join(argument for argument in arguments if not argument.startswith("-"))
+        words = " ".join(argument for argument in arguments if not argument.startswith("-") or argument == "--stack")
         fix = next((fix for text, fix in _HINTS if text in output), "see Pulumi's message, then run this command again")
-        return OperationsError(f"`pulumi {words} --stack {self.name}` failed:\n{output.strip()}", fix=fix)
+        return OperationsError(f"`pulumi {words}` failed:\n{output.strip()}", fix=fix)
 
 
 def excluding(names: Collection[str]) -> list[str]:

@@ -41,7 +41,7 @@ def smoke(folder: Path, stack_name: str, *, as_json: bool) -> None:
     # Its guards see to it that the domain is the test tenant's.
     read_program(stack.project, stack.short_name, config)
     connection = connection_of(config.values, os.environ)
-    people = People(connection, _application(os.environ, connection.domain))
+    people = People(connection, application_of(os.environ, connection.domain))
     people.check_scopes()
     checks = []
     with people:
@@ -67,7 +67,12 @@ def _refuse_prod(name: str, short_name: str, settings: Mapping[str, str]) -> Non
         )
 
 
-def _application(environ: Mapping[str, str], domain: str) -> Application:
+def application_of(environ: Mapping[str, str], domain: str) -> Application:
+    """The application that smoke logs in with.
+
+    Raises:
+        OperationsError: it is not named.
+    """
     values = {**_application_of_local_tenant(domain), **environ}
     missing = [name for name in _CREDENTIALS if not values.get(name)]
     if missing:

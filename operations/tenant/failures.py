@@ -81,7 +81,9 @@ def _of_token(error: httpx.HTTPStatusError, domain: str) -> OperationsError:
     what = f"{domain} gives no token for its Management API: {error.response.status_code} {reason}"
     if error.response.status_code == HTTPStatus.UNAUTHORIZED:
         return OperationsError(
-            what, fix="check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET: they are not of an application of this tenant"
+            what,
+            fix="check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_CLIENT_ASSERTION_PRIVATE_KEY): "
+            "they are not of an application of this tenant",
         )
     return OperationsError(
         what,

@@ -67,6 +67,12 @@ class ManagementApi:
             flows = {trigger: self._flow(trigger) for trigger in self._triggers()}
         return TenantSnapshot(actions, {trigger: flow for trigger, flow in flows.items() if flow})
 
+    def runtimes(self) -> dict[str, list[str]]:
+        """Runtimes that the tenant lists for each version of a trigger, as `TRIGGER VERSION`. Needs read:actions."""
+        with self._errors("reading the triggers", READ):
+            triggers = self._client.actions.triggers.list(request_options=_OPTIONS).triggers or ()
+        return {f"{trigger.id} {trigger.version}": trigger.runtimes or [] for trigger in triggers}
+
     def write_secrets(self, action_id: str, values: Mapping[str, str]) -> list[datetime]:
         """Replace the secrets of the draft with these, and wait until it is built. Needs update:actions.
 

@@ -13,6 +13,7 @@ from local_tenant.cli import COMMANDS
 from components.settings import KEYS
 from operations.cli import commands as operations_commands
 from operations.content import KINDS as PART_KINDS
+from operations.doctor.checks import SCOPES
 from operations.drift.findings import Kind
 from policy import decision_table
 
@@ -63,6 +64,15 @@ def test_operations_lists_each_kind_of_drift() -> None:
     kinds = [kind for row in table.splitlines()[2:] for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
 
     assert sorted(kinds) == sorted({*Kind, *PART_KINDS})
+
+
+@pytest.mark.parametrize("command", SCOPES)
+def test_operations_lists_the_scopes_that_doctor_checks(command: str) -> None:
+    [row] = re.findall(
+        rf"^\| [^|]+ \| `{command}(?: STACK=test)?` \| ([^|]+) \|$", OPERATIONS.read_text(), flags=re.MULTILINE
+    )
+
+    assert tuple(re.findall(r"`(\w+:\w+)`", row)) == SCOPES[command]
 
 
 @pytest.mark.parametrize("command", sorted(operations_commands.commands))

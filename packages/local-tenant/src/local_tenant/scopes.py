@@ -11,5 +11,6 @@ _SCOPES = """
     read:client_keys update:client_keys read:client_credentials read:client_summary
     read:resource_servers create:resource_servers update:resource_servers delete:resource_servers
     read:client_grants create:client_grants update:client_grants delete:client_grants
+    read:guardian_factors read:mfa_policies
 """
 ALL_SCOPES = frozenset(_SCOPES.split())

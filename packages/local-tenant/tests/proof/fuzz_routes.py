@@ -363,6 +363,8 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         f"PATCH {a_user}": Sample(("user",), body=user),
         f"DELETE {a_user}": Sample(("spare user",)),
         "GET /api/v2/users-by-email": Sample(query={"email": world["email"], "fields": "email"}),
+        "GET /api/v2/guardian/factors": Sample(),
+        "GET /api/v2/guardian/policies": Sample(),
         "GET /api/v2/user-blocks": Sample(query={"identifier": world["email"]}),
         "DELETE /api/v2/user-blocks": Sample(query={"identifier": world["email"]}),
         "GET /api/v2/user-blocks/{id}": Sample(("user",)),
