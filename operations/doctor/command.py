@@ -45,10 +45,11 @@ _OPTIONS: RequestOptions = {"max_retries": 6}
 @json_option
 @click.pass_obj
 def doctor(folder: Path, stack_name: str, *, as_json: bool) -> None:
-    """Check a stack's backend, credentials and tenant; changes nothing.
+    """Check a stack's backend, credentials and tenant.
 
-    For each thing that is wrong: what, why it matters, the fix. Needs the scopes read:actions, read:guardian_factors,
-    read:mfa_policies and read:clients; says what it cannot read without one. Exit code 1: something is wrong.
+    It only reads. For each thing that is wrong: what, why it matters, the fix. Needs the scopes read:actions,
+    read:guardian_factors, read:mfa_policies and read:clients; says what it cannot read without one. Exit code 1:
+    something is wrong.
     """
     lines = []
     for line in _Doctor(stack_named(folder, stack_name)).lines():
