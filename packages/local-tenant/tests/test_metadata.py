@@ -18,11 +18,11 @@ METADATA = CHANGES.map(lambda changes: {key: value for key, value in changes.ite
 def test_each_key_takes_its_new_value_and_null_deletes(current: dict[str, Any], changes: dict[str, Any]) -> None:
     result = merged(current, changes)
     for key in {*current, *changes}:
-        wanted = changes[key] if key in changes else current[key]
-        if wanted is None:
+        expected = changes[key] if key in changes else current[key]
+        if expected is None:
             assert key not in result
         else:
-            assert result[key] == wanted
+            assert result[key] == expected
 
 
 @given(METADATA, CHANGES, CHANGES)

@@ -69,9 +69,9 @@ def test_the_hostname_has_no_port(host: str, hostname: str) -> None:
 
 def test_credentials_are_in_neither_body_nor_query() -> None:
     secret = {"client_secret": "s", "refresh_token": "s", "auth_session": "s", "client_assertion": "s", "password": "s"}
-    seen = facts(TRUSTED, {}, query="client_secret=s&password=s&colour=blue", body={**secret, "colour": "red"})
-    assert seen.body == {"colour": "red"}
-    assert seen.query == {"colour": "blue"}
+    event = facts(TRUSTED, {}, query="client_secret=s&password=s&colour=blue", body={**secret, "colour": "red"})
+    assert event.body == {"colour": "red"}
+    assert event.query == {"colour": "blue"}
 
 
 def test_the_language_is_the_first_of_accept_language() -> None:

@@ -63,13 +63,13 @@ STRANGERS = (
 
 
 def preflight(tenant: TenantClient, path: str, **headers: str) -> httpx.Response:
-    asked = {
+    request_headers = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": SHARED.get(path, "POST"),
         "Access-Control-Request-Headers": "auth0-client,authorization,content-type,dpop",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    return tenant.http.options(path, headers=asked)
+    return tenant.http.options(path, headers=request_headers)
 
 
 def shares(answer: httpx.Response) -> dict[str, str]:
@@ -101,18 +101,18 @@ def test_every_origin_of_this_machine_can_read_responses(tenant: TenantClient, o
 
 @pytest.mark.parametrize("origin", STRANGERS)
 def test_no_other_origin_can_read_them(tenant: TenantClient, origin: str) -> None:
-    asked = preflight(tenant, "/oauth/token", Origin=origin)
-    assert asked.status_code == 400
-    assert "access-control-allow-origin" not in asked.headers
+    allowed = preflight(tenant, "/oauth/token", Origin=origin)
+    assert allowed.status_code == 400
+    assert "access-control-allow-origin" not in allowed.headers
     answer = tenant.http.post("/oauth/token", json={}, headers={"Origin": origin})
     assert (answer.status_code, shares(answer)) == (400, {})
 
 
 @pytest.mark.parametrize("path", OWN)
 def test_nothing_else_is_shared(tenant: TenantClient, path: str) -> None:
-    asked = preflight(tenant, path)
-    assert asked.status_code != 200
-    assert shares(asked) == {}
+    answer = preflight(tenant, path)
+    assert answer.status_code != 200
+    assert shares(answer) == {}
     for client in (tenant.http, tenant.api):
         assert shares(client.get(path, headers={"Origin": ORIGIN})) == {}
 
@@ -129,12 +129,12 @@ def test_errors_can_be_read_too(tenant: TenantClient) -> None:
     person = tenant.sign_up()
     login = {"grant_type": "password", "username": person.email, "password": PASSWORD}
     tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('no'); };")
-    seen = []
+    origins = []
 
     def post(content: Mapping[str, object], path: str = "/oauth/token") -> None:
         answer = tenant.http.post(path, json=content, headers={"Origin": ORIGIN})
         assert shares(answer) == {"access-control-allow-origin": ORIGIN}, answer.text
-        seen.append(answer.status_code)
+        origins.append(answer.status_code)
 
     post({})
     post({**login, **application, "client_secret": "wrong"})
@@ -145,7 +145,7 @@ def test_errors_can_be_read_too(tenant: TenantClient) -> None:
     tenant.inject("server_error", path="/mfa/challenge")
     post({}, "/mfa/challenge")
     post({}, "/mfa/nothing")
-    assert seen == [400, 401, 403, 500, 429, 500, 404]
+    assert origins == [400, 401, 403, 500, 429, 500, 404]
     assert tenant.http.get("/oauth/token", headers={"Origin": ORIGIN}).status_code == 405
 
 

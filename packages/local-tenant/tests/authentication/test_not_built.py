@@ -7,11 +7,11 @@ ORIGIN = "http://localhost:3000"
 
 @pytest.mark.parametrize(("path", "methods"), ENDPOINTS)
 def test_an_endpoint_that_is_not_built_says_so(tenant: TenantClient, path: str, methods: tuple[str, ...]) -> None:
-    asked = path.replace("{client_id}", "x")
+    address = path.replace("{client_id}", "x")
     for method in methods:
-        answer = tenant.http.request(method, asked)
+        answer = tenant.http.request(method, address)
         expect_error(answer, 403, "not_built_locally")
-        assert answer.json()["error_description"].startswith(f"{method} {asked} is not built in the local tenant.")
+        assert answer.json()["error_description"].startswith(f"{method} {address} is not built in the local tenant.")
 
 
 @pytest.mark.parametrize("path", [path for path, methods in ENDPOINTS if methods == ("POST",)])

@@ -94,7 +94,7 @@ def test_every_view_is_accessible_and_fits_its_window(
     window.get_by_role("button", name="Log out").click()
     wait_for_heading(window, "Logged out")
     problems["logged out"] = _problems(window, axe)
-    assert {name: found for name, found in problems.items() if found} == {}
+    assert {name: each for name, each in problems.items() if each} == {}
 
 
 def _problems(window: Page, axe: str) -> list[str]:

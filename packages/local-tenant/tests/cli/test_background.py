@@ -19,8 +19,8 @@ from local_tenant.testing.process import spare_port
 
 
 def status(run: Run) -> ReadyLine:
-    shown: ReadyLine = json.loads(run("status", "--json").stdout)
-    return shown
+    ready: ReadyLine = json.loads(run("status", "--json").stdout)
+    return ready
 
 
 def succeeded(done: Done) -> str:
@@ -65,8 +65,8 @@ class TestRunning:
     def test_start_prints_where_it_runs(self, ask: Run, folder: Path, started: str) -> None:
         ready = status(ask)
         assert ready["pid"] == serving_process(folder)
-        said, page = started.splitlines()
-        assert said == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
+        sentence, page = started.splitlines()
+        assert sentence == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
         assert page == f"Its page: {succeeded(ask('page')).strip()}"
         single_page, application = succeeded(ask("status")).removeprefix(started).splitlines()
         assert single_page == (
@@ -187,8 +187,8 @@ def test_a_failed_start_shows_the_error_of_the_server(run: Run, data: Path) -> N
 
 
 def test_status_knows_a_tenant_served_in_the_foreground(auth0_tenant_process: TenantProcess) -> None:
-    shown = status(runner(auth0_tenant_process.data))
-    assert {**shown, **auth0_tenant_process.ready} == shown
+    ready = status(runner(auth0_tenant_process.data))
+    assert {**ready, **auth0_tenant_process.ready} == ready
 
 
 @pytest.mark.parametrize("command", ["serve", "start", "stop", "status", "env"])

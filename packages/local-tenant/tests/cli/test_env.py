@@ -26,10 +26,10 @@ def in_a_shell(script: str) -> dict[str, str]:
 def test_a_shell_reads_each_variable_unchanged(auth0_tenant_process: TenantProcess) -> None:
     result = env(auth0_tenant_process.data)
     assert result.exit_code == 0
-    found = in_a_shell(result.output)
-    assert found["AUTH0_DOMAIN"] == auth0_tenant_process.ready["domain"]
-    assert found["AUTH0_CLIENT_ID"] == auth0_tenant_process.ready["management"]["client_id"]
-    assert found["AUTH0_CLIENT_SECRET"] == auth0_tenant_process.ready["management"]["client_secret"]
+    variables = in_a_shell(result.output)
+    assert variables["AUTH0_DOMAIN"] == auth0_tenant_process.ready["domain"]
+    assert variables["AUTH0_CLIENT_ID"] == auth0_tenant_process.ready["management"]["client_id"]
+    assert variables["AUTH0_CLIENT_SECRET"] == auth0_tenant_process.ready["management"]["client_secret"]
 
 
 def test_node_trusts_the_tenant_by_its_ca_file(auth0_tenant_process: TenantProcess) -> None:
@@ -69,9 +69,9 @@ def test_every_line_exports_one_variable(auth0_tenant_process: TenantProcess) ->
 
 
 def test_the_bundle_trusts_the_tenant_and_the_roots_of_the_machine(auth0_tenant_process: TenantProcess) -> None:
-    found = in_a_shell(env(auth0_tenant_process.data).output)
-    assert found["SSL_CERT_FILE"] == found["REQUESTS_CA_BUNDLE"]
-    context = ssl.create_default_context(cafile=found["SSL_CERT_FILE"])
+    variables = in_a_shell(env(auth0_tenant_process.data).output)
+    assert variables["SSL_CERT_FILE"] == variables["REQUESTS_CA_BUNDLE"]
+    context = ssl.create_default_context(cafile=variables["SSL_CERT_FILE"])
     assert context.cert_store_stats()["x509_ca"] > 10
     assert httpx.get(f"{auth0_tenant_process.url}/_local/health", verify=context).status_code == 200
 

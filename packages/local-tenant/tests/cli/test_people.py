@@ -39,9 +39,9 @@ def bind(tenant: TenantClient, code: str, trigger: str = "post-login") -> None:
     tenant.bind(trigger, [action["id"]])
 
 
-def answered(result: Result) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
+def json_of(result: Result) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(result.stdout)
+    return content
 
 
 def test_a_sign_up_shows_the_action_that_ran_and_what_it_wrote(tenant: TenantClient, local_tenant: Run) -> None:
@@ -77,7 +77,7 @@ def test_the_device_enrols_once_and_answers_every_challenge_after_that(tenant: T
     for _ in range(2):  # twice within one code's 30 seconds
         result = local_tenant("login", "ada@example.com", "--mfa", "--json")
         assert result.exit_code == 0, result.output
-        assert "access_token" in answered(result)["answer"]
+        assert "access_token" in json_of(result)["answer"]
     assert [user["multifactor"] for user in json.loads(local_tenant("users", "--json").stdout)] == [["guardian"]]
 
 
@@ -167,7 +167,7 @@ def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_
     local_tenant("login", "ada@example.com")
     (newest,) = json.loads(local_tenant("trace", "--json").stdout)
     assert newest["execution_id"] in local_tenant("trace").stdout
-    opened = answered(local_tenant("trace", newest["execution_id"], "--json"))
+    opened = json_of(local_tenant("trace", newest["execution_id"], "--json"))
     assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
 
 
@@ -184,9 +184,9 @@ def test_a_trace_says_which_calls_have_no_effect_and_that_the_worker_is_replaced
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com")
     (newest,) = json.loads(local_tenant("trace", "--json").stdout)
-    shown = local_tenant("trace", newest["execution_id"]).stdout
-    assert 'user.setUserMetadata("color", null) no effect: undefined is not JSON' in shown
-    assert re.search(r"worker: Actions left \d+ MB in memory; the worker is replaced", shown)
+    trace = local_tenant("trace", newest["execution_id"]).stdout
+    assert 'user.setUserMetadata("color", null) no effect: undefined is not JSON' in trace
+    assert re.search(r"worker: Actions left \d+ MB in memory; the worker is replaced", trace)
 
 
 def test_an_unknown_trace_is_an_error_that_names_the_command_for_the_list(local_tenant: Run) -> None:

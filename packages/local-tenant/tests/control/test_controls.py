@@ -26,12 +26,12 @@ def test_a_control_needs_a_management_token(tenant: TenantClient, method: str, p
 @pytest.mark.parametrize(("method", "path"), [*CONTROLS, ("GET", "/api/v2/actions/actions")])
 def test_no_web_page_can_call_a_control(tenant: TenantClient, method: str, path: str) -> None:
     """A browser asks first, and goes on only if the answer allows its origin."""
-    asked = {
+    fault = {
         "Origin": "https://evil.example",
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    preflight = tenant.http.options(path, headers=asked)
+    preflight = tenant.http.options(path, headers=fault)
     assert not preflight.is_success
     answer = tenant.api.request(method, path, headers={"Origin": "https://evil.example"})
     for headers in (preflight.headers, answer.headers):

@@ -7,30 +7,30 @@ UNRESOLVABLE = [{"name": "no-such-package", "version": "0.0.1"}]
 
 def states_until(tenant: TenantClient, action_id: str, last: str) -> list[str]:
     """The states that a polling client sees, each once, in order."""
-    seen: list[str] = []
+    states: list[str] = []
 
     def look() -> dict[str, str]:
         action = tenant.action(action_id)
-        if not seen or seen[-1] != action["status"]:
-            seen.append(action["status"])
+        if not states or states[-1] != action["status"]:
+            states.append(action["status"])
         return action
 
-    wait_until(look, lambda action: action["status"] == last)
-    return seen
+    wait_until(look, lambda now: now["status"] == last)
+    return states
 
 
 def test_a_draft_is_pending_then_building_then_built(tenant: TenantClient) -> None:
     action = tenant.create_action()
     assert action["status"] == "pending"
-    seen = states_until(tenant, action["id"], "built")
+    states = states_until(tenant, action["id"], "built")
     # A client on a busy machine misses some of them.
-    assert seen == [state for state in ("pending", "building", "built") if state in seen]
+    assert states == [state for state in ("pending", "building", "built") if state in states]
 
 
 def test_a_slow_build_stays_building(tenant: TenantClient) -> None:
     tenant.inject("slow_build", path="slow", seconds=60)
     slow = tenant.create_action("slow")["id"]
-    wait_until(lambda: tenant.action(slow), lambda action: action["status"] == "building")
+    wait_until(lambda: tenant.action(slow), lambda now: now["status"] == "building")
     tenant.built(tenant.create_action("quick")["id"])
     assert tenant.action(slow)["status"] == "building"
 
@@ -44,14 +44,14 @@ def test_code_is_not_checked_for_syntax(tenant: TenantClient) -> None:
 def test_a_failing_build_is_retried_and_then_failed_without_a_reason(tenant: TenantClient) -> None:
     tenant.inject("failed_build", path="an_action")
     action = tenant.create_action()
-    seen = states_until(tenant, action["id"], "failed")
-    assert seen[-2:] == ["retrying", "failed"]
+    states = states_until(tenant, action["id"], "failed")
+    assert states[-2:] == ["retrying", "failed"]
     assert "errors" not in tenant.action(action["id"])
 
 
 def test_a_dependency_that_does_not_resolve_fails_the_build(tenant: TenantClient) -> None:
     action = tenant.create_action(dependencies=UNRESOLVABLE)
-    failed = wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] in ("built", "failed"))
+    failed = wait_until(lambda: tenant.action(action["id"]), lambda now: now["status"] in ("built", "failed"))
     assert failed["status"] == "failed"
     assert "errors" not in failed
 
@@ -59,7 +59,7 @@ def test_a_dependency_that_does_not_resolve_fails_the_build(tenant: TenantClient
 def test_a_failed_draft_cannot_be_deployed(tenant: TenantClient) -> None:
     tenant.inject("failed_build")
     action = tenant.create_action()
-    wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "failed")
+    wait_until(lambda: tenant.action(action["id"]), lambda now: now["status"] == "failed")
     refused = expect(tenant.api.post(f"/api/v2/actions/actions/{action['id']}/deploy"), 400)
     assert refused["message"] == "A draft must be in the 'built' state before it can be deployed."
     assert "deployed_version" not in tenant.action(action["id"])
@@ -68,7 +68,7 @@ def test_a_failed_draft_cannot_be_deployed(tenant: TenantClient) -> None:
 def test_the_next_patch_builds_a_failed_draft_again(tenant: TenantClient) -> None:
     tenant.inject("failed_build")
     action = tenant.create_action()
-    failed = wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "failed")
+    failed = wait_until(lambda: tenant.action(action["id"]), lambda now: now["status"] == "failed")
     assert tenant.change_action(action["id"], code=failed["code"])["status"] == "pending"
     assert tenant.deploy(action["id"])["number"] == 1
 
@@ -76,13 +76,13 @@ def test_the_next_patch_builds_a_failed_draft_again(tenant: TenantClient) -> Non
 def test_a_patch_while_building_is_accepted_and_only_its_own_build_counts(tenant: TenantClient) -> None:
     tenant.inject("slow_build", seconds=1)
     action = tenant.create_action(code="// first", deploy=True)
-    wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "building")
+    wait_until(lambda: tenant.action(action["id"]), lambda now: now["status"] == "building")
     tenant.inject("failed_build")
     assert tenant.change_action(action["id"], code="// second")["status"] == "pending"
-    wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["status"] == "failed")
+    wait_until(lambda: tenant.action(action["id"]), lambda now: now["status"] == "failed")
     # The first build ends later, and well, for the version; the draft that it was for is no more.
-    seen = wait_until(lambda: tenant.action(action["id"]), lambda seen: seen["deployed_version"]["status"] == "built")
-    assert seen["status"] == "failed"
+    last = wait_until(lambda: tenant.action(action["id"]), lambda now: now["deployed_version"]["status"] == "built")
+    assert last["status"] == "failed"
 
 
 def test_a_draft_that_is_not_built_yet_cannot_be_deployed(tenant: TenantClient) -> None:

@@ -65,8 +65,8 @@ def create(sdk: ManagementClient, name: str = "by_sdk", code: str = "// one") ->
 
 
 def bind(sdk: ManagementClient, *action_ids: str) -> None:
-    wanted = [ActionBindingWithRef(ref=ActionBindingRef(type="action_id", value=action_id)) for action_id in action_ids]
-    sdk.actions.triggers.bindings.update_many("post-login", bindings=wanted)
+    refs = [ActionBindingWithRef(ref=ActionBindingRef(type="action_id", value=action_id)) for action_id in action_ids]
+    sdk.actions.triggers.bindings.update_many("post-login", bindings=refs)
 
 
 def flow(sdk: ManagementClient) -> list[str | None]:
@@ -141,7 +141,7 @@ def test_triggers_and_modules(sdk: ManagementClient) -> None:
     wait_until_built(sdk, action.id)
     sdk.actions.deploy(action.id)
     assert [user.action_id for user in sdk.actions.modules.list_actions(module.id)] == [action.id]
-    assert [shown.actions_using_module_total for shown in sdk.actions.modules.list()] == [1]
+    assert [each.actions_using_module_total for each in sdk.actions.modules.list()] == [1]
     with pytest.raises(ConflictError, match="A module with the name 'shared' already exists"):
         sdk.actions.modules.create(name="shared", code="", request_options=AT_ONCE)
     with pytest.raises(PreconditionFailedError, match="Unable to delete a module that is used by an action"):

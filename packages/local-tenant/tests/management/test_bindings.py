@@ -46,8 +46,8 @@ def test_an_empty_list_unbinds_all(tenant: TenantClient) -> None:
 
 def test_an_action_can_be_referred_to_by_name(tenant: TenantClient) -> None:
     action = tenant.deploy_action("named")
-    wanted = {"ref": {"type": "action_name", "value": "named"}, "display_name": "Shown"}
-    (binding,) = patch(tenant, 200, wanted)["bindings"]
+    request = {"ref": {"type": "action_name", "value": "named"}, "display_name": "Shown"}
+    (binding,) = patch(tenant, 200, request)["bindings"]
     assert binding["action"]["id"] == action["id"]
     assert binding["display_name"] == "Shown"
     assert binding["trigger_id"] == "post-login"

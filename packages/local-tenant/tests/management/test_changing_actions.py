@@ -68,8 +68,8 @@ def test_it_makes_no_version(tenant: TenantClient, deployed: Json) -> None:
 
 def test_keys_left_out_are_kept(tenant: TenantClient, deployed: Json) -> None:
     answer = tenant.change_action(deployed["id"], name="renamed")
-    kept = ("id", "supported_triggers", "code", "dependencies", "runtime", "secrets", "created_at")
-    assert {key: answer[key] for key in kept} == {key: deployed[key] for key in kept}
+    unchanged = ("id", "supported_triggers", "code", "dependencies", "runtime", "secrets", "created_at")
+    assert {key: answer[key] for key in unchanged} == {key: deployed[key] for key in unchanged}
     assert answer["name"] == "renamed"
     assert tenant.action(deployed["id"])["name"] == "renamed"
 

@@ -48,11 +48,11 @@ def test_a_version_keeps_what_the_draft_was(tenant: TenantClient) -> None:
     first = tenant.deploy(action_id)
     tenant.change_action(action_id, code="// two", secrets=[], runtime="node18-actions")
     second = tenant.deploy(action_id)
-    shown = {version["id"]: version for version in versions_of(tenant, action_id)["versions"]}
-    assert (shown[first["id"]]["code"], shown[first["id"]]["runtime"]) == ("// one", "node22")
-    assert [secret["name"] for secret in shown[first["id"]]["secrets"]] == ["KEY"]
-    assert (shown[second["id"]]["code"], shown[second["id"]]["runtime"]) == ("// two", "node18-actions")
-    assert shown[second["id"]]["secrets"] == []
+    versions = {version["id"]: version for version in versions_of(tenant, action_id)["versions"]}
+    assert (versions[first["id"]]["code"], versions[first["id"]]["runtime"]) == ("// one", "node22")
+    assert [secret["name"] for secret in versions[first["id"]]["secrets"]] == ["KEY"]
+    assert (versions[second["id"]]["code"], versions[second["id"]]["runtime"]) == ("// two", "node18-actions")
+    assert versions[second["id"]]["secrets"] == []
 
 
 def test_a_version_that_does_not_exist_is_not_found(tenant: TenantClient) -> None:
@@ -111,7 +111,7 @@ class TestDeployOnCreation:
         tenant.change_action(action_id, code="// two")
         action = wait_until(
             lambda: tenant.action(action_id),
-            lambda seen: seen["deployed_version"]["status"] == "built" and seen["status"] == "built",
+            lambda now: now["deployed_version"]["status"] == "built" and now["status"] == "built",
         )
         assert action["deployed_version"]["code"] == "// one"
         assert action["code"] == "// two"
@@ -120,7 +120,7 @@ class TestDeployOnCreation:
     def test_a_failed_build_fails_both(self, tenant: TenantClient) -> None:
         tenant.inject("failed_build")
         action_id = tenant.create_action(deploy=True)["id"]
-        action = wait_until(lambda: tenant.action(action_id), lambda seen: seen["status"] == "failed")
+        action = wait_until(lambda: tenant.action(action_id), lambda now: now["status"] == "failed")
         assert action["deployed_version"]["status"] == "failed"
         assert "built_at" not in action["deployed_version"]
 

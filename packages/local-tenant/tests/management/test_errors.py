@@ -116,18 +116,18 @@ def test_any_body_gets_an_action_or_a_400(
     answer = tenant.api.post(ACTIONS, json=BODY | change)
     assert answer.status_code in (201, 400), answer.text
     if answer.status_code == 201:
-        shown = answer.json()
-        assert shown["name"] == (BODY | change)["name"]
-        assert shown["code"] == (BODY | change)["code"]
-        assert tenant.api.delete(f"{ACTIONS}/{shown['id']}").status_code == 204
+        error = answer.json()
+        assert error["name"] == (BODY | change)["name"]
+        assert error["code"] == (BODY | change)["code"]
+        assert tenant.api.delete(f"{ACTIONS}/{error['id']}").status_code == 204
 
 
 @settings(max_examples=60, suppress_health_check=EMPTIED_ONCE)
 @given(name=st.text(min_size=1, max_size=255), code=st.text(max_size=2_000))
 def test_text_comes_back_as_it_was_sent(tenant: TenantClient, name: str, code: str) -> None:
     action = expect(tenant.api.post(ACTIONS, json=BODY | {"name": name, "code": code}), 201)
-    shown = tenant.action(action["id"])
-    assert (shown["name"], shown["code"]) == (name, code)
+    after = tenant.action(action["id"])
+    assert (after["name"], after["code"]) == (name, code)
     assert tenant.api.delete(f"{ACTIONS}/{action['id']}").status_code == 204
 
 
@@ -162,11 +162,11 @@ class TestUnanswered:
         missing = [(method, path) for method, path in known_endpoints() if (method, path) not in built]
         assert len(missing) > 100
         for method, path in missing:
-            asked = f"/api/v2{path.replace('{}', 'x')}"
-            assert expect(tenant.api.request(method, asked), 403) == {
+            address = f"/api/v2{path.replace('{}', 'x')}"
+            assert expect(tenant.api.request(method, address), 403) == {
                 "statusCode": 403,
                 "error": "Forbidden",
-                "message": f"{method} {asked} is not built in the local tenant. "
+                "message": f"{method} {address} is not built in the local tenant. "
                 "`python -m local_tenant.fidelity` lists what is.",
                 "errorCode": "not_built_locally",
             }

@@ -19,12 +19,12 @@ def test_an_execution_holds_a_result_for_each_action(tenant: TenantClient) -> No
     tenant.bind("post-login", [first["id"], second["id"]])
     person.log_in()
     execution_id = newest_execution_id(tenant)
-    shown = expect(tenant.api.get(f"/api/v2/actions/executions/{execution_id}"), 200)
-    assert set(shown) == {"id", "trigger_id", "status", "results", "created_at", "updated_at"}
-    assert (shown["id"], shown["trigger_id"]) == (execution_id, "post-login")
-    assert [result["action_name"] for result in shown["results"]] == ["first", "second"]
-    assert "error" not in shown["results"][0]
-    assert shown["results"][1]["error"]["msg"] == "broken"
+    execution = expect(tenant.api.get(f"/api/v2/actions/executions/{execution_id}"), 200)
+    assert set(execution) == {"id", "trigger_id", "status", "results", "created_at", "updated_at"}
+    assert (execution["id"], execution["trigger_id"]) == (execution_id, "post-login")
+    assert [result["action_name"] for result in execution["results"]] == ["first", "second"]
+    assert "error" not in execution["results"][0]
+    assert execution["results"][1]["error"]["msg"] == "broken"
 
 
 def test_an_unknown_execution_is_not_found(tenant: TenantClient) -> None:
@@ -39,15 +39,15 @@ def test_a_trace_holds_each_step_and_the_outcome(tenant: TenantClient) -> None:
     )
     person = tenant.sign_up()
     expect(person.log_in(), 200)
-    found = tenant.trace()
-    (action,) = found["trace"]["actions"]
+    trace = tenant.trace()
+    (action,) = trace["trace"]["actions"]
     assert (action["name"], action["number"], action["status"]) == ("decides", 1, "ran")
     assert action["console"] == [{"level": "log", "text": "hello"}]
     assert action["calls"][0]["method"] == "user.setUserMetadata"
     assert action["changes"] == [
         {"container": "user_metadata", "key": "last_ip", "before": None, "after": "127.0.0.1"},
     ]
-    outcome = found["outcome"]
+    outcome = trace["outcome"]
     assert (outcome["answer"], outcome["email"], outcome["logins_count"]) == ("tokens", person.email, 1)
 
 
@@ -91,12 +91,12 @@ class TestTrialRuns:
 
     def test_the_next_test_run_uses_the_changed_draft(self, tenant: TenantClient) -> None:
         action = tenant.create_action()
-        for said in ("one", "two"):
-            code = f'exports.onExecutePostLogin = async () => {{ console.log("{said}"); }};'
+        for word in ("one", "two"):
+            code = f'exports.onExecutePostLogin = async () => {{ console.log("{word}"); }};'
             tenant.change_action(action["id"], code=code)
             tenant.built(action["id"])
             answer = expect(tenant.api.post(f"{ACTIONS}/{action['id']}/test", json={"payload": self.EVENT}), 200)
-            assert answer["payload"]["actions"][0]["console"][0]["text"] == said
+            assert answer["payload"]["actions"][0]["console"][0]["text"] == word
 
     def test_a_failing_action_is_part_of_the_result(self, tenant: TenantClient) -> None:
         action = tenant.create_action(code="no JavaScript")

@@ -108,7 +108,7 @@ def test_a_hundred_actions_fit_into_a_tenant(tenant: TenantClient) -> None:
 def test_twenty_bindings_fit_into_a_flow(tenant: TenantClient) -> None:
     action = tenant.deploy_action()
     assert len(tenant.bind("post-login", [action["id"]] * 20)) == 20
-    wanted: Any = {"bindings": [{"ref": {"type": "action_id", "value": action["id"]}}] * 21}
-    refused = expect(tenant.api.patch("/api/v2/actions/triggers/post-login/bindings", json=wanted), 400)
+    body: Any = {"bindings": [{"ref": {"type": "action_id", "value": action["id"]}}] * 21}
+    refused = expect(tenant.api.patch("/api/v2/actions/triggers/post-login/bindings", json=body), 400)
     assert refused["message"] == "Payload validation error: 'Array is too long (21), maximum 20' on property bindings."
     assert len(tenant.flow("post-login")) == 20

@@ -105,8 +105,8 @@ def test_with_each_scope_alone(tenant: TenantClient, endpoint: Endpoint) -> None
 
 @every_endpoint
 def test_with_a_malformed_scope(tenant: TenantClient, endpoint: Endpoint) -> None:
-    wanted = endpoint.scopes[0]
-    for scope in (None, "", 7, [wanted], f"{wanted}2 x{wanted}"):
+    required = endpoint.scopes[0]
+    for scope in (None, "", 7, [required], f"{required}2 x{required}"):
         assert ask(tenant, endpoint, forgery.signed(tenant, scope=scope))[0] == 403, scope
 
 

@@ -157,21 +157,21 @@ class Tenant(RuleBasedStateMachine):
         del self.known[action_id]
         self.flows = {trigger: [other for other in flow if other != action_id] for trigger, flow in self.flows.items()}
 
-    @rule(trigger=st.sampled_from(TRIGGERS), wanted=st.lists(actions | st.just("nothing"), max_size=3))
-    def bind(self, trigger: str, wanted: list[str]) -> None:
-        refs = [{"ref": {"type": "action_id", "value": action_id}} for action_id in wanted]
+    @rule(trigger=st.sampled_from(TRIGGERS), action_ids=st.lists(actions | st.just("nothing"), max_size=3))
+    def bind(self, trigger: str, action_ids: list[str]) -> None:
+        refs = [{"ref": {"type": "action_id", "value": action_id}} for action_id in action_ids]
         answer = self.client.api.patch(f"/api/v2/actions/triggers/{trigger}/bindings", json={"bindings": refs})
-        refusals = [status for status in (self.refusal(trigger, action_id) for action_id in wanted) if status]
+        refusals = [status for status in (self.refusal(trigger, action_id) for action_id in action_ids) if status]
         if refusals:
             assert answer.status_code == refusals[0], "the first that cannot be bound decides"
             return
-        shown = expect(answer, 200)["bindings"]
-        assert [binding["action"]["id"] for binding in shown] == wanted
-        made = {binding["id"] for binding in shown}
-        assert len(made) == len(wanted)
-        assert made.isdisjoint(self.binding_ids)
-        self.binding_ids |= made
-        self.flows[trigger] = wanted
+        bindings = expect(answer, 200)["bindings"]
+        assert [binding["action"]["id"] for binding in bindings] == action_ids
+        ids = {binding["id"] for binding in bindings}
+        assert len(ids) == len(action_ids)
+        assert ids.isdisjoint(self.binding_ids)
+        self.binding_ids |= ids
+        self.flows[trigger] = action_ids
 
     def refusal(self, trigger: str, action_id: str) -> int | None:
         """The status that binding this Action answers, if it is refused."""
@@ -187,19 +187,19 @@ class Tenant(RuleBasedStateMachine):
         listed = expect(self.client.api.get(ACTIONS, params={"per_page": 100}), 200)
         assert [action["id"] for action in listed["actions"]] == list(self.known)
         assert listed.get("total", 0) == len(self.known)
-        for shown in listed["actions"]:
-            action = self.known[shown["id"]]
-            assert shown["name"] == action.name
-            assert shown["supported_triggers"] == [trigger_of(action.trigger)]
-            assert shown["updated_at"] == action.updated_at
-            assert_shows(shown, action.draft)
-            deployed = action.versions[-1] if action.versions else None
-            assert shown["all_changes_deployed"] is (deployed is not None and deployed[0] == action.draft)
+        for action in listed["actions"]:
+            known = self.known[action["id"]]
+            assert action["name"] == known.name
+            assert action["supported_triggers"] == [trigger_of(known.trigger)]
+            assert action["updated_at"] == known.updated_at
+            assert_shows(action, known.draft)
+            deployed = known.versions[-1] if known.versions else None
+            assert action["all_changes_deployed"] is (deployed is not None and deployed[0] == known.draft)
             if deployed is None:
-                assert "deployed_version" not in shown
+                assert "deployed_version" not in action
             else:
-                assert shown["deployed_version"]["id"] == shown["current_version"]["id"] == deployed[1]
-                assert_shows(shown["deployed_version"], deployed[0])
+                assert action["deployed_version"]["id"] == action["current_version"]["id"] == deployed[1]
+                assert_shows(action["deployed_version"], deployed[0])
 
     @invariant()
     def versions_are_as_they_were_made(self) -> None:
@@ -207,10 +207,10 @@ class Tenant(RuleBasedStateMachine):
             listed = expect(self.client.api.get(f"{ACTIONS}/{action.id}/versions", params={"per_page": 100}), 200)
             newest_first = action.versions[::-1]
             assert [version["id"] for version in listed["versions"]] == [version_id for _, version_id in newest_first]
-            for position, (shown, (made, _)) in enumerate(zip(listed["versions"], newest_first, strict=True)):
-                assert shown["number"] == len(newest_first) - position
-                assert shown["deployed"] is (position == 0)
-                assert_shows(shown, made)
+            for position, (version, (contents, _)) in enumerate(zip(listed["versions"], newest_first, strict=True)):
+                assert version["number"] == len(newest_first) - position
+                assert version["deployed"] is (position == 0)
+                assert_shows(version, contents)
 
     @invariant()
     def flows_are_as_they_were_bound(self) -> None:
@@ -223,9 +223,9 @@ class Tenant(RuleBasedStateMachine):
                 )
 
 
-def assert_shows(shown: Json, made: Contents) -> None:
-    assert (shown["code"], shown["runtime"]) == (made.code, made.runtime)
-    assert sorted(secret["name"] for secret in shown["secrets"]) == [name for name, _ in made.secrets]
+def assert_shows(answer: Json, contents: Contents) -> None:
+    assert (answer["code"], answer["runtime"]) == (contents.code, contents.runtime)
+    assert sorted(secret["name"] for secret in answer["secrets"]) == [name for name, _ in contents.secrets]
 
 
 def test_the_tenant_answers_as_the_model_says(tenant: TenantClient) -> None:

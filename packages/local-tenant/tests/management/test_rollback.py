@@ -63,7 +63,7 @@ def test_the_version_rolled_back_to_may_be_the_deployed_one(tenant: TenantClient
 def test_a_version_that_was_not_built_cannot_be_deployed(tenant: TenantClient) -> None:
     tenant.inject("failed_build")
     action_id = tenant.create_action(deploy=True)["id"]
-    failed = wait_until(lambda: tenant.action(action_id), lambda seen: seen["status"] == "failed")
+    failed = wait_until(lambda: tenant.action(action_id), lambda now: now["status"] == "failed")
     path = f"/api/v2/actions/actions/{action_id}/versions/{failed['deployed_version']['id']}/deploy"
     refused = expect(tenant.api.post(path), 400)
     assert refused["message"] == "A version must be in the 'built' state before it can be deployed."

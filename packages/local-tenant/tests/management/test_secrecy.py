@@ -88,7 +88,7 @@ def test_no_log_and_no_file_but_the_database_shows_it(verbose_process: TenantPro
     for _ in answers_about_secrets(verbose):
         pass
     broken = verbose.create_action("broken", secrets={"KEY": VALUE})
-    wait_until(lambda: verbose.action(broken["id"]), lambda seen: seen["status"] == "failed")
+    wait_until(lambda: verbose.action(broken["id"]), lambda now: now["status"] == "failed")
     assert verbose_process.end() == 0
 
     log = verbose_process.log.read_text()
@@ -99,5 +99,5 @@ def test_no_log_and_no_file_but_the_database_shows_it(verbose_process: TenantPro
         assert credentials["client_secret"] not in log
     assert re.search(r"ey[\w-]{20,}\.ey[\w-]{20,}\.", log) is None, "a token was logged"
 
-    kept = [path for path in verbose.data.rglob("*") if path.is_file()]
-    assert {path.name for path in kept if VALUE.encode() in path.read_bytes()} == {"tenant.sqlite3"}
+    files = [path for path in verbose.data.rglob("*") if path.is_file()]
+    assert {path.name for path in files if VALUE.encode() in path.read_bytes()} == {"tenant.sqlite3"}

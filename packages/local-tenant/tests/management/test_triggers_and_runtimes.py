@@ -23,8 +23,8 @@ ENTITY_BOUND = {
 
 
 def create(tenant: TenantClient, status: int, trigger: str, version: str | None, runtime: str | None) -> Json:
-    wanted = {"id": trigger} if version is None else {"id": trigger, "version": version}
-    body: Json = {"name": "an_action", "supported_triggers": [wanted], "code": ""}
+    trigger_id = {"id": trigger} if version is None else {"id": trigger, "version": version}
+    body: Json = {"name": "an_action", "supported_triggers": [trigger_id], "code": ""}
     if runtime is not None:
         body["runtime"] = runtime
     return expect(tenant.api.post("/api/v2/actions/actions", json=body), status)
@@ -54,8 +54,8 @@ def test_an_entity_bound_trigger_has_no_bindings(tenant: TenantClient, trigger: 
     path = f"/api/v2/actions/triggers/{trigger}/bindings"
     assert expect(tenant.api.get(path, params={"per_page": 7}), 200) == {"bindings": [], "per_page": 7}
     assert expect(tenant.api.patch(path, json={"bindings": []}), 200) == {"bindings": []}
-    wanted = {"ref": {"type": "action_name", "value": "x"}}
-    assert expect(tenant.api.patch(path, json={"bindings": [wanted]}), 400)["error"] == "Bad Request"
+    binding = {"ref": {"type": "action_name", "value": "x"}}
+    assert expect(tenant.api.patch(path, json={"bindings": [binding]}), 400)["error"] == "Bad Request"
 
 
 @pytest.mark.parametrize(("trigger", "version"), FLOWS.items())
@@ -110,6 +110,6 @@ def test_a_trigger_without_a_version_is_the_current_one(tenant: TenantClient) ->
 
 
 def test_a_trigger_can_be_sent_back_unchanged(tenant: TenantClient) -> None:
-    shown = tenant.api.get("/api/v2/actions/triggers").json()["triggers"][0]
-    action = tenant.create_action(supported_triggers=[shown])
-    assert action["supported_triggers"] == [{"id": shown["id"], "version": shown["version"]}]
+    trigger = tenant.api.get("/api/v2/actions/triggers").json()["triggers"][0]
+    action = tenant.create_action(supported_triggers=[trigger])
+    assert action["supported_triggers"] == [{"id": trigger["id"], "version": trigger["version"]}]

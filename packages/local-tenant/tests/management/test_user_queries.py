@@ -33,9 +33,9 @@ def test_a_page_of_users_takes_one_query_for_their_factors(tmp_path: Path) -> No
         authenticators.add(connection, Authenticator("b", "otp", "auth0|4", "S", 1))
         statements: list[str] = []
         connection.set_trace_callback(statements.append)
-        shown = users_json(connection, people)
+        content = users_json(connection, people)
         connection.set_trace_callback(None)
         connection.execute("ROLLBACK")
     assert len(statements) == 1
-    assert [user["user_id"] for user in shown] == [person.user_id for person in people]
-    assert [bool(user.get("multifactor")) for user in shown] == [False, False, False, True, False]
+    assert [user["user_id"] for user in content] == [person.user_id for person in people]
+    assert [bool(user.get("multifactor")) for user in content] == [False, False, False, True, False]

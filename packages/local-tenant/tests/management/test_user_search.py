@@ -25,7 +25,7 @@ def people(tenant: TenantClient) -> TenantClient:
     return tenant
 
 
-def found(tenant: TenantClient, q: str) -> list[str]:
+def search(tenant: TenantClient, q: str) -> list[str]:
     answer = tenant.api.get(USERS, params={"q": q, "search_engine": "v3"})
     assert answer.status_code == 200, answer.text
     return [user["email"].partition("@")[0] for user in answer.json()]
@@ -52,7 +52,7 @@ def found(tenant: TenantClient, q: str) -> list[str]:
     ],
 )
 def test_a_search_finds_the_matching_users(people: TenantClient, q: str, names: list[str]) -> None:
-    assert found(people, q) == names
+    assert search(people, q) == names
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_invalid_pages_are_refused(people: TenantClient, parameters: dict[str, s
 
 
 def test_fields_choose_the_keys_that_are_returned(people: TenantClient) -> None:
-    shown = people.api.get(USERS, params={"fields": "email,name", "per_page": "1"}).json()
-    assert shown == [{"email": "ada@example.com", "name": "Ada"}]
+    rows = people.api.get(USERS, params={"fields": "email,name", "per_page": "1"}).json()
+    assert rows == [{"email": "ada@example.com", "name": "Ada"}]
     without = people.api.get(USERS, params={"fields": "email,name", "include_fields": "false", "per_page": "1"}).json()
     assert not {"email", "name"} & set(without[0])
     assert "user_id" in without[0]

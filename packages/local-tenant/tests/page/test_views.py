@@ -27,11 +27,11 @@ def test_a_flow_shows_its_actions_in_order_with_what_is_deployed(visitor: Visito
     tenant.deploy_action("stands-alone")
     tenant.bind("post-login", [second["id"], first["id"]])
     tenant.change_action(first["id"], code="exports.onExecutePostLogin = async () => { /* new */ };\n")
-    shown = text_of(visitor.http.get("/"))
-    assert shown.index("comes-second v1 node22") < shown.index("checks-first v1 node22")
-    assert "undeployed changes" in shown[shown.index("checks-first") : shown.index("Actions in no flow")]
-    assert "undeployed changes" not in shown[shown.index("comes-second") : shown.index("checks-first")]
-    assert "stands-alone" in shown[shown.index("Actions in no flow") :]
+    text = text_of(visitor.http.get("/"))
+    assert text.index("comes-second v1 node22") < text.index("checks-first v1 node22")
+    assert "undeployed changes" in text[text.index("checks-first") : text.index("Actions in no flow")]
+    assert "undeployed changes" not in text[text.index("comes-second") : text.index("checks-first")]
+    assert "stands-alone" in text[text.index("Actions in no flow") :]
 
 
 def test_an_action_shows_its_code_and_names_of_secrets_but_never_their_values(
@@ -61,10 +61,10 @@ def test_two_versions_are_compared_line_by_line(visitor: Visitor, tenant: Tenant
         action["id"], code="const a = 1;\nconst c = 3;\nexports.onExecutePostLogin = async () => {};\n"
     )
     tenant.deploy(action["id"])
-    shown = text_of(visitor.http.get(f"/_page/actions/{action['id']}?show=2&against=1"))
-    assert "2 \N{MINUS SIGN} removed const b = 2 ;" in shown
-    assert "2 + added const c = 3 ;" in shown
-    assert "added const a" not in shown
+    text = text_of(visitor.http.get(f"/_page/actions/{action['id']}?show=2&against=1"))
+    assert "2 \N{MINUS SIGN} removed const b = 2 ;" in text
+    assert "2 + added const c = 3 ;" in text
+    assert "added const a" not in text
 
 
 def test_an_unknown_version_action_user_or_transaction_is_not_found(visitor: Visitor, tenant: TenantClient) -> None:
@@ -121,29 +121,29 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
         code="exports.onExecutePostLogin = async (event) => { console.log('seen', event.user.user_metadata.seen); };\n",
     )
     tenant.bind("post-login", [writes["id"], reads["id"]])
-    shown = text_of(visitor.log_in(visitor.sign_up()))
-    assert "Tokens issued" in shown
-    assert 'api.user.setUserMetadata("seen", 7)' in shown
-    assert "user_metadata.seen nothing → becomes 7" in shown
+    text = text_of(visitor.log_in(visitor.sign_up()))
+    assert "Tokens issued" in text
+    assert 'api.user.setUserMetadata("seen", 7)' in text
+    assert "user_metadata.seen nothing → becomes 7" in text
     assert (
         "Stale read. It read user_metadata.seen , which writes wrote earlier in this transaction: it saw nothing"
-        in shown
+        in text
     )
-    assert "log seen undefined" in shown
+    assert "log seen undefined" in text
 
 
 def test_a_transaction_says_that_its_worker_is_replaced(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { globalThis.kept = Buffer.alloc(400e6, 1); };\n")
-    shown = text_of(visitor.log_in(visitor.sign_up()))
-    assert "Tokens issued" in shown
-    assert re.search(r"Worker\. Actions left \d+ MB in memory; the worker is replaced", shown)
+    text = text_of(visitor.log_in(visitor.sign_up()))
+    assert "Tokens issued" in text
+    assert re.search(r"Worker\. Actions left \d+ MB in memory; the worker is replaced", text)
 
 
 def test_an_action_that_throws_is_shown_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
-    shown = text_of(visitor.log_in(visitor.sign_up()))
-    assert "Access denied" in shown
-    assert "Failed. no such customer" in shown
+    text = text_of(visitor.log_in(visitor.sign_up()))
+    assert "Access denied" in text
+    assert "Failed. no such customer" in text
 
 
 def test_new_transactions_arrive_as_events(visitor: Visitor, tenant: TenantClient) -> None:
@@ -188,23 +188,23 @@ def test_a_login_can_have_an_ip_and_custom_parameters(visitor: Visitor, tenant: 
         "exports.onExecutePostLogin = async (e) => { console.log(e.request.ip, e.request.body.challengeRequired); };\n"
     )
     tenant.bind_action(code=code)
-    shown = text_of(visitor.log_in(visitor.sign_up(), ip="203.0.113.9", parameters="challengeRequired=true\r\n"))
-    assert "log 203.0.113.9 true" in shown
+    text = text_of(visitor.log_in(visitor.sign_up(), ip="203.0.113.9", parameters="challengeRequired=true\r\n"))
+    assert "log 203.0.113.9 true" in text
 
 
 def test_a_login_with_an_invalid_ip_or_parameter_shows_the_error(visitor: Visitor) -> None:
     person = visitor.sign_up()
-    for form, said in (({"ip": "nowhere"}, "nowhere is no IP address"), ({"parameters": "x"}, "NAME=VALUE")):
+    for form, reason in (({"ip": "nowhere"}, "nowhere is no IP address"), ({"parameters": "x"}, "NAME=VALUE")):
         answer = visitor.log_in(person, **form)
         assert answer.status_code == 400
-        assert said in html.unescape(answer.text)
+        assert reason in html.unescape(answer.text)
 
 
 def test_a_challenged_login_gives_no_tokens_and_leaves_the_trace(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code=REQUIRES_MFA)
-    shown = text_of(visitor.log_in(visitor.sign_up()))
-    assert "MFA required" in shown
-    assert 'api.multifactor.enable("any")' in shown
+    text = text_of(visitor.log_in(visitor.sign_up()))
+    assert "MFA required" in text
+    assert 'api.multifactor.enable("any")' in text
 
 
 def test_a_login_without_any_action_says_how_it_ended(visitor: Visitor) -> None:
@@ -239,7 +239,7 @@ def test_deleting_everything_deletes_actions_too(visitor: Visitor, tenant: Tenan
 def test_faults_do_not_hit_the_page(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.inject("server_error")
     assert visitor.http.get("/_page/users").status_code == 200
-    wait_until(lambda: {"status": tenant.http.get("/userinfo").status_code}, lambda seen: seen["status"] == 500)
+    wait_until(lambda: {"status": tenant.http.get("/userinfo").status_code}, lambda answer: answer["status"] == 500)
 
 
 def _next_event(lines: Iterator[str]) -> dict[str, str]:

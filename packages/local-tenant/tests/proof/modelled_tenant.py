@@ -83,22 +83,22 @@ class ModelledTenant(RuleBasedStateMachine):
         user.write(run.stored)
         if run.outcome == "passed":
             self.passed(answer, user, exchanged)
-            answered = "tokens"
+            ending = "tokens"
         elif run.outcome in ("challenged", "paused"):
             expect_error(answer, 403, "mfa_required", "Multifactor authentication required")
-            answered = "mfa_required"
+            ending = "mfa_required"
         else:
             expect_error(answer, 403 if goes_on else 500, "access_denied")
             assert run.message in answer.json()["error_description"]
-            answered = "access_denied"
-        assert "access_token" not in answer.json() or answered == "tokens"
-        self.ran(run.ran, answered, goes_on)
-        if answered == "mfa_required":
+            ending = "access_denied"
+        assert "access_token" not in answer.json() or ending == "tokens"
+        self.ran(run.ran, ending, goes_on)
+        if ending == "mfa_required":
             execution_id = goes_on.execution_id if goes_on else self.newest["execution_id"]
             waiting = Waiting(answer.json()["mfa_token"], user.id, run, exchanged, self.ahead, execution_id)
             self.waiting.append(waiting)
         elif goes_on:
-            goes_on.answer = answered
+            goes_on.answer = ending
 
     def passed(self, answer: httpx.Response, user: User, exchanged: RefreshToken | None) -> None:
         tokens = expect(answer, 200)

@@ -50,8 +50,8 @@ class Report:
         else:
             self.statuses["no answer"] += 1
         content = request.content
-        shown = f"{content[:3_000]!r} ({len(content)} bytes)"
-        self.failures.append(f"request {number} of seed {SEED}: {result!r}\n  {shown}")
+        excerpt = f"{content[:3_000]!r} ({len(content)} bytes)"
+        self.failures.append(f"request {number} of seed {SEED}: {result!r}\n  {excerpt}")
 
 
 def make(number: int, world: World, table: dict[Endpoint, Sample]) -> Request:

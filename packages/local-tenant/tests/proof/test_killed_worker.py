@@ -35,8 +35,8 @@ def test_logins_in_a_killed_worker_fail_closed_and_the_others_go_on(fresh_tenant
             for _ in range(MOST_KILLS):
                 if sum(member.failed for member in crowd) >= FAILURES or slipped_past(crowd):
                     break
-                answered = sum(member.logins for member in crowd)
-                wait_for(lambda: sum(member.logins for member in crowd) > answered + CROWD, lambda: False)  # noqa: B023
+                total = sum(member.logins for member in crowd)
+                wait_for(lambda: sum(member.logins for member in crowd) > total + CROWD, lambda: False)  # noqa: B023
                 for worker in children(process.pid):
                     with suppress(ProcessLookupError):
                         os.kill(worker, signal.SIGKILL)

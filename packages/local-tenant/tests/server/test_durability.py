@@ -36,23 +36,23 @@ class Writer:
         self._tenant = tenant
         self._write = write
 
-    def run(self, enough: threading.Event, wanted: int) -> None:
+    def run(self, enough: threading.Event, writes: int) -> None:
         try:
             while True:
                 answer = self._write(self._tenant, self.answered + 1)
                 assert answer.is_success, answer.text
                 self.answered += 1
-                if self.answered == wanted:
+                if self.answered == writes:
                     enough.set()
         except httpx.TransportError:
             enough.set()
 
 
-def storm(process: TenantProcess, writers: list[Writer], wanted: int) -> None:
-    """Let all write at once, and kill the tenant as soon as one has made `wanted` writes."""
+def storm(process: TenantProcess, writers: list[Writer], writes: int) -> None:
+    """Let all write at once, and kill the tenant as soon as one has made that many writes."""
     enough = threading.Event()
     with ThreadPoolExecutor(len(writers)) as pool:
-        running = [pool.submit(writer.run, enough, wanted) for writer in writers]
+        running = [pool.submit(writer.run, enough, writes) for writer in writers]
         enough.wait()
         process.kill()
         for run in running:
@@ -64,7 +64,7 @@ def test_a_kill_during_many_writes_loses_no_answered_write(fresh_tenant: StartTe
     with client_of(process) as tenant:
         ids = [tenant.create_action(f"action_{number}", code="// 0")["id"] for number in range(WRITERS)]
     before = [0] * WRITERS
-    for wanted in (1, 60):
+    for writes in (1, 60):
         with client_of(process) as tenant:
 
             def write(number: int, action_id: str) -> Callable[[TenantClient, int], httpx.Response]:
@@ -72,38 +72,38 @@ def test_a_kill_during_many_writes_loses_no_answered_write(fresh_tenant: StartTe
                 return lambda client, count: client.api.patch(path, json={"code": f"// {before[number] + count}"})
 
             writers = [Writer(tenant, write(number, action_id)) for number, action_id in enumerate(ids)]
-            storm(process, writers, wanted)
+            storm(process, writers, writes)
         process = fresh_tenant()
         with client_of(process) as tenant:
             for number, (action_id, writer) in enumerate(zip(ids, writers, strict=True)):
-                found = int(tenant.built(action_id)["code"].removeprefix("// "))
+                revision = int(tenant.built(action_id)["code"].removeprefix("// "))
                 last = before[number] + writer.answered
-                assert found in (last, last + 1)
-                before[number] = found
+                assert revision in (last, last + 1)
+                before[number] = revision
     assert sum(before) >= 61
 
 
 def test_a_kill_during_creation_leaves_no_partial_action(fresh_tenant: StartTenant) -> None:
     process = fresh_tenant()
-    answered: list[Json] = []
+    answers: list[Json] = []
 
     def create(client: TenantClient, count: int) -> httpx.Response:
         name = f"{threading.get_ident()}_{count}"
         body = {"name": name, "supported_triggers": [{"id": "post-login", "version": "v3"}], "deploy": True}
         answer = client.api.post("/api/v2/actions/actions", json=body)
-        answered.append(answer.json())
+        answers.append(answer.json())
         return answer
 
     with client_of(process) as tenant:
         storm(process, [Writer(tenant, create) for _ in range(WRITERS)], 10)
     with client_of(fresh_tenant()) as tenant:
-        for created in answered:
-            kept = tenant.built(created["id"])
-            assert kept["name"] == created["name"]
-            assert kept["deployed_version"]["id"] == created["deployed_version"]["id"]
-            assert kept["deployed_version"]["status"] == "built"
+        for created in answers:
+            action = tenant.built(created["id"])
+            assert action["name"] == created["name"]
+            assert action["deployed_version"]["id"] == created["deployed_version"]["id"]
+            assert action["deployed_version"]["status"] == "built"
         listed = expect(tenant.api.get("/api/v2/actions/actions", params={"per_page": 100}), 200)
-        assert len(answered) <= listed["total"] <= len(answered) + WRITERS
+        assert len(answers) <= listed["total"] <= len(answers) + WRITERS
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -117,7 +117,7 @@ def test_an_interrupted_build_is_finished_after_the_next_start(
         draft_id = tenant.create_action("draft")["id"]
         deployed_id = tenant.create_action("deployed", deploy=True)["id"]
         for action_id in (draft_id, deployed_id):
-            wait_until(lambda: tenant.action(action_id), lambda seen: seen["status"] == "building")  # noqa: B023
+            wait_until(lambda: tenant.action(action_id), lambda now: now["status"] == "building")  # noqa: B023
     assert process.end(number) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     with client_of(fresh_tenant()) as tenant:
         assert "deployed_version" not in tenant.built(draft_id)

@@ -28,15 +28,15 @@ def local_tenant(data: Path, command: str, *arguments: str) -> subprocess.Comple
     ],
 )
 def test_options_survive_the_command_line(options: TenantOptions) -> None:
-    seen = []
+    events = []
 
     @click.command()
     @behaviour_options
     def command(*, behaviour: TenantOptions) -> None:
-        seen.append(behaviour)
+        events.append(behaviour)
 
     assert CliRunner().invoke(command, options.arguments()).exit_code == 0
-    assert seen == [options]
+    assert events == [options]
 
 
 def test_start_refuses_other_options_than_those_of_the_running_tenant(tmp_path: Path) -> None:

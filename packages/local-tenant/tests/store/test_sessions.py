@@ -72,9 +72,9 @@ def write(database: Database, work: Callable[[sqlite3.Connection], T]) -> T:
     return asyncio.run(database.write(work))
 
 
-def put(database: Database, *kept: Session) -> None:
+def put(database: Database, *rows: Session) -> None:
     def work(connection: sqlite3.Connection) -> None:
-        for session in kept:
+        for session in rows:
             sessions.put(connection, session)
 
     write(database, work)
@@ -182,9 +182,9 @@ def test_a_pending_login_of_a_database_without_sessions_cannot_be_finished(datab
     earlier = ENTITLEMENT.to_json()
     for name in ("session_id", "single_sign_on", "shows_auth_time", "session"):
         del earlier[name]
-    kept = Entitlement.from_json(earlier)
-    assert kept == replace(ENTITLEMENT, session_id=None)
-    assert not write(database, lambda connection: finish(connection, kept, 5))
+    entitlement = Entitlement.from_json(earlier)
+    assert entitlement == replace(ENTITLEMENT, session_id=None)
+    assert not write(database, lambda connection: finish(connection, entitlement, 5))
 
 
 @pytest.mark.parametrize(("now", "passes"), [(9, True), (10, False)])

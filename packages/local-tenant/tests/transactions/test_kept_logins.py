@@ -16,13 +16,13 @@ def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) 
     tenant = TenantClient(process.ready)
     person = tenant.sign_up()
     tenant.bind_action(KEEPS_COUNT)
-    answered = []
+    tokens = []
     answers = Semaphore(0)
 
     def log_in_for_ever() -> None:
         while True:
             try:
-                answered.append(expect(person.log_in(scope="openid offline_access"), 200)["refresh_token"])
+                tokens.append(expect(person.log_in(scope="openid offline_access"), 200)["refresh_token"])
             except httpx.HTTPError:
                 return
             answers.release()
@@ -39,10 +39,10 @@ def test_no_answered_login_is_lost_when_the_server_is_killed(fresh_tenant: Any) 
     person.tenant = again
     profile = person.profile()
     # A login that was kept and not answered counts too: at most one for each of the four that were under way.
-    assert len(answered) <= profile["logins_count"] <= len(answered) + 4
+    assert len(tokens) <= profile["logins_count"] <= len(tokens) + 4
     # A login counts the others under way before they are kept, so the last one kept may be up to three ahead.
     assert profile["user_metadata"]["count"] <= profile["logins_count"] + 3
-    for token in answered[-4:]:
+    for token in tokens[-4:]:
         expect(person.token(grant_type="refresh_token", refresh_token=token), 200)
     again.close()
 

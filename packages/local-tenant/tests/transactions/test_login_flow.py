@@ -245,10 +245,10 @@ class TestSecrecy:
         trace = tenant.trace()
         execution_id = trace["trace"]["execution_id"]
         execution = expect(tenant.api.get(f"/api/v2/actions/executions/{execution_id}"), 200)
-        for kept in (logs, str(trace), str(execution), str(tenant.traces())):
-            assert "s3cr3t-value" not in kept
-            assert "Correct-horse" not in kept
-            assert tenant.ready["application"]["client_secret"] not in kept
+        for text in (logs, str(trace), str(execution), str(tenant.traces())):
+            assert "s3cr3t-value" not in text
+            assert "Correct-horse" not in text
+            assert tenant.ready["application"]["client_secret"] not in text
         assert "because of [secret KEY]" in logs
         assert "[secret KEY]" in str(trace)
 
@@ -260,6 +260,6 @@ class TestSecrecy:
         expect(person.log_in(scope="offline_access"), 200)
         tenant.close()
         process.end()
-        kept = b"".join(path.read_bytes() for path in process.data.rglob("*") if path.is_file())
-        assert b"Correct-horse" not in kept
-        assert person.email.encode() in kept
+        content = b"".join(path.read_bytes() for path in process.data.rglob("*") if path.is_file())
+        assert b"Correct-horse" not in content
+        assert person.email.encode() in content

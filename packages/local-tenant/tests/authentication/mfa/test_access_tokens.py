@@ -45,8 +45,8 @@ def remove(person: Person, token: str, authenticator_id: str) -> httpx.Response:
 
 
 def otp_ids(person: Person, token: str) -> list[str]:
-    shown = person.authenticators(token).json()
-    return [entry["id"] for entry in shown if entry["authenticator_type"] == "otp"]
+    authenticators = person.authenticators(token).json()
+    return [entry["id"] for entry in authenticators if entry["authenticator_type"] == "otp"]
 
 
 def test_a_token_for_the_mfa_api_has_ten_minutes_and_its_own_scopes(ada: Person) -> None:
@@ -74,8 +74,8 @@ def test_a_second_authenticator_works_from_its_first_code_on_beside_the_first(ad
     ada.tenant.advance_clock(30)
     expect(ada.prove(ada.mfa_token(), second.code()), 200)
     expect(ada.prove(ada.mfa_token(), enrolled.app.code()), 200)
-    shown = ada.authenticators(ada.mfa_token()).json()
-    assert [entry["active"] for entry in shown] == [True, True, True]
+    authenticators = ada.authenticators(ada.mfa_token()).json()
+    assert [entry["active"] for entry in authenticators] == [True, True, True]
 
 
 def test_a_token_from_before_the_enrolment_is_refused(ada: Person) -> None:

@@ -145,9 +145,9 @@ def test_the_right_code_gets_the_tokens_that_the_login_requested(ada: Person, en
 @pytest.mark.usefixtures("enrolled")
 def test_the_mfa_token_is_nowhere_in_the_tenants_folder(ada: Person) -> None:
     token = ada.mfa_token()
-    kept = stored_bytes(ada.tenant)
-    assert token.encode() not in kept
-    assert ada.email.encode() in kept
+    content = stored_bytes(ada.tenant)
+    assert token.encode() not in content
+    assert ada.email.encode() in content
 
 
 # Limits

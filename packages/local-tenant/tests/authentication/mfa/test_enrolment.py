@@ -45,9 +45,9 @@ def test_the_first_right_code_makes_the_authenticator_active(ada: Person) -> Non
 
     expect(ada.prove(token, AuthenticatorApp(ada.tenant, begun["secret"]).code()), 200)
 
-    shown = {entry["authenticator_type"]: entry for entry in ada.authenticators(ada.mfa_token()).json()}
-    assert shown["otp"] == {**waiting, "active": True}
-    assert shown["recovery-code"]["active"] is True
+    authenticators = {entry["authenticator_type"]: entry for entry in ada.authenticators(ada.mfa_token()).json()}
+    assert authenticators["otp"] == {**waiting, "active": True}
+    assert authenticators["recovery-code"]["active"] is True
 
 
 def test_a_login_after_the_enrolment_is_challenged_and_may_not_enrol_again(ada: Person) -> None:

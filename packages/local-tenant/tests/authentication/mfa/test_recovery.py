@@ -67,9 +67,9 @@ def test_a_refused_login_still_returns_the_new_recovery_code(ada: Person, enroll
 
 def test_the_code_itself_is_nowhere_in_the_tenants_folder(ada: Person, enrolled: Enrolled) -> None:
     fresh = expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)["recovery_code"]
-    kept = stored_bytes(ada.tenant)
-    assert fresh.encode() not in kept
-    assert enrolled.recovery_code.encode() not in kept
+    content = stored_bytes(ada.tenant)
+    assert fresh.encode() not in content
+    assert enrolled.recovery_code.encode() not in content
 
 
 def test_the_log_has_recoveries(ada: Person, enrolled: Enrolled) -> None:

@@ -15,8 +15,8 @@ def path(person: Person, rest: str) -> str:
 def methods(person: Person) -> list[dict[str, object]]:
     answer = person.tenant.api.get(path(person, "authentication-methods"))
     assert answer.status_code == 200, answer.text
-    shown: list[dict[str, object]] = answer.json()
-    return shown
+    entries: list[dict[str, object]] = answer.json()
+    return entries
 
 
 def test_the_factors_of_a_user_are_listed_without_their_secrets(ada: Person, enrolled: Enrolled) -> None:
@@ -48,9 +48,9 @@ def test_a_pending_enrolment_is_not_confirmed(ada: Person) -> None:
 
 @pytest.mark.usefixtures("enrolled")
 def test_enrollments_lists_confirmed_factors(ada: Person) -> None:
-    (shown,) = ada.tenant.api.get(path(ada, "enrollments")).json()
-    assert (shown["status"], shown["auth_method"]) == ("confirmed", "authenticator")
-    assert shown["id"].startswith("dev_")
+    (enrollment,) = ada.tenant.api.get(path(ada, "enrollments")).json()
+    assert (enrollment["status"], enrollment["auth_method"]) == ("confirmed", "authenticator")
+    assert enrollment["id"].startswith("dev_")
 
 
 @pytest.mark.parametrize("what", ["authentication-methods", "authenticators"])

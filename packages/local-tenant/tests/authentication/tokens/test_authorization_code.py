@@ -151,8 +151,8 @@ def test_the_tokens_have_the_actions_claims_and_scopes(ada: Person, browser: Bro
 
 def test_the_code_is_nowhere_in_the_tenants_folder(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
-    kept = stored_bytes(ada.tenant)
-    assert code.encode() not in kept
+    content = stored_bytes(ada.tenant)
+    assert code.encode() not in content
 
 
 def test_the_log_has_exchanges(ada: Person, browser: Browser) -> None:

@@ -123,9 +123,9 @@ class TestWithoutRotation:
             'api.user.setUserMetadata("seen", event.refresh_token.metadata.device ?? "nothing"); '
             'api.refreshToken.setMetadata("device", "phone"); };',
         )
-        for seen in ("nothing", "phone"):
+        for device in ("nothing", "phone"):
             expect(refresh(ada, token), 200)
-            assert ada.profile()["user_metadata"] == {"seen": seen}
+            assert ada.profile()["user_metadata"] == {"seen": device}
 
     def test_metadata_set_at_the_login_is_that_of_the_token_it_gives(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(
@@ -135,9 +135,9 @@ class TestWithoutRotation:
             'else api.refreshToken.setMetadata("device", "phone"); };',
         )
         token = log_in(ada)["refresh_token"]
-        for seen in ({"device": "phone"}, {}):
+        for body in ({"device": "phone"}, {}):
             token = expect(refresh(ada, token), 200).get("refresh_token", token)
-            assert ada.profile()["user_metadata"] == {"seen": seen}
+            assert ada.profile()["user_metadata"] == {"seen": body}
 
     def test_a_challenged_refresh_leaves_the_token_valid(self, tenant: TenantClient, ada: Person) -> None:
         token = log_in(ada)["refresh_token"]
@@ -159,11 +159,11 @@ class TestWithoutRotation:
 class TestRotation:
     def test_each_exchange_replaces_the_token(self, rotating: Person) -> None:
         token = log_in(rotating)["refresh_token"]
-        seen = {token}
+        tokens = {token}
         for _ in range(3):
             token = expect(refresh(rotating, token), 200)["refresh_token"]
-            assert token not in seen
-            seen.add(token)
+            assert token not in tokens
+            tokens.add(token)
 
     def test_reuse_ends_the_whole_family(self, rotating_tenant: TenantClient, rotating: Person) -> None:
         first = log_in(rotating)["refresh_token"]

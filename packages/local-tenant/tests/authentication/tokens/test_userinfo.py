@@ -12,9 +12,9 @@ def access_token(person: Person, scope: str = "openid profile email") -> str:
 
 def test_it_returns_the_claims_of_the_scopes_of_the_token(tenant: TenantClient, ada: Person) -> None:
     token = access_token(ada)
-    shown = expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
-    assert set(shown) == {"sub", "name", "nickname", "picture", "updated_at", "email", "email_verified"}
-    assert (shown["sub"], shown["email"], shown["nickname"]) == (ada.user_id, ada.email, "ada")
+    claims = expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
+    assert set(claims) == {"sub", "name", "nickname", "picture", "updated_at", "email", "email_verified"}
+    assert (claims["sub"], claims["email"], claims["nickname"]) == (ada.user_id, ada.email, "ada")
     openid = access_token(ada, "openid")
     answer = tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {openid}"})
     assert expect(answer, 200) == {"sub": ada.user_id}
@@ -52,7 +52,7 @@ def test_it_shows_the_user_as_they_are_now(tenant: TenantClient, ada: Person) ->
 
 
 def test_custom_claims_of_the_newest_id_token_are_included(tenant: TenantClient, ada: Person) -> None:
-    def shown(token: str) -> Json:
+    def userinfo(token: str) -> Json:
         return expect(tenant.http.get("/userinfo", headers={"Authorization": f"Bearer {token}"}), 200)
 
     action = tenant.bind_action(
@@ -60,9 +60,9 @@ def test_custom_claims_of_the_newest_id_token_are_included(tenant: TenantClient,
         '{ api.idToken.setCustomClaim("https://example.com/plan", "gold"); };',
     )
     token = access_token(ada, "openid")
-    assert shown(token) == {"sub": ada.user_id, "https://example.com/plan": "gold"}
+    assert userinfo(token) == {"sub": ada.user_id, "https://example.com/plan": "gold"}
     tenant.api.delete(f"/api/v2/actions/actions/{action['id']}", params={"force": "true"})
-    assert shown(access_token(ada, "openid")) == {"sub": ada.user_id}
+    assert userinfo(access_token(ada, "openid")) == {"sub": ada.user_id}
 
 
 def test_no_other_kind_of_token_is_accepted(tenant: TenantClient, ada: Person) -> None:
