@@ -112,6 +112,7 @@ def event_user(
     user_metadata: Mapping[str, Any] | None = None,
     app_metadata: Mapping[str, Any] | None = None,
     connection: str = DATABASE_CONNECTION,
+    linked: Sequence[Mapping[str, Any]] = (),
     factors: Sequence[str] = (),
     created_at: str = _SAMPLE_TIME,
     updated_at: str = _SAMPLE_TIME,
@@ -127,6 +128,7 @@ def event_user(
         user_metadata: as stored.
         app_metadata: as stored.
         connection: name of the connection of the user's identity.
+        linked: further identities: `{connection, user_id, provider, isSocial, profileData}`.
         factors: types of the confirmed factors: `otp`, …
         created_at: time.
         updated_at: time.
@@ -148,6 +150,7 @@ def event_user(
                 "userId": identifier,
                 "user_id": identifier,
             },
+            *({**identity, "userId": identity["user_id"]} for identity in linked),
         ],
         "enrolledFactors": [{"type": factor} for factor in factors],
         "multifactor": multifactor_providers(factors),
@@ -169,6 +172,7 @@ def event_request(
     body: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
     hostname: str = "tenant.example",
+    asn: str | None = None,
     language: str | None = None,
     user_agent: str | None = None,
 ) -> Event:
@@ -180,6 +184,7 @@ def event_request(
         body: parameters of the POST body, without credentials.
         query: parameters of the address.
         hostname: host and port that were asked.
+        asn: autonomous system of the client's address: `AS64496`.
         language: of the browser.
         user_agent: of the client.
     """
@@ -189,7 +194,7 @@ def event_request(
         "hostname": hostname,
         "ip": ip,
         "method": method,
-        **_present(language=language, user_agent=user_agent),
+        **_present(asn=asn, language=language, user_agent=user_agent),
         "query": dict(query or {}),
     }
 

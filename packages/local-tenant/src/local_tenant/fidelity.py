@@ -18,10 +18,6 @@ from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
 from local_tenant.management.endpoints import ENDPOINTS
 from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
 from local_tenant.management.routes import is_known, known_endpoints
-from local_tenant.tenant import NOT_BUILT
-
-# The runtime itself has no prompts.
-_MISSING = (*NOT_BUILT, "prompt.render")
 
 _HEAD = """\
 # Fidelity
@@ -58,7 +54,7 @@ def render() -> str:
             "These answer 403 with `not_built_locally`; any other path under /api/v2 answers Auth0's 404.\n",
             _table(("Family", "Endpoints"), [(family, str(count)) for family, count in _not_built()]),
             f"Of the Authentication API: {_unbuilt_endpoints()}.\n",
-            f"In an Action, {_calls(_MISSING)} throw. `api.redirect` refuses the login. The error names the call.\n",
+            "In an Action, `api.prompt.render` throws. `api.redirect` refuses the login. The error names the call.\n",
             "## Not Auth0's: test controls\n",
             "They need a management token, except for `health`.\n",
             _table(("Endpoint", "What it does"), _controls()),
@@ -93,10 +89,6 @@ def _not_built() -> list[tuple[str, int]]:
 
 def _unbuilt_endpoints() -> str:
     return ", ".join(f"{' and '.join(methods)} {path}" for path, methods in unbuilt.ENDPOINTS)
-
-
-def _calls(names: Iterable[str]) -> str:
-    return " and ".join(f"`api.{name}`" for name in names)
 
 
 def _family(path: str) -> str:

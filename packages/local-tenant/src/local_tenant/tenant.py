@@ -34,9 +34,6 @@ _MANAGEMENT = "/api/v2/"
 _USERINFO = "/userinfo"
 _MFA = "/mfa/"
 
-# Parts of the Actions' api that need what this tenant does not have: a call throws and says so.
-NOT_BUILT = ("authentication.setPrimaryUser",)
-
 
 @dataclass(slots=True)
 class Tenant:
@@ -236,7 +233,6 @@ async def open_tenant(
             dependencies_folder=dependencies,
             metadata_visibility=options.metadata_visibility,
             clock=clock.now,
-            not_built=NOT_BUILT,
         ),
         flows=DeployedFlows(database, install),
         workers=ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="worker"),

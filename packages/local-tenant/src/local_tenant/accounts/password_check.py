@@ -26,20 +26,19 @@ BLOCKED_FOR = 30 * 86_400 * NANOSECONDS
 async def check_password(tenant: Tenant, *, username: str, password: str, client: Client, facts: RequestFacts) -> User:
     """The user whose password it is; blocked users too, because only the login refuses those.
 
+    The password of a linked account is one of the primary user's.
+
     Raises:
         OAuthError: 403 `invalid_grant` for a wrong password or an unknown user, distinguished only in the log; 429
             `too_many_attempts`, even for the right password, once there were too many wrong ones.
     """
     email = normalised(username)
     wrong_before = tenant.wrong_passwords
-    before, user = tenant.database.read(
-        lambda connection: (
-            _failures(connection, tenant, email, facts.ip),
-            users.by_email(connection, DATABASE_CONNECTION, email),
-        )
+    before, account, user = tenant.database.read(
+        lambda connection: (_failures(connection, tenant, email, facts.ip), *_account(connection, email))
     )
     _refuse_if_blocked(before)
-    right = await passwords.verify(tenant, user, password)
+    right = await passwords.verify(tenant, account, password)
     # Concurrent attempts may have failed meanwhile: none may learn the outcome of an eleventh.
     if tenant.wrong_passwords != wrong_before:
         _refuse_if_blocked(tenant.database.read(_failures, tenant, email, facts.ip))
@@ -55,6 +54,14 @@ async def check_password(tenant: Tenant, *, username: str, password: str, client
 def since(tenant: Tenant) -> int:
     """Failures before this time (ns) count no more."""
     return tenant.clock.now() - BLOCKED_FOR
+
+
+def _account(connection: sqlite3.Connection, email: str) -> tuple[User | None, User | None]:
+    """The account with that email, and the user that it belongs to."""
+    account = users.account(connection, DATABASE_CONNECTION, email)
+    if account is None or account.linked_to is None:
+        return account, account
+    return account, users.get(connection, account.linked_to)
 
 
 def _failures(connection: sqlite3.Connection, tenant: Tenant, email: str, ip: str) -> int:

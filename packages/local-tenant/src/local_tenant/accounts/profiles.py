@@ -33,9 +33,19 @@ def time_text(nanoseconds: int) -> str:
 
 
 def identities(user: User) -> list[dict[str, Any]]:
-    """The one identity of a user of a database connection, as the Management API shows it."""
+    """The user's own identity and those of linked accounts, as the Management API shows them."""
+    return [_identity(user), *user.linked]
+
+
+def secondary_identity(user: User) -> dict[str, Any]:
+    """The user as an identity of another one, to whom their account is linked."""
+    profile = {"email": user.email, "email_verified": user.email_verified, **user.profile}
+    return {**_identity(user), "profileData": profile}
+
+
+def _identity(user: User) -> dict[str, Any]:
     provider, _, identifier = user.user_id.partition("|")
-    return [{"connection": user.connection, "user_id": identifier, "provider": provider, "isSocial": False}]
+    return {"connection": user.connection, "user_id": identifier, "provider": provider, "isSocial": False}
 
 
 def oidc_claims(user: User, scopes: Collection[str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from local_tenant.management import (
     clients,
     executions,
     guardian,
+    identities,
     logs,
     modules,
     resource_servers,
@@ -140,6 +141,10 @@ ENDPOINTS = [
     Endpoint("GET", _USER, users.read, _READ_USERS, DOCUMENTED),
     Endpoint("PATCH", _USER, users.change, _UPDATE_USERS, DOCUMENTED, "texts of some errors guesses"),
     Endpoint("DELETE", _USER, users.delete, _DELETE_USERS, DOCUMENTED),
+    Endpoint(
+        "POST", _USER + "/identities", identities.link, _UPDATE_USERS[:1], DOCUMENTED, "by provider and user_id only"
+    ),
+    Endpoint("DELETE", _USER + "/identities/{provider}/{user_id}", identities.unlink, _UPDATE_USERS[:1], DOCUMENTED),
     Endpoint("GET", "/users-by-email", users.by_email, _READ_USERS, DOCUMENTED),
     Endpoint("GET", "/user-blocks", user_blocks.read_by_identifier, _READ_USERS, DOCUMENTED),
     Endpoint("DELETE", "/user-blocks", user_blocks.delete_by_identifier, _UPDATE_USERS, DOCUMENTED),

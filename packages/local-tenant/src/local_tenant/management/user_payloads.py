@@ -96,3 +96,12 @@ def check_connection(name: str | None) -> None:
         raise ApiError(
             400, f"The connection does not exist. The local tenant has {DATABASE_CONNECTION}.", "inexistent_connection"
         )
+
+
+class AccountToLink(Payload):
+    """POST /users/{id}/identities; `link_with` is the id token of the account."""
+
+    provider: Text = None
+    user_id: UserId = None
+    connection_id: Text = None
+    link_with: Annotated[str | None, not_null("string")] = None

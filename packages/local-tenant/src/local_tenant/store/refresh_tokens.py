@@ -104,3 +104,8 @@ def revoke_family(connection: sqlite3.Connection, family: str) -> None:
 def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
     """Forget every token that came of this browser's session."""
     connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))
+
+
+def revoke_of_user(connection: sqlite3.Connection, user_id: str) -> None:
+    """Forget every token of this user."""
+    connection.execute("DELETE FROM refresh_tokens WHERE user_id = ?", (user_id,))

@@ -378,6 +378,12 @@ ALTER TABLE login_transactions ADD COLUMN problem TEXT;  -- JSON object: what wa
 ALTER TABLE login_transactions ADD COLUMN proof TEXT; -- JSON object: what was proved, while a recovery code is shown
 """
 
+_LINKED_USERS = """
+ALTER TABLE users ADD COLUMN linked_to TEXT REFERENCES users (user_id) ON DELETE CASCADE; -- the primary user
+ALTER TABLE users ADD COLUMN linked TEXT NOT NULL DEFAULT '[]'; -- JSON list: secondary identities as the API shows them
+CREATE INDEX users_by_primary ON users (linked_to) WHERE linked_to IS NOT NULL;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -388,4 +394,5 @@ MIGRATIONS: tuple[str, ...] = (
     _CHALLENGES,
     _APPLICATIONS,
     _LOGIN_PAGES,
+    _LINKED_USERS,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from local_tenant.store import authorization_codes, refresh_tokens
@@ -91,3 +91,10 @@ def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> Non
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """End every session of this user."""
     connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+
+
+def move(connection: sqlite3.Connection, user_id: str, primary_id: str) -> None:
+    """Make the sessions of this user another's, to whom their account is linked; its factors are not that user's."""
+    for session in _TABLE.all(connection, "WHERE user_id = ?", user_id):
+        methods = tuple(method for method in session.methods if method["name"] != "mfa")
+        _TABLE.put(connection, replace(session, user_id=primary_id, methods=methods))

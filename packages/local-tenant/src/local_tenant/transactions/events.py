@@ -34,6 +34,7 @@ def post_login_event(tenant: Tenant, login: Login, *, enrolled: Sequence[str], l
             user_metadata=user.user_metadata,
             app_metadata=user.app_metadata,
             connection=user.connection,
+            linked=user.linked,
             factors=enrolled,
             created_at=time_text(user.created_at),
             updated_at=time_text(user.updated_at),

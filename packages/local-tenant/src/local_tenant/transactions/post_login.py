@@ -28,6 +28,7 @@ from local_tenant.transactions.ending import continued
 from local_tenant.transactions.events import post_login_event
 from local_tenant.transactions.login import Login
 from local_tenant.transactions.outcome import Challenged, Passed, Refused
+from local_tenant.transactions.primary_user import of_primary_user
 from local_tenant.transactions.record import LoginRefusedError, check_user
 from local_tenant.transactions.run import Run
 from local_tenant.transactions.waiting import TRIGGER, PendingLogin, resume
@@ -54,7 +55,7 @@ async def post_login(tenant: Tenant, login: Login) -> AsyncIterator[Passed | Cha
             event = post_login_event(tenant, login, enrolled=enrolled, logins_count=logins_count)
             flow = await tenant.flows.current(TRIGGER, revision)
             run = Run(login, flow, event, await tenant.runtime.run(flow, event), enrolled)
-            yield await _stored_if_refused(tenant, decision.decide(tenant, run))
+            yield await _stored_if_refused(tenant, decision.decide(tenant, of_primary_user(tenant, run)))
         except LoginRefusedError as error:
             execution = run.stored_execution(answer=error.error, error=error) if run else None
             record = decision.refusal_record(tenant, login, execution, error, counts=True)
@@ -91,7 +92,7 @@ async def after_mfa(
             outcome = decision.passed_after_mfa(tenant, login, waiting.entitlement, passed)
         else:
             run = await resume(tenant, waiting.paused, login, enrolled, method)
-            outcome = decision.decide(tenant, run)
+            outcome = decision.decide(tenant, of_primary_user(tenant, run))
         yield await _stored_if_refused(tenant, outcome)
     except LoginRefusedError as error:
         if run is not None:

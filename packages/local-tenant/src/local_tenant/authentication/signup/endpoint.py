@@ -82,7 +82,7 @@ async def _register(
 ) -> User:
     existing, revision = tenant.database.read(
         lambda connection: (
-            users.by_email(connection, DATABASE_CONNECTION, form.email),
+            users.account(connection, DATABASE_CONNECTION, form.email),
             tenant.flows.revision(connection),
         )
     )
