@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 from local_tenant.testing import PASSWORD, Person, TenantClient
@@ -18,7 +18,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @dataclass
 class PageReader(HTMLParser):
-    """The heading, alert, inputs, links, tags and elements with an id of a page."""
+    """The heading, alert, inputs, links, tags and elements with an id of a page; method and address of its form."""
 
     heading: str = ""
     alert: str = ""
@@ -26,6 +26,7 @@ class PageReader(HTMLParser):
     links: list[str] = field(default_factory=list)
     by_id: dict[str, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
+    form: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
         """Start outside of every element."""
@@ -37,6 +38,8 @@ class PageReader(HTMLParser):
         self.tags.add(tag)
         if tag == "input":
             self.inputs[attributes["name"]] = attributes.get("value", "")
+        elif tag == "form":
+            self.form = attributes["method"], attributes.get("action", "")
         elif tag == "a":
             self.links.append(attributes["href"])
         self._into = "#" + attributes["id"] if tag == "code" else attributes.get("role", tag)
@@ -77,9 +80,11 @@ class Shown:
 
     @property
     def answered(self) -> dict[str, str]:
-        """The parameters with which the browser came back to the application."""
+        """The parameters with which the browser came back to the application, in query or fragment."""
         assert self.at_application, (self.address, self.answer.text)
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.address).query, strict_parsing=True).items()}
+        parts = urlsplit(self.address)
+        assert not (parts.query and parts.fragment), self.address
+        return dict(parse_qsl(parts.fragment or parts.query, strict_parsing=True))
 
 
 class Browser:
@@ -105,12 +110,12 @@ class Browser:
 
     def open(self, address: str) -> Shown:
         """Open an address and follow the tenant's redirects."""
-        return self._arrive(self.http.get(address))
+        return self.arrive(self.http.get(address))
 
     def send(self, form: Shown, **fields: str) -> Shown:
         """Fill in the form of a page and send it."""
         assert set(fields) <= set(form.page.inputs), form.page.inputs
-        return self._arrive(self.http.post(form.address, data={**form.page.inputs, **fields}))
+        return self.arrive(self.http.post(form.address, data={**form.page.inputs, **fields}))
 
     def authorize(self, **parameters: str | None) -> Shown:
         """Begin a login from the application, with PKCE; None removes a parameter."""
@@ -126,13 +131,14 @@ class Browser:
             **parameters,
         }
         query = {name: value for name, value in defaults.items() if value is not None}
-        return self._arrive(self.http.get("/authorize", params=query))
+        return self.arrive(self.http.get("/authorize", params=query))
 
     def log_in(self, person: Person, **parameters: str | None) -> Shown:
         """Begin a login from the application and enter the right password."""
         return self.send(self.authorize(**parameters), username=person.email, password=PASSWORD)
 
-    def _arrive(self, answer: httpx.Response) -> Shown:
+    def arrive(self, answer: httpx.Response) -> Shown:
+        """Follow the tenant's redirects."""
         while answer.is_redirect:
             address = urljoin(str(answer.url), answer.headers["location"])
             if not address.startswith(self.tenant.url + "/"):

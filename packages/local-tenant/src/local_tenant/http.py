@@ -68,16 +68,10 @@ async def read_parameters(request: Request) -> dict[str, Any]:
     Raises:
         BodyError: it is neither, or has too many levels or fields.
     """
-    body = await read_body(request)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "application/x-www-form-urlencoded":
-        if body.count(b"&") >= MOST_FIELDS:
-            raise BodyError(f"A form may have at most {MOST_FIELDS} fields")
-        try:
-            return dict(parse_qsl(body.decode(), keep_blank_values=True))
-        except ValueError as error:
-            raise BodyError("the form cannot be decoded") from error
-    parsed = _parse_json(body)
+        return dict(await read_pairs(request))
+    parsed = _parse_json(await read_body(request))
     if not isinstance(parsed, dict):
         raise BodyError("Invalid request payload JSON format")
     return parsed
@@ -87,6 +81,21 @@ async def read_form(request: Request) -> dict[str, str]:
     """The text parameters of a request, read as `read_parameters` does."""
     parameters = await read_parameters(request)
     return {name: value for name, value in parameters.items() if isinstance(value, str)}
+
+
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """Names and values of a form, in their order.
+
+    Raises:
+        BodyError: it cannot be decoded, is too large or has too many fields.
+    """
+    body = await read_body(request)
+    if body.count(b"&") >= MOST_FIELDS:
+        raise BodyError(f"A form may have at most {MOST_FIELDS} fields")
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True)
+    except ValueError as error:
+        raise BodyError("the form cannot be decoded") from error
 
 
 def _parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON

@@ -64,7 +64,7 @@ class Endpoint:
 
     @property
     def takes_form(self) -> bool:
-        return self.path.startswith(("/_page", "/u/", "/oidc"))
+        return self.path.startswith(("/_page", "/authorize", "/u/", "/oidc"))
 
     @property
     def credential(self) -> Credential:
@@ -296,9 +296,8 @@ def samples(world: World) -> dict[Endpoint, Sample]:
             }
         ),
         "GET /authorize": Sample(query=authorization),
-        "GET /authorize/web-message": Sample(
-            query={"redirect_uri": CALLBACK, "code": "x", "state": "odd", "error": "e", "error_description": "d"}
-        ),
+        "POST /authorize": Sample(body=authorization),
+        "GET /authorize/resume": Sample(query={"state": world["login state"]}, accepted=False),
         "GET /v2/logout": Sample(query={"client_id": world["client"], "returnTo": CALLBACK, "federated": ""}),
         "GET /oidc/logout": Sample(query={**logout, "post_logout_redirect_uri": CALLBACK, "state": "x"}),
         "POST /oidc/logout": Sample(body={**logout, "post_logout_redirect_uri": CALLBACK, "state": "x"}),

@@ -16,12 +16,10 @@ BASIS: dict[str, tuple[Basis, str]] = {
     "POST /userinfo": (Basis.DOCUMENTED, "as GET, or the token in the form"),
     "GET /authorize": (
         Basis.DOCUMENTED,
-        "code flow; response_mode query and web_message; any loopback redirect_uri is allowed",
+        "codes and tokens in every response mode; PKCE with S256; any loopback redirect_uri is allowed",
     ),
-    "GET /authorize/web-message": (
-        Basis.GUESS,
-        "the message is documented by the SDK that reads it, the address is our own",
-    ),
+    "POST /authorize": (Basis.DOCUMENTED, "redirects to GET"),
+    "GET /authorize/resume": (Basis.GUESS, "path seen in public traces"),
     "GET /v2/logout": (Basis.DOCUMENTED, "any loopback returnTo is allowed"),
     "GET /oidc/logout": (Basis.DOCUMENTED, "any loopback address to return to is allowed; the page is our own"),
     "POST /oidc/logout": (Basis.DOCUMENTED, "as GET"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from local_tenant.loopback import is_loopback
@@ -18,6 +19,10 @@ _PRINTABLE = frozenset(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()
 ANY_ON_LOOPBACK = (
     "The local tenant knows http and https addresses of this machine alone: localhost, names below it, 127.0.0.1 or "
     "[::1], with any port and path, without fragment."
+)
+
+_LOOPBACK = tuple(
+    f"{scheme}://{host}:*" for scheme in ("http", "https") for host in ("localhost", "*.localhost", "127.0.0.1")
 )
 
 # No user name, and nothing beside the brackets of an IPv6 address, which urlsplit ignores.
@@ -78,18 +83,33 @@ def origin(uri: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def with_parameters(uri: str, parameters: dict[str, str]) -> str:
+def with_parameters(uri: str, parameters: Mapping[str, str | int]) -> str:
     """`uri` with these added to its query."""
     parts = urlsplit(uri)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *parameters.items()])
     return urlunsplit(parts._replace(query=query))
 
 
+def with_fragment(uri: str, parameters: Mapping[str, str | int]) -> str:
+    """`uri` with these as its fragment."""
+    return f"{uri}#{urlencode(parameters)}"
+
+
+def csp_form_targets(uri: str) -> tuple[str, ...]:
+    """The source expressions that let a form, or a redirect that answers it, lead there (`form-action`).
+
+    Browsers check each redirect that follows. A callback may go on to another address of the developer's: a server's to
+    the front end that it serves.
+    """
+    return tuple(dict.fromkeys((csp_source(uri), *_LOOPBACK)))
+
+
 def csp_source(uri: str) -> str:
-    """The source expression that lets a form's answer redirect there (CSP level 3, `form-action`)."""
+    """The source expression of the URI's origin (CSP level 3)."""
     parts = urlsplit(uri)
-    # Source expressions have no form for an IPv6 address: its scheme alone says it.
-    return f"{parts.scheme}:" if parts.hostname and ":" in parts.hostname else f"{parts.scheme}://{parts.netloc}"
+    # There is no source expression for an IPv6 address, nor for an application's own scheme: the scheme alone says it.
+    named = parts.scheme in ("http", "https") and _AUTHORITY.fullmatch(parts.netloc) and "[" not in parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if named else f"{parts.scheme}:"
 
 
 def _matches(pattern: str, address: str) -> bool:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local_tenant.authentication import discovery, unbuilt
-from local_tenant.authentication.browser import logout, universal_login, web_message
-from local_tenant.authentication.browser.authorize import authorize
+from local_tenant.authentication.browser import logout, universal_login
+from local_tenant.authentication.browser.authorize import authorize, authorize_by_post
+from local_tenant.authentication.browser.resume import resume
 from local_tenant.authentication.mfa import endpoints as mfa_endpoints
 from local_tenant.authentication.signup.endpoint import signup
 from local_tenant.authentication.tokens.endpoint import token
@@ -32,7 +33,8 @@ ROUTES = [
     Route("/dbconnections/signup", signup, methods=["POST"]),
     Route("/userinfo", userinfo, methods=["GET", "POST"]),
     _get("/authorize", authorize),
-    Route(web_message.PATH, web_message.show, methods=["GET"]),
+    Route("/authorize", authorize_by_post, methods=["POST"]),
+    _get(universal_login.RESUME, resume),
     _get(logout.AUTH0_LOGOUT, logout.logout),
     _get(logout.OIDC_LOGOUT, logout.oidc_logout),
     Route(logout.OIDC_LOGOUT, logout.oidc_logout, methods=["POST"]),

@@ -191,7 +191,7 @@ def _find(connection: sqlite3.Connection, request: Request) -> ResourceServer:
 GUESSES = (
     Guess(
         "Properties of a resource server without effect here",
-        "stored and shown: `token_lifetime_for_web`, `token_dialect`, `consent_policy`, `authorization_details`",
+        "stored and shown: `token_dialect`, `consent_policy`, `authorization_details`",
         "a program that writes them works; algorithms, encryption and proof of possession are refused",
     ),
     Guess(

@@ -24,6 +24,7 @@ class LoginTransaction:
         parameters: JSON object, the query of /authorize.
         user_id: whose password was right; None before.
         pending: JSON, what the login needs to go on after a second factor; None before, and once that was proved.
+        ending: JSON, what the answer to the application is made of, once the login is over; None before.
         enrolling: id of the authenticator that its enrolment page shows; None when it has shown none.
         problem: JSON object, what was wrong with the form that was sent last; None before.
         proof: JSON object, the factor that was proved, while its page shows the new recovery code; None otherwise.
@@ -38,6 +39,7 @@ class LoginTransaction:
     enrolling: str | None = None
     problem: str | None = None
     proof: str | None = None
+    ending: str | None = None
     created_at: int
     expires_at: int
 
@@ -62,7 +64,8 @@ def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
 def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pending: str) -> bool:
     """The password was right and a factor is wanted; False when the transaction is gone."""
     changed = connection.execute(
-        "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL, proof = NULL WHERE state_hash = ?",
+        "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL, proof = NULL "
+        "WHERE state_hash = ? AND ending IS NULL",
         (user_id, pending, state_hash),
     ).rowcount
     return changed > 0
@@ -95,9 +98,35 @@ def take_proof(connection: sqlite3.Connection, state_hash: bytes) -> str | None:
     return None if transaction is None else transaction.proof
 
 
+def end(connection: sqlite3.Connection, state_hash: bytes, user_id: str | None, ending: str) -> bool:
+    """The login is over, and has this ending; False if it was over or gone already."""
+    changed = connection.execute(
+        "UPDATE login_transactions SET user_id = coalesce(?, user_id), pending = NULL, ending = ? "
+        "WHERE state_hash = ? AND ending IS NULL",
+        (user_id, ending, state_hash),
+    ).rowcount
+    return changed > 0
+
+
+def take_ending(connection: sqlite3.Connection, state_hash: bytes) -> str | None:
+    """Delete a transaction that is over; returns its ending, None if there is none."""
+    row = connection.execute(
+        "DELETE FROM login_transactions WHERE state_hash = ? AND ending IS NOT NULL RETURNING ending", (state_hash,)
+    ).fetchone()
+    return None if row is None else str(row["ending"])
+
+
 def delete(connection: sqlite3.Connection, state_hash: bytes) -> bool:
     """Delete the transaction; False if it was gone already."""
     return connection.execute("DELETE FROM login_transactions WHERE state_hash = ?", (state_hash,)).rowcount > 0
+
+
+def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: str) -> None:
+    """Delete the transactions of this user's session that are over and not answered yet."""
+    connection.execute(
+        "DELETE FROM login_transactions WHERE user_id = ? AND json_extract(ending, '$.entitlement.session_id') = ?",
+        (user_id, session_id),
+    )
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:

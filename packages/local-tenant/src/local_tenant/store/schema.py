@@ -384,6 +384,10 @@ ALTER TABLE users ADD COLUMN linked TEXT NOT NULL DEFAULT '[]'; -- JSON list: se
 CREATE INDEX users_by_primary ON users (linked_to) WHERE linked_to IS NOT NULL;
 """
 
+_ENDINGS = """
+ALTER TABLE login_transactions ADD COLUMN ending TEXT;  -- JSON object: what the answer to the application is made of
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -395,4 +399,5 @@ MIGRATIONS: tuple[str, ...] = (
     _APPLICATIONS,
     _LOGIN_PAGES,
     _LINKED_USERS,
+    _ENDINGS,
 )

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from local_tenant.store import authorization_codes, refresh_tokens
+from local_tenant.store import authorization_codes, login_transactions, refresh_tokens
 from local_tenant.store.table import Table
 
 
@@ -86,6 +86,7 @@ def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> Non
     delete(connection, session_id)
     refresh_tokens.revoke_of_session(connection, session_id)
     authorization_codes.delete_of_session(connection, user_id, session_id)
+    login_transactions.delete_of_session(connection, user_id, session_id)
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:

@@ -8,6 +8,7 @@ from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant
 
 ACCESS_TOKEN_SECONDS = 86_400
+ACCESS_TOKEN_SECONDS_AT_AUTHORIZE = 7_200
 MFA_TOKEN_SECONDS = 10 * 60
 
 # Of the MFA API.
@@ -79,9 +80,14 @@ def granted_scopes(tenant: Tenant, audience: str | None, requested: tuple[str, .
     return tuple(scope for scope in requested if scope in scopes)
 
 
-def access_token_seconds(tenant: Tenant, audience: str | None) -> int:
-    """Lifetime of an access token: the API's, by default a day; minutes for the MFA API (all documented)."""
+def access_token_seconds(tenant: Tenant, audience: str | None, *, at_authorize: bool = False) -> int:
+    """Lifetime of an access token: the API's, by default a day; minutes for the MFA API (all documented).
+
+    `at_authorize`: of one that /authorize gives, by default two hours.
+    """
     if audience == tenant.mfa_audience:
         return MFA_TOKEN_SECONDS
     server = None if audience is None else tenant.resource_server(audience)
-    return ACCESS_TOKEN_SECONDS if server is None else int(server.settings["token_lifetime"])
+    if server is None:
+        return ACCESS_TOKEN_SECONDS_AT_AUTHORIZE if at_authorize else ACCESS_TOKEN_SECONDS
+    return int(server.settings["token_lifetime_for_web" if at_authorize else "token_lifetime"])

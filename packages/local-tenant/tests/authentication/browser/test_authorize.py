@@ -37,9 +37,10 @@ def test_without_a_valid_redirect_uri_the_error_is_a_page(
     ("parameters", "error"),
     [
         ({"response_type": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": "code id_token"}, "unsupported_response_type"),
-        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"response_type": "none"}, "unsupported_response_type"),
+        ({"response_type": "code none"}, "unsupported_response_type"),
+        ({"response_type": ""}, "unsupported_response_type"),
+        ({"response_mode": "jwt"}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge": None}, "invalid_request"),
@@ -81,7 +82,8 @@ def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Bro
     headers = shown.answer.headers
     assert headers["content-security-policy"] == (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "form-action 'self' http://localhost:3000"
+        "form-action 'self' http://localhost:3000 http://localhost:* http://*.localhost:* http://127.0.0.1:* "
+        "https://localhost:* https://*.localhost:* https://127.0.0.1:*"
     )
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"

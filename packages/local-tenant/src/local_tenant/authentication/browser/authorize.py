@@ -1,17 +1,28 @@
-"""GET /authorize: the start of a login in the browser, and its end where the browser's session is enough."""
+"""/authorize: the start of a login in the browser, and its end where the browser's session is enough."""
 
 from __future__ import annotations
 
 from collections import Counter
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.accounts import log_entries, sessions
 from local_tenant.accounts.request_facts import facts_of
-from local_tenant.authentication.browser import authorize_request, browser_login, html, login_steps, universal_login
+from local_tenant.authentication.browser import (
+    authorize_request,
+    browser_login,
+    html,
+    login_steps,
+    response_modes,
+    resume,
+    universal_login,
+)
 from local_tenant.authentication.browser.authorize_request import AnsweredError, AuthorizationRequest, PageError
 from local_tenant.authentication.browser.browser_login import SessionEndedError
+from local_tenant.authentication.browser.login_steps import Completed
+from local_tenant.http import BodyError, read_pairs
 from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
 
@@ -31,7 +42,23 @@ async def authorize(request: Request) -> Response:
     except PageError as error:
         return html.problem(error)
     except AnsweredError as error:
-        return html.redirect(error.location)
+        return response_modes.respond(error.answer)
+
+
+async def authorize_by_post(request: Request) -> Response:
+    """POST /authorize (OpenID Connect Core, section 3.1.2.1): redirect to GET with the same parameters.
+
+    A form of another site comes without the cookie of the logins that are under way in this browser; the request that
+    follows has it.
+    """
+    try:
+        pairs = [*request.query_params.multi_items(), *await read_pairs(request)]
+    except BodyError as error:
+        return html.problem(PageError(400, str(error)))
+    answer = html.redirect(f"/authorize?{urlencode(pairs)}")
+    # The browser has to GET where it is sent.
+    answer.status_code = 303
+    return answer
 
 
 async def _with_session(tenant: Tenant, request: Request, authorization: AuthorizationRequest) -> Response | None:
@@ -45,7 +72,12 @@ async def _with_session(tenant: Tenant, request: Request, authorization: Authori
     except SessionEndedError:
         await tenant.database.write(login_transactions.delete, login.record.state_hash)
         return None
-    answer = universal_login.after(login, step)
+    # At once: a hidden frame of another site would not send the login's cookie with the next request.
+    answer = (
+        response_modes.respond(await resume.answer_of(tenant, login))
+        if isinstance(step, Completed)
+        else universal_login.after(login, step)
+    )
     browser_login.remember(login, answer)
     sessions.remember(tenant, opened, answer)
     return answer
@@ -63,7 +95,7 @@ async def _without_session(tenant: Tenant, request: Request, authorization: Auth
             tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
         )
         await tenant.database.write(logs.add, entry)
-        raise AnsweredError(authorization.redirect_address(error="login_required", error_description=description))
+        raise AnsweredError(authorization.answer(error="login_required", error_description=description))
     login = await browser_login.begin(tenant, request, authorization)
     answer = html.redirect(
         login.address(universal_login.SIGNUP if authorization.wants_signup else universal_login.LOGIN)

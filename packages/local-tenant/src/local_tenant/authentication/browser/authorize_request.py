@@ -10,19 +10,39 @@ from action_runtime.timestamps import NANOSECONDS
 
 from local_tenant.accounts.clients import require_grant_type
 from local_tenant.authentication import redirect_uris
-from local_tenant.authentication.browser import web_message
-from local_tenant.authentication.tokens import pkce
+from local_tenant.authentication.tokens import front_channel, pkce
+from local_tenant.authentication.tokens.front_channel import ID_TOKEN, TOKEN
 from local_tenant.authentication.tokens.grants.authorization_code import GRANT_NAME
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant
 from local_tenant.transactions import audiences
+from local_tenant.transactions.login import BROWSER_PROTOCOL
 
-RESPONSE_TYPE = "code"
-RESPONSE_MODES = ("query", "web_message")
+CODE = "code"
+# What `response_type` is made of, in the order in which combinations are written.
+RESPONSE_TYPES = (CODE, ID_TOKEN, TOKEN)
+
+QUERY, FRAGMENT, FORM_POST, WEB_MESSAGE = "query", "fragment", "form_post", "web_message"
+RESPONSE_MODES = (QUERY, FRAGMENT, FORM_POST, WEB_MESSAGE)
 
 # 100 years: what is computed from it still fits 64 bits of nanoseconds.
 _LONGEST_AGE = 100 * 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an authorization request, which `response_modes.respond` sends.
+
+    Attributes:
+        redirect_uri: where it goes; allowed.
+        mode: one of `RESPONSE_MODES`.
+        parameters: code, tokens or an error, and the application's `state`.
+    """
+
+    redirect_uri: str
+    mode: str
+    parameters: Mapping[str, str | int]
 
 
 class PageError(Exception):
@@ -41,16 +61,16 @@ class PageError(Exception):
 
 
 class AnsweredError(Exception):
-    """An error for the application, sent by a redirect.
+    """An error for the application.
 
     Attributes:
-        location: the redirect URI with `error`, `error_description` and `state`.
+        answer: with `error`, `error_description` and `state`.
     """
 
-    def __init__(self, location: str) -> None:
-        """Where to send the browser."""
-        super().__init__(location)
-        self.location = location
+    def __init__(self, answer: Answer) -> None:
+        """The answer."""
+        super().__init__(answer.parameters)
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,7 @@ class AuthorizationRequest:
     Attributes:
         client: the application.
         redirect_uri: where the answer goes.
+        response_type: what the answer holds, a subset of `RESPONSE_TYPES`.
         scopes: asked for.
         audience: of the access token; None for /userinfo alone.
         code_challenge: PKCE's, always S256; None when there is none.
@@ -70,6 +91,7 @@ class AuthorizationRequest:
 
     client: Client
     redirect_uri: str
+    response_type: frozenset[str]
     scopes: tuple[str, ...]
     audience: str | None
     code_challenge: str | None
@@ -112,7 +134,7 @@ class AuthorizationRequest:
             "prompt": list(self.prompt),
             "redirect_uri": self.redirect_uri,
             "response_mode": _response_mode(self.query),
-            "response_type": [RESPONSE_TYPE],
+            "response_type": [word for word in RESPONSE_TYPES if word in self.response_type],
             "ui_locales": self.query.get("ui_locales", "").split(),
         }
         for name in ("login_hint", "state"):
@@ -120,8 +142,15 @@ class AuthorizationRequest:
                 members[name] = self.query[name]
         return members
 
-    def redirect_address(self, **parameters: str) -> str:
-        """Where the browser goes with these parameters and the application's `state`."""
+    @property
+    def protocol(self) -> str:
+        """`event.transaction.protocol` (documented)."""
+        if CODE not in self.response_type:
+            return "oidc-implicit-profile"
+        return BROWSER_PROTOCOL if self.response_type == {CODE} else "oidc-hybrid-profile"
+
+    def answer(self, **parameters: str | int) -> Answer:
+        """The answer with these parameters and the application's `state`."""
         return _answer(self.redirect_uri, self.query, parameters)
 
 
@@ -140,8 +169,8 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
     client, redirect_uri = _answerable(tenant, query, repeated)
     try:
         _check_once(repeated)
-        _check_response(query)
-        _check_client(client, query)
+        response_type = _response_type(query)
+        _check_client(client, query, response_type)
         prompt = _prompt(query)
         max_age = _max_age(query)
         audience = audiences.requested_audience(tenant, dict(query))
@@ -151,6 +180,7 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
     return AuthorizationRequest(
         client=client,
         redirect_uri=redirect_uri,
+        response_type=response_type,
         scopes=audiences.requested_scopes(dict(query)),
         audience=audience,
         code_challenge=query.get("code_challenge"),
@@ -160,15 +190,24 @@ def read(tenant: Tenant, query: Mapping[str, str], *, repeated: frozenset[str] =
     )
 
 
-def _answer(redirect_uri: str, query: Mapping[str, str], parameters: dict[str, str]) -> str:
+def _answer(redirect_uri: str, query: Mapping[str, str], parameters: Mapping[str, str | int]) -> Answer:
     state = {"state": query["state"]} if "state" in query else {}
-    if _response_mode(query) == web_message.MODE:
-        return web_message.address(redirect_uri, {**parameters, **state})
-    return redirect_uris.with_parameters(redirect_uri, {**parameters, **state})
+    return Answer(redirect_uri, _response_mode(query), {**parameters, **state})
 
 
 def _response_mode(query: Mapping[str, str]) -> str:
-    return query.get("response_mode") or RESPONSE_MODES[0]
+    """The mode of the answer, and of an error about the mode itself.
+
+    Tokens are never put into a query, which servers log (OAuth 2.0 Multiple Response Types, section 3).
+    """
+    default = FRAGMENT if {TOKEN, ID_TOKEN} & _words(query) else QUERY
+    asked = query.get("response_mode")
+    usable = asked in RESPONSE_MODES and (asked, default) != (QUERY, FRAGMENT)
+    return asked if asked and usable else default
+
+
+def _words(query: Mapping[str, str]) -> set[str]:
+    return set(query.get("response_type", "").split())
 
 
 def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[str]) -> tuple[Client, str]:
@@ -183,7 +222,7 @@ def _answerable(tenant: Tenant, query: Mapping[str, str], repeated: frozenset[st
     if not redirect_uris.allows_callback(client, redirect_uri):
         allowed = redirect_uris.what_is_allowed(client, "callbacks")
         raise PageError(403, f"Callback URL mismatch: {redirect_uri} is not allowed. {allowed}")
-    if _response_mode(query) == web_message.MODE and not redirect_uris.allows_web_message(client, redirect_uri):
+    if _response_mode(query) == WEB_MESSAGE and not redirect_uris.allows_web_message(client, redirect_uri):
         allowed = redirect_uris.what_is_allowed(client, "web_origins")
         raise PageError(403, f"The origin of {redirect_uri} is not allowed to receive messages. {allowed}")
     return client, redirect_uri
@@ -194,22 +233,35 @@ def _check_once(repeated: frozenset[str]) -> None:
         raise OAuthError(400, "invalid_request", f"Sent more than once: {', '.join(sorted(repeated))}")
 
 
-def _check_response(query: Mapping[str, str]) -> None:
+def _response_type(query: Mapping[str, str]) -> frozenset[str]:
     if "response_type" not in query:
         raise OAuthError(400, "invalid_request", "Missing required parameter: response_type")
-    if query["response_type"] != RESPONSE_TYPE:
+    words = _words(query)
+    if not words or not words <= set(RESPONSE_TYPES):
         kind = query["response_type"]
         raise OAuthError(400, "unsupported_response_type", f"Unsupported response type: {kind}")
-    mode = _response_mode(query)
-    if mode not in RESPONSE_MODES:
-        raise OAuthError(400, "invalid_request", f"response_mode '{mode}' is not built in the local tenant")
+    mode = query.get("response_mode")
+    if mode and mode != _response_mode(query):
+        known = mode in RESPONSE_MODES
+        problem = f"response_mode '{mode}' is not allowed with this response_type" if known else "Unknown response_mode"
+        raise OAuthError(400, "invalid_request", problem)
+    if ID_TOKEN in words:
+        # OpenID Connect Core, section 3.2.2.1: without it a stolen id token could be used again.
+        if not query.get("nonce"):
+            raise OAuthError(400, "invalid_request", "Missing required parameter: nonce")
+        if "openid" not in query.get("scope", "").split():
+            raise OAuthError(400, "invalid_request", "response_type id_token needs the scope openid")
+    return frozenset(words)
 
 
-def _check_client(client: Client, query: Mapping[str, str]) -> None:
-    require_grant_type(client, GRANT_NAME)
+def _check_client(client: Client, query: Mapping[str, str], response_type: frozenset[str]) -> None:
+    if CODE in response_type:
+        require_grant_type(client, GRANT_NAME)
+    if response_type != {CODE}:
+        require_grant_type(client, front_channel.GRANT_NAME)
     challenge = query.get("code_challenge")
     if challenge is None:
-        if "code_challenge_method" in query or client.is_public:
+        if "code_challenge_method" in query or (client.is_public and CODE in response_type):
             raise OAuthError(400, "invalid_request", "Missing required parameter: code_challenge")
         return
     if query.get("code_challenge_method") != pkce.METHOD:

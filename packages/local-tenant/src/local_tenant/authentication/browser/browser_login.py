@@ -21,8 +21,8 @@ from local_tenant.accounts import sessions
 from local_tenant.accounts.request_facts import RequestFacts, facts_of, without_credentials
 from local_tenant.authentication.browser import authorize_request
 from local_tenant.authentication.browser.authorize_request import AuthorizationRequest, PageError
-from local_tenant.authentication.tokens.grants import authorization_code
 from local_tenant.identifiers import hashed, opaque_token
+from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import login_transactions
 from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.tenant import Tenant
@@ -128,6 +128,18 @@ def current(tenant: Tenant, request: Request) -> BrowserLogin:
     Raises:
         PageError: 400 for an unknown, finished or expired one, and for one of another browser.
     """
+    login = of_browser(tenant, request)
+    if login.record.ending is not None:
+        raise unknown()
+    return login
+
+
+def of_browser(tenant: Tenant, request: Request) -> BrowserLogin:
+    """The login that the request names, over or not.
+
+    Raises:
+        PageError: 400 for an unknown or expired one, and for one of another browser.
+    """
     state = request.query_params.get(STATE, "")
     record = tenant.database.read(login_transactions.get, hashed(state))
     browser = request.cookies.get(COOKIE, "")
@@ -145,34 +157,31 @@ async def store_problem(tenant: Tenant, login: BrowserLogin, problem: Problem) -
     await tenant.database.write(login_transactions.put_problem, login.record.state_hash, content)
 
 
-def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> str:
-    """End the login within the write at hand; returns where the browser goes with its code.
+def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passed, now: int) -> None:
+    """End the login within the write at hand: the application gets a code or tokens.
 
     Raises:
         PageError: 400 the same login ended already, in another window: nothing may be stored.
         SessionEndedError: its session ended.
     """
     outcome.record.write(connection)
-    end(connection, login)
-    if not sessions.finish(connection, outcome.entitlement, now):
+    entitlement = replace(outcome.entitlement, shows_auth_time=login.authorization.wants_auth_time)
+    _end(connection, login, {"entitlement": entitlement.to_json()}, entitlement.user_id)
+    if not sessions.finish(connection, entitlement, now):
         raise SessionEndedError
-    code = authorization_code.new_code(
-        connection,
-        replace(outcome.entitlement, shows_auth_time=login.authorization.wants_auth_time),
-        now,
-        redirect_uri=login.authorization.redirect_uri,
-        code_challenge=login.authorization.code_challenge,
-    )
-    return login.authorization.redirect_address(code=code)
 
 
-def end(connection: sqlite3.Connection, login: BrowserLogin) -> None:
-    """End the login: no page can continue it.
+def refuse(connection: sqlite3.Connection, login: BrowserLogin, error: OAuthError) -> None:
+    """End the login: the application gets the error.
 
     Raises:
         PageError: 400 when it ended already.
     """
-    if not login_transactions.delete(connection, login.record.state_hash):
+    _end(connection, login, {"error": error.error, "error_description": error.description}, None)
+
+
+def _end(connection: sqlite3.Connection, login: BrowserLogin, ending: dict[str, Any], user_id: str | None) -> None:
+    if not login_transactions.end(connection, login.record.state_hash, user_id, orjson.dumps(ending).decode()):
         raise unknown()
 
 

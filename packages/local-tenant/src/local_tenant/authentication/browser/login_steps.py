@@ -24,7 +24,7 @@ from local_tenant.store.login_transactions import LoginTransaction
 from local_tenant.store.sessions import Session
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
-from local_tenant.transactions.login import BROWSER_PROTOCOL, Login
+from local_tenant.transactions.login import Login
 from local_tenant.transactions.outcome import Challenged, Passed
 from local_tenant.transactions.post_login import after_mfa, post_login
 from local_tenant.transactions.waiting import PendingLogin
@@ -32,13 +32,7 @@ from local_tenant.transactions.waiting import PendingLogin
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The login is over: the browser goes back to the application.
-
-    Attributes:
-        location: with a code or an error.
-    """
-
-    location: str
+    """The login is over: the application gets its answer from `resume`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,7 @@ async def _run(
         user=user,
         client=authorization.client,
         facts=login.facts,
-        protocol=BROWSER_PROTOCOL,
+        protocol=authorization.protocol,
         scopes=authorization.scopes,
         audience=authorization.audience,
         nonce=authorization.nonce,
@@ -229,8 +223,8 @@ async def _after_factor(tenant: Tenant, login: BrowserLogin, pending: str, metho
 
 async def _save(tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenged) -> Step:
     if isinstance(outcome, Passed):
-        location = await tenant.database.write(browser_login.complete, login, outcome, tenant.clock.now())
-        return Completed(location)
+        await tenant.database.write(browser_login.complete, login, outcome, tenant.clock.now())
+        return Completed()
 
     def wait(connection: sqlite3.Connection) -> bool:
         if login.record.pending is not None:
@@ -253,9 +247,8 @@ async def _save(tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenge
 
 
 async def _end_refused(tenant: Tenant, login: BrowserLogin, error: OAuthError) -> Completed:
-    await tenant.database.write(browser_login.end, login)
-    location = login.authorization.redirect_address(error=error.error, error_description=error.description)
-    return Completed(location)
+    await tenant.database.write(browser_login.refuse, login, error)
+    return Completed()
 
 
 def _waiting(tenant: Tenant, connection: sqlite3.Connection, login: BrowserLogin) -> tuple[LoginTransaction, User]:

@@ -18,7 +18,7 @@ from local_tenant.accounts.connections import DATABASE_CONNECTION
 from local_tenant.accounts.factors import OTP, RECOVERY_CODE, Factor
 from local_tenant.accounts.request_facts import without_credentials
 from local_tenant.authentication import redirect_uris
-from local_tenant.authentication.browser import browser_login, html, login_steps
+from local_tenant.authentication.browser import browser_login, html, login_steps, response_modes
 from local_tenant.authentication.browser.authorize_request import AnsweredError, PageError
 from local_tenant.authentication.browser.browser_login import AGAIN, BrowserLogin, Problem
 from local_tenant.authentication.browser.html import Field, Form, Link
@@ -29,8 +29,9 @@ from local_tenant.http import BodyError, read_form
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
 from local_tenant.transactions.events import event_transaction
-from local_tenant.transactions.login import BROWSER_PROTOCOL
 
+# As at Auth0: where every login ends.
+RESUME = "/authorize/resume"
 LOGIN = "/u/login"
 SIGNUP = "/u/signup"
 ENROLMENT = OTP.enrolment_page
@@ -60,7 +61,7 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
         except BodyError as error:
             return html.problem(PageError(400, str(error)))
         except AnsweredError as error:
-            answer = html.redirect(error.location)
+            answer = response_modes.respond(error.answer)
         if request.method == "POST" and answer.status_code == 302:  # noqa: PLR2004 - of HTTP
             # The browser has to GET where it is sent.
             answer.status_code = 303
@@ -122,7 +123,9 @@ async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, for
     try:
         # The form, with any custom fields, is for these Actions alone (documented).
         facts = replace(login.facts, method="POST", body=without_credentials(form))
-        transaction = event_transaction(facts, BROWSER_PROTOCOL, login.authorization.scopes, login.transaction)
+        transaction = event_transaction(
+            facts, login.authorization.protocol, login.authorization.scopes, login.transaction
+        )
         await sign_up(tenant, facts, parameters, transaction)
     except SignupError as error:
         return await _again(tenant, login, Problem(SIGNUP, error.friendly_message, email))
@@ -225,7 +228,7 @@ async def _send_code(
 def after(login: BrowserLogin, step: Step) -> Response:
     """The answer to a step: the next page, or back to the application."""
     if isinstance(step, Completed):
-        return html.redirect(step.location)
+        return html.redirect(login.address(RESUME))
     if isinstance(step, NewRecoveryCode):
         return html.redirect(login.address(NEW_RECOVERY_CODE))
     return html.redirect(login.address(CHALLENGE if step.enrolled else ENROLMENT))
@@ -274,4 +277,4 @@ def _code_field(label: str) -> Field:
 
 
 def _form_of(login: BrowserLogin, fields: tuple[Field, ...], *, action: str, button: str = "Continue") -> Form:
-    return Form(fields, button, action=action, targets=(redirect_uris.csp_source(login.authorization.redirect_uri),))
+    return Form(fields, button, action=action, targets=redirect_uris.csp_form_targets(login.authorization.redirect_uri))
