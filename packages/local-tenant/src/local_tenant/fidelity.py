@@ -15,7 +15,7 @@ from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
 from local_tenant.basis import Basis, Guess
 from local_tenant.control.routes import PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
-from local_tenant.management.endpoints import ENDPOINTS
+from local_tenant.management.endpoints import ENDPOINTS, STANDING
 from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
 from local_tenant.management.routes import is_known, known_endpoints
 
@@ -42,7 +42,7 @@ def render() -> str:
                 ("Endpoint", "Scope", "Based on", "Note"),
                 [
                     (f"{e.method} {e.path}", " or ".join(f"`{scope}`" for scope in e.scopes), e.basis, e.note)
-                    for e in ENDPOINTS
+                    for e in [*ENDPOINTS, *STANDING]
                 ],
             ),
             "## Authentication API\n",
@@ -83,7 +83,9 @@ def _methods_and_paths(routes: Iterable[object]) -> list[tuple[str, str]]:
 
 def _not_built() -> list[tuple[str, int]]:
     missing = Counter(_family(path) for _, path in known_endpoints())
-    missing.subtract(_family(endpoint.path) for endpoint in ENDPOINTS if is_known(endpoint.method, endpoint.path))
+    missing.subtract(
+        _family(endpoint.path) for endpoint in [*ENDPOINTS, *STANDING] if is_known(endpoint.method, endpoint.path)
+    )
     return [(family, count) for family, count in sorted(missing.items()) if count]
 
 

@@ -12,5 +12,10 @@ _SCOPES = """
     read:resource_servers create:resource_servers update:resource_servers delete:resource_servers
     read:client_grants create:client_grants update:client_grants delete:client_grants
     read:guardian_factors read:mfa_policies
+    read:tenant_settings read:branding read:prompts read:attack_protection read:connections read:phone_providers
+    read:phone_templates read:connection_profiles read:custom_domains read:email_provider read:email_templates
+    read:event_streams read:flows read:flows_vault_connections read:forms read:hooks read:log_streams read:network_acls
+    read:organizations read:rate_limit_policies read:roles read:rules read:rules_configs read:self_service_profiles
+    read:token_exchange_profiles read:user_attribute_profiles
 """
 ALL_SCOPES = frozenset(_SCOPES.split())

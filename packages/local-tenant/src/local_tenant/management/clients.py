@@ -41,6 +41,8 @@ _READ_SCOPES = frozenset({"read:clients", "read:client_keys"})
 _OF_KEYS = ("client_secret", "encryption_key", "client_authentication_methods")
 _OF_EVERYBODY = frozenset({"client_id", "app_type", "name", "description"})
 
+_GLOBAL = {"name": "All Applications", "client_id": "0" * 32, "global": True, "custom_login_page_on": False}
+
 
 async def create(request: Request) -> Response:
     """POST /clients: 201 with the client and its secret."""
@@ -66,15 +68,15 @@ async def listing(request: Request) -> Response:
     """GET /clients: oldest first, filtered by `is_global`, `is_first_party` and `app_type`."""
     tenant = tenant_of(request)
     page, fields, held = list_page_of(request), Fields(request), scopes_of(tenant, request)
+    if query_flag(request, "is_global"):
+        # Every tenant has one, which nobody logs in to: auth0-deploy-cli looks at its login page.
+        return Json(page.answer("clients", [_GLOBAL], 1))
     first_party, app_types = query_flag(request, "is_first_party"), request.query_params.get("app_type")
 
     def matches(client: Client) -> bool:
         settings = client.settings
-        return (
-            # A global client is one of the tenant's own at Auth0, which nobody logs in to.
-            not query_flag(request, "is_global")
-            and (first_party is None or settings.get("is_first_party") == first_party)
-            and (app_types is None or settings.get("app_type") in app_types.split(","))
+        return (first_party is None or settings.get("is_first_party") == first_party) and (
+            app_types is None or settings.get("app_type") in app_types.split(",")
         )
 
     matching = [client for client in tenant.database.read(clients.every) if matches(client)]

@@ -27,6 +27,7 @@ from local_tenant.management import (
     modules,
     resource_servers,
     sessions,
+    standing,
     user_blocks,
     users,
     versions,
@@ -184,6 +185,11 @@ ENDPOINTS = [
     Endpoint("DELETE", _GRANT, client_grants.delete, ("delete:client_grants",), RECORDED),
 ]
 
+# Kept apart from what can be changed.
+STANDING = [
+    Endpoint("GET", each.path, each.handle, (each.scope,), DOCUMENTED, "read only") for each in standing.STANDING
+]
+
 
 def _guesses_of_modules() -> list[Guess]:
     """What each module of handlers had to guess, in the order of the endpoints."""
@@ -193,6 +199,7 @@ def _guesses_of_modules() -> list[Guess]:
 
 GUESSES = (
     *_guesses_of_modules(),
+    *standing.GUESSES,
     # All of them
     Guess(
         "Texts of the 404s for versions, triggers, bindings and modules",

@@ -10,16 +10,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from local_tenant.management.access import management_claims, require_scope
-from local_tenant.management.endpoints import ENDPOINTS, Endpoint, Handler
+from local_tenant.management.endpoints import ENDPOINTS, STANDING, Endpoint, Handler
 from local_tenant.management.errors import ApiError, not_built
 from local_tenant.tenant import tenant_of
 
 
 def management_routes() -> Mount:
     """Everything under /api/v2."""
-    built = [Route(_pattern(endpoint.path), _guarded(endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS]
+    built = [
+        Route(_pattern(endpoint.path), _guarded(endpoint), methods=[endpoint.method])
+        for endpoint in [*ENDPOINTS, *STANDING]
+    ]
     # Before those with an identifier, which would take the last word of these for one: /clients/search.
-    taken = {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    taken = {(endpoint.method, endpoint.path) for endpoint in [*ENDPOINTS, *STANDING]}
     words = [Route(p, _others, methods=[m]) for m, p in known_endpoints() if "{" not in p and (m, p) not in taken]
     return Mount("/api/v2", routes=[*words, *built, Route("/{path:path}", _others, methods=_METHODS)])
 
