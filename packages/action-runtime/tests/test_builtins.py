@@ -38,6 +38,9 @@ CALLS = """
     api.cache.get('key');
     api.cache.delete('key');
     api.redirect.canRedirect();
+    const session_token = api.redirect.encodeToken({ secret: 's', payload: { a: 'ä', state: 'here' } });
+    event.request.body = { session_token, state: 'here' };
+    api.redirect.validateToken({ secret: 's' });
     api.rules.wasExecuted('rule');
     api.samlResponse.setAttribute('a', ['b']);
     api.samlResponse.setNameIdentifierProbes(['b']);

@@ -17,7 +17,6 @@ const {
   StringIndexOf,
   StringSlice,
   close,
-  own,
 } = require("./primordials.js");
 
 const { now } = performance;
@@ -130,7 +129,6 @@ class Turn {
         this.#reads += this.#reads === "" ? read : `,${read}`;
       },
     });
-    this.protocol = protocolOf(this.event);
     this.api = trigger.createApi(this);
   }
 
@@ -201,12 +199,6 @@ class Turn {
         `"calls":[${this.#calls}],"reads":[${this.#reads}],"error":${error}`,
     );
   }
-}
-
-/** @param {Record<string, any>} event */
-function protocolOf(event) {
-  const protocol = own(own(event, "transaction"), "protocol");
-  return typeof protocol === "string" ? protocol : undefined;
 }
 
 close(Execution);

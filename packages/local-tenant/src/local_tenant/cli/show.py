@@ -96,4 +96,7 @@ def _call(call: dict[str, Any]) -> Text:
         text.append(" refused: ", "red").append_text(plain(call["error"]))
     if call["ignored"]:
         text.append(" no effect: ", "yellow").append_text(plain(call["ignored"]))
+    # Traces of older versions have none.
+    if call.get("note"):
+        text.append(" note: ", "yellow").append_text(plain(call["note"]))
     return text

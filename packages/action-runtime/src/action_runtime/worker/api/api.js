@@ -98,8 +98,16 @@ function groupClass(group, methods) {
         return method.promises ? promised(() => invoke(turn, path, method, args)) : invoke(turn, path, method, args);
       },
     };
-    // As a class has its methods: not enumerable.
-    ObjectDefineProperty(Group.prototype, name, /** @type {any} */ ({ __proto__: null, value: holder[name] }));
+    const property = {
+      __proto__: null,
+      get: () => holder[name],
+      // An Action may put a method of its own in its own object, as at Auth0, which a frozen prototype would not let it.
+      /** @this {object} */
+      set(/** @type {unknown} */ value) {
+        define(this, name, value);
+      },
+    };
+    ObjectDefineProperty(Group.prototype, name, /** @type {any} */ (property));
   }
   // With it an Action could make groups of turns that it invents.
   ReflectDeleteProperty(Group.prototype, "constructor");

@@ -148,13 +148,13 @@ function checkMetadata(metadata) {
 }
 
 /**
- * Only of a session: metadata can be there before its refresh token.
+ * Only a session can be: metadata can be there before its refresh token. One that the Action has put in its event is none.
  *
  * @param {Turn} turn
  * @param {"session" | "refresh_token"} kind
  */
-function isMissing({ event }, kind) {
-  return kind === "session" && !own(event, "session");
+function isMissing({ event, execution }, kind) {
+  return kind === "session" && !(own(event, "session") && own(JSONParse(execution.event), "session"));
 }
 
 /**

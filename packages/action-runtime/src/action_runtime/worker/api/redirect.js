@@ -10,8 +10,8 @@ const {
   NumberIsFinite,
   ObjectKeys,
   ToString,
-  define,
   URLHref,
+  define,
   own,
 } = require("../primordials.js");
 const { isHttpUrl } = require("./authentication.js");
@@ -107,9 +107,9 @@ const redirect = {
     chains: true,
   },
   canRedirect: {
-    answer({ event, protocol }) {
+    answer({ event }) {
       if (own(look(event, "request", "query"), "prompt") === "none") return false;
-      return !includes(WITHOUT_REDIRECT, protocol);
+      return !includes(WITHOUT_REDIRECT, look(event, "transaction", "protocol"));
     },
   },
   validateToken: {
