@@ -47,6 +47,23 @@ class Proof:
 Check = Callable[[sqlite3.Connection, str, str, int, str | None], Proof | Refusal]
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A page of the login in the browser that asks for a code.
+
+    Attributes:
+        path: its path.
+        title: its heading.
+        text: what the user has to do.
+        label: of the input.
+    """
+
+    path: str
+    title: str
+    text: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
     """A kind of second factor, with its names at Auth0.
@@ -64,8 +81,11 @@ class Factor:
         wrong: the answer to a wrong code.
         pattern: that its codes match, apart from blanks.
         wrong_on_page: what its pages say of a wrong code, and of one that does not match the pattern.
-        challenge_page: path of the page that asks for it.
-        enrolment_page: path of the page that enrols it; empty for a recovery code, which comes with another factor.
+        means: what the user has of it, in links to its page.
+        digits: whether its codes are digits, for the keyboard of a phone.
+        challenge: the page that asks for it.
+        enrolment: the page that enrols it; None for a recovery code, which comes with another factor.
+        enrollment_type: in /users/{id}/enrollments, as `type` and `auth_method`.
         check: checks a code, inside a write.
     """
 
@@ -81,8 +101,11 @@ class Factor:
     wrong: str
     pattern: re.Pattern[str]
     wrong_on_page: tuple[str, str]
-    challenge_page: str
-    enrolment_page: str
+    means: str
+    digits: bool
+    challenge: Prompt
+    enrolment: Prompt | None = None
+    enrollment_type: str = ""
     check: Check
 
     def new_id(self) -> str:
@@ -172,8 +195,18 @@ OTP = Factor(
     wrong="Invalid otp_code.",
     pattern=re.compile("[0-9]{6}"),
     wrong_on_page=("The code is wrong or was used before.", "Enter the 6 digits that the app shows."),
-    challenge_page="/u/mfa-otp-challenge",
-    enrolment_page="/u/mfa-otp-enrollment",
+    means="authenticator app",
+    digits=True,
+    challenge=Prompt(
+        "/u/mfa-otp-challenge", "Verify your identity", "Type the code of your authenticator app.", "Code"
+    ),
+    enrolment=Prompt(
+        "/u/mfa-otp-enrollment",
+        "Secure your account",
+        "Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",
+        "One-time code",
+    ),
+    enrollment_type="authenticator",
     check=_check_otp,
 )
 RECOVERY_CODE = Factor(
@@ -189,11 +222,18 @@ RECOVERY_CODE = Factor(
     wrong="Invalid recovery_code.",
     pattern=re.compile("[A-Za-z0-9]{24}"),
     wrong_on_page=("The recovery code is wrong.", "Enter the 24 letters and digits of the recovery code."),
-    challenge_page="/u/mfa-recovery-code-challenge",
-    enrolment_page="",
+    means="recovery code",
+    digits=False,
+    challenge=Prompt(
+        "/u/mfa-recovery-code-challenge",
+        "Use your recovery code",
+        "Enter the recovery code that you saved when you enrolled.",
+        "Recovery code",
+    ),
     check=_check_recovery_code,
 )
 
 FACTORS = (OTP, RECOVERY_CODE)
 BY_TYPE = {factor.type: factor for factor in FACTORS}
-ENROLLABLE = tuple(factor for factor in FACTORS if factor.enrolment_page)
+ENROLMENTS = tuple(factor.enrolment for factor in FACTORS if factor.enrolment)
+ENROLLABLE = tuple(factor for factor in FACTORS if factor.enrolment)

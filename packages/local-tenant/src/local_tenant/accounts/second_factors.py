@@ -10,7 +10,7 @@ from typing import Any
 from action_runtime.timestamps import NANOSECONDS
 
 from local_tenant.accounts import log_entries, otp
-from local_tenant.accounts.factors import ENROLLABLE, OTP, RECOVERY_CODE, Factor, Proof, Refusal
+from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, RECOVERY_CODE, Factor, Proof, Refusal
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.request_facts import RequestFacts
 from local_tenant.oauth_errors import OAuthError
@@ -52,16 +52,24 @@ def enrolled_types(connection: sqlite3.Connection, user_id: str) -> list[str]:
     return [authenticator.type for authenticator in authenticators.confirmed_of_user(connection, user_id)]
 
 
+def provable(connection: sqlite3.Connection, user_id: str) -> list[Factor]:
+    """The factors that can prove the user in a login: the confirmed ones and the recovery code; empty without one."""
+    types = dict.fromkeys(enrolled_types(connection, user_id))
+    if not types:
+        return []
+    recovery = [RECOVERY_CODE] if authenticators.recovery_code(connection, user_id) else []
+    return [*(BY_TYPE[each] for each in types), *recovery]
+
+
 def requirements(connection: sqlite3.Connection, user_id: str) -> dict[str, list[dict[str, str]]]:
     """What a challenged user can do: `{"challenge": [{"type"}]}`, or `{"enroll": [{"type"}]}` without a factor.
 
     `mfa_requirements` of an mfa_required error (documented for Auth0's customizable MFA).
     """
-    types = dict.fromkeys(enrolled_types(connection, user_id))
-    if not types:
+    factors = provable(connection, user_id)
+    if not factors:
         return {"enroll": [{"type": factor.type} for factor in ENROLLABLE]}
-    recovery = [RECOVERY_CODE.type] if authenticators.recovery_code(connection, user_id) else []
-    return {"challenge": [{"type": each} for each in (*types, *recovery)]}
+    return {"challenge": [{"type": factor.type} for factor in factors]}
 
 
 def enrolled_types_by_user(connection: sqlite3.Connection, user_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -72,8 +80,10 @@ def enrolled_types_by_user(connection: sqlite3.Connection, user_ids: Sequence[st
     return types
 
 
-def associate(connection: sqlite3.Connection, user_id: str, now: int) -> tuple[Authenticator, str | None]:
-    """Begin to enrol an authenticator app: the authenticator, and a recovery code unless the user has one.
+def associate(
+    connection: sqlite3.Connection, user_id: str, factor: Factor, now: int
+) -> tuple[Authenticator, str | None]:
+    """Begin to enrol a factor: the authenticator, and a recovery code unless the user has one.
 
     Once the user has a confirmed authenticator, call it only for a session that has proved that. The recovery code is
     valid once this authenticator is confirmed, and with no other: an intruder's enrolment with the user's password must
@@ -83,8 +93,8 @@ def associate(connection: sqlite3.Connection, user_id: str, now: int) -> tuple[A
     first = not authenticators.confirmed_of_user(connection, user_id)
     recovery_code = otp.new_recovery_code() if first else None
     authenticator = Authenticator(
-        id=OTP.new_id(),
-        type=OTP.type,
+        id=factor.new_id(),
+        type=factor.type,
         user_id=user_id,
         secret=otp.new_secret(),
         created_at=now,

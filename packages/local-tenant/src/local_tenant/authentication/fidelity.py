@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from local_tenant.authentication.browser.universal_login import PAGES
 from local_tenant.basis import Basis
+
+_PAGE = (Basis.GUESS, "path documented, the page is our own")
 
 # By method and path, as in routes.py.
 BASIS: dict[str, tuple[Basis, str]] = {
@@ -23,18 +26,8 @@ BASIS: dict[str, tuple[Basis, str]] = {
     "GET /v2/logout": (Basis.DOCUMENTED, "any loopback returnTo is allowed"),
     "GET /oidc/logout": (Basis.DOCUMENTED, "any loopback address to return to is allowed; the page is our own"),
     "POST /oidc/logout": (Basis.DOCUMENTED, "as GET"),
-    "GET /u/login": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/login": (Basis.GUESS, "path documented, the page is our own"),
-    "GET /u/signup": (Basis.GUESS, "path documented, the page is our own"),
+    **{f"{method} {path}": _PAGE for path in PAGES for method in ("GET", "POST")},
     "POST /u/signup": (Basis.GUESS, "a new user is logged in at once, as documented; the page is our own"),
-    "GET /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/mfa-otp-enrollment": (Basis.GUESS, "path documented, the page is our own"),
-    "GET /u/mfa-otp-challenge": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/mfa-otp-challenge": (Basis.GUESS, "path documented, the page is our own"),
-    "GET /u/mfa-recovery-code-challenge": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/mfa-recovery-code-challenge": (Basis.GUESS, "path documented, the page is our own"),
-    "GET /u/mfa-recovery-code-enrollment": (Basis.GUESS, "path documented, the page is our own"),
-    "POST /u/mfa-recovery-code-enrollment": (Basis.GUESS, "path documented, the page is our own"),
     "POST /mfa/associate": (Basis.DOCUMENTED, "otp alone; statuses of its errors guesses"),
     "POST /mfa/challenge": (Basis.DOCUMENTED, "otp alone; statuses of its errors guesses"),
     "GET /mfa/authenticators": (Basis.DOCUMENTED, ""),

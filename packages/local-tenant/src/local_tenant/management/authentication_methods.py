@@ -131,11 +131,12 @@ def _recovery_method(code: RecoveryCode) -> dict[str, Any]:
 
 
 def _enrollment(authenticator: Authenticator) -> dict[str, Any]:
+    kind = BY_TYPE[authenticator.type].enrollment_type
     content: dict[str, Any] = {
         "id": authenticator.id.partition("|")[2],
         "status": "confirmed",
-        "type": "authenticator",
-        "auth_method": "authenticator",
+        "type": kind,
+        "auth_method": kind,
     }
     if authenticator.confirmed_at is not None:
         content["enrolled_at"] = timestamp(authenticator.confirmed_at, digits=3)

@@ -10,7 +10,7 @@ import orjson
 from starlette.requests import Request
 
 from local_tenant.accounts import log_entries, second_factors, sessions
-from local_tenant.accounts.factors import Factor, Proof, Refusal, renew_recovery_code
+from local_tenant.accounts.factors import ENROLMENTS, Factor, Proof, Refusal, renew_recovery_code
 from local_tenant.accounts.password_check import check_password
 from local_tenant.accounts.profiles import time_text
 from local_tenant.accounts.second_factors import Attempt
@@ -40,10 +40,10 @@ class FactorNeeded:
     """The login needs a factor.
 
     Attributes:
-        enrolled: whether the user has one.
+        page: the path of the page that asks for it, or enrols one.
     """
 
-    enrolled: bool
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +110,25 @@ async def _run(
         return await _end_refused(tenant, login, error)
 
 
-async def enrolment(tenant: Tenant, login: BrowserLogin) -> tuple[User, Authenticator] | None:
-    """The user and the authenticator to enrol, created when the page is first shown; None if the user has one.
+async def enrolment(tenant: Tenant, login: BrowserLogin, factor: Factor) -> tuple[User, Authenticator] | str:
+    """The user and the authenticator to enrol, created when the page is first shown.
+
+    If the user has a factor, the path of the page that asks for it.
 
     Raises:
         PageError: this login needs no factor.
     """
 
-    def work(connection: sqlite3.Connection) -> tuple[User, Authenticator] | None:
+    def work(connection: sqlite3.Connection) -> tuple[User, Authenticator] | str:
         waiting, user = _waiting(tenant, connection, login)
         if authenticators.confirmed_of_user(connection, user.user_id):
-            return None
+            return _first_page(second_factors.provable(connection, user.user_id))
         if waiting.enrolling is not None:
             authenticator = authenticators.get(connection, user.user_id, waiting.enrolling)
             if authenticator is not None:
                 return user, authenticator
         # Never another login's, whose secret an intruder may know.
-        authenticator, _ = second_factors.associate(connection, user.user_id, tenant.clock.now())
+        authenticator, _ = second_factors.associate(connection, user.user_id, factor, tenant.clock.now())
         login_transactions.show_enrolment(connection, waiting.state_hash, authenticator.id)
         entry = log_entries.entry(tenant, "gd_start_enroll", login.facts, client=login.authorization.client, user=user)
         logs.add(connection, entry)
@@ -135,16 +137,16 @@ async def enrolment(tenant: Tenant, login: BrowserLogin) -> tuple[User, Authenti
     return await tenant.database.write(work)
 
 
-def enrolled(tenant: Tenant, login: BrowserLogin) -> bool:
-    """Whether the user of a login that needs a factor has one.
+def provable(tenant: Tenant, login: BrowserLogin) -> list[Factor]:
+    """The factors that can continue a login; empty if the user has to enrol one.
 
     Raises:
         PageError: this login needs no factor.
     """
 
-    def look(connection: sqlite3.Connection) -> bool:
+    def look(connection: sqlite3.Connection) -> list[Factor]:
         _, user = _waiting(tenant, connection, login)
-        return bool(authenticators.confirmed_of_user(connection, user.user_id))
+        return second_factors.provable(connection, user.user_id)
 
     return tenant.database.read(look)
 
@@ -226,7 +228,7 @@ async def _save(tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenge
         await tenant.database.write(browser_login.complete, login, outcome, tenant.clock.now())
         return Completed()
 
-    def wait(connection: sqlite3.Connection) -> bool:
+    def wait(connection: sqlite3.Connection) -> str:
         if login.record.pending is not None:
             # The password was entered again.
             before = executions.get(connection, PendingLogin.from_text(login.record.pending).execution_id)
@@ -235,15 +237,22 @@ async def _save(tenant: Tenant, login: BrowserLogin, outcome: Passed | Challenge
         user = outcome.login.user
         if not login_transactions.wait(connection, login.record.state_hash, user.user_id, outcome.pending):
             raise browser_login.unknown()
-        has_one = bool(authenticators.confirmed_of_user(connection, user.user_id))
-        if has_one:
+        factors = second_factors.provable(connection, user.user_id)
+        if factors:
             entry = log_entries.entry(
                 tenant, "gd_start_auth", login.facts, client=login.authorization.client, user=user
             )
             logs.add(connection, entry)
-        return has_one
+        return _first_page(factors)
 
     return FactorNeeded(await tenant.database.write(wait))
+
+
+def _first_page(factors: list[Factor]) -> str:
+    """The page that asks for the first of these factors, or without any, the one that enrols the first that can be."""
+    if factors:
+        return factors[0].challenge.path
+    return ENROLMENTS[0].path
 
 
 async def _end_refused(tenant: Tenant, login: BrowserLogin, error: OAuthError) -> Completed:

@@ -6,16 +6,16 @@ which shows what was wrong. So Back and Reload send nothing twice. Only a form o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from functools import wraps
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.accounts import otp, sessions
 from local_tenant.accounts.connections import DATABASE_CONNECTION
-from local_tenant.accounts.factors import OTP, RECOVERY_CODE, Factor
+from local_tenant.accounts.factors import ENROLMENTS, FACTORS, Factor, Prompt
 from local_tenant.accounts.request_facts import without_credentials
 from local_tenant.authentication import redirect_uris
 from local_tenant.authentication.browser import browser_login, html, login_steps, response_modes
@@ -34,28 +34,26 @@ from local_tenant.transactions.events import event_transaction
 RESUME = "/authorize/resume"
 LOGIN = "/u/login"
 SIGNUP = "/u/signup"
-ENROLMENT = OTP.enrolment_page
-CHALLENGE = OTP.challenge_page
-RECOVERY = RECOVERY_CODE.challenge_page
 NEW_RECOVERY_CODE = "/u/mfa-recovery-code-enrollment"
 
-_FACTOR_PAGES = frozenset({ENROLMENT, CHALLENGE, RECOVERY})
+Handler = Callable[[Request], Awaitable[Response]]
+Show = Callable[[Tenant, Request, BrowserLogin], Awaitable[Response]]
+Send = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
 
-Page = Callable[[Tenant, Request, BrowserLogin, dict[str, str]], Awaitable[Response]]
 
+def _page(show: Show, send: Send) -> Handler:
+    """The handler of a page: `show` for GET, `send` for POST with the form."""
 
-def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """A handler that gets the login of the page and the parameters of the form."""
-
-    @wraps(page)
     async def handler(request: Request) -> Response:
         tenant = tenant_of(request)
         try:
             login = browser_login.current(tenant, request)
-            if login.record.proof is not None and request.url.path in _FACTOR_PAGES:
+            if login.record.proof is not None and request.url.path in _OF_FACTORS:
                 return html.redirect(login.address(NEW_RECOVERY_CODE))
-            form = await read_form(request) if request.method == "POST" else {}
-            answer = await page(tenant, request, login, form)
+            if request.method == "POST":
+                answer = await send(tenant, request, login, await read_form(request))
+            else:
+                answer = await show(tenant, request, login)
         except PageError as error:
             return html.problem(error)
         except BodyError as error:
@@ -70,8 +68,7 @@ def _of_login(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return handler
 
 
-@_of_login
-async def show_login(_tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def _show_login(_tenant: Tenant, request: Request, login: BrowserLogin) -> Response:
     """GET /u/login."""
     problem = _problem(request, login)
     fields = (
@@ -87,14 +84,12 @@ async def show_login(_tenant: Tenant, request: Request, login: BrowserLogin, _fo
     )
 
 
-@_of_login
-async def send_login(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def _send_login(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/login `{username, password}`."""
     return await _log_in(tenant, request, login, form.get("username", ""), form.get("password", ""))
 
 
-@_of_login
-async def show_signup(_tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def _show_signup(_tenant: Tenant, request: Request, login: BrowserLogin) -> Response:
     """GET /u/signup."""
     problem = _problem(request, login)
     fields = (
@@ -110,8 +105,7 @@ async def show_signup(_tenant: Tenant, request: Request, login: BrowserLogin, _f
     )
 
 
-@_of_login
-async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
+async def _send_signup(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
     """POST /u/signup `{email, password}`: the new user is logged in with the same password."""
     email, password = form.get("email", ""), form.get("password", "")
     parameters = {
@@ -133,58 +127,44 @@ async def send_signup(tenant: Tenant, request: Request, login: BrowserLogin, for
     return await _log_in(tenant, request, login, email, password)
 
 
-@_of_login
-async def show_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
-    """GET /u/mfa-otp-enrollment."""
-    enrolment = await login_steps.enrolment(tenant, login)
-    if enrolment is None:
-        return html.redirect(login.address(CHALLENGE))
+async def _show_enrolment(
+    tenant: Tenant, request: Request, login: BrowserLogin, *, factor: Factor, prompt: Prompt
+) -> Response:
+    """The page that enrols a factor: an authenticator app, from the secret."""
+    enrolment = await login_steps.enrolment(tenant, login, factor)
+    if isinstance(enrolment, str):
+        return html.redirect(login.address(enrolment))
     user, authenticator = enrolment
     secret = authenticator.secret
     address = otp.otpauth_uri(tenant.name, user.email, secret)
     return html.page(
-        "Secure your account",
-        texts=("Scan this code with an authenticator app, or type the secret into it; then type the code it shows.",),
+        prompt.title,
+        texts=(prompt.text,),
         qr=address,
         facts=(("secret", "Secret", secret),),
         folded=(("otpauth-uri", "Show the address for the app", address),),
-        form=_form_of(login, (_code_field("One-time code"),), action=login.address(ENROLMENT)),
+        form=_form_of(login, (_code_field(factor, prompt),), action=login.address(prompt.path)),
         error=_problem(request, login).text,
     )
 
 
-@_of_login
-async def send_enrolment(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-otp-enrollment `{code}`."""
-    return await _send_code(tenant, request, login, OTP, form)
+async def _show_challenge(tenant: Tenant, request: Request, login: BrowserLogin, *, factor: Factor) -> Response:
+    """The page that asks for a factor, with links to the user's others."""
+    factors = login_steps.provable(tenant, login)
+    if not factors:
+        return html.redirect(login.address(ENROLMENTS[0].path))
+    prompt = factor.challenge
+    others = [other for other in factors if other is not factor]
+    return html.page(
+        prompt.title,
+        texts=(prompt.text,),
+        form=_form_of(login, (_code_field(factor, prompt),), action=login.address(prompt.path)),
+        links=tuple(Link(login.address(other.challenge.path), f"Use the {other.means} instead") for other in others),
+        error=_problem(request, login).text,
+    )
 
 
-@_of_login
-async def show_challenge(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
-    """GET /u/mfa-otp-challenge."""
-    return _code_page(tenant, request, login, OTP)
-
-
-@_of_login
-async def send_challenge(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-otp-challenge `{code}`."""
-    return await _send_code(tenant, request, login, OTP, form)
-
-
-@_of_login
-async def show_recovery(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
-    """GET /u/mfa-recovery-code-challenge."""
-    return _code_page(tenant, request, login, RECOVERY_CODE)
-
-
-@_of_login
-async def send_recovery(tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str]) -> Response:
-    """POST /u/mfa-recovery-code-challenge `{code}`."""
-    return await _send_code(tenant, request, login, RECOVERY_CODE, form)
-
-
-@_of_login
-async def show_new_code(_tenant: Tenant, _request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def _show_new_code(_tenant: Tenant, _request: Request, login: BrowserLogin) -> Response:
     """GET /u/mfa-recovery-code-enrollment."""
     return html.page(
         "Keep your recovery code",
@@ -194,8 +174,7 @@ async def show_new_code(_tenant: Tenant, _request: Request, login: BrowserLogin,
     )
 
 
-@_of_login
-async def send_new_code(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
+async def _send_new_code(tenant: Tenant, request: Request, login: BrowserLogin, _form: dict[str, str]) -> Response:
     """POST /u/mfa-recovery-code-enrollment: the user has saved the code."""
     return _proved(tenant, request, login, await login_steps.go_on(tenant, login))
 
@@ -211,8 +190,9 @@ async def _log_in(tenant: Tenant, request: Request, login: BrowserLogin, usernam
 
 
 async def _send_code(
-    tenant: Tenant, request: Request, login: BrowserLogin, factor: Factor, form: dict[str, str]
+    tenant: Tenant, request: Request, login: BrowserLogin, form: dict[str, str], *, factor: Factor
 ) -> Response:
+    """POST `{code}`."""
     code = "".join(form.get("code", "").split())
     try:
         step = await login_steps.code(tenant, login, factor, code)
@@ -231,7 +211,7 @@ def after(login: BrowserLogin, step: Step) -> Response:
         return html.redirect(login.address(RESUME))
     if isinstance(step, NewRecoveryCode):
         return html.redirect(login.address(NEW_RECOVERY_CODE))
-    return html.redirect(login.address(CHALLENGE if step.enrolled else ENROLMENT))
+    return html.redirect(login.address(step.page))
 
 
 def _proved(tenant: Tenant, request: Request, login: BrowserLogin, step: Step) -> Response:
@@ -253,28 +233,30 @@ def _problem(request: Request, login: BrowserLogin) -> Problem:
     return Problem(path, "", login.authorization.query.get("login_hint", ""))
 
 
-def _code_page(tenant: Tenant, request: Request, login: BrowserLogin, factor: Factor) -> Response:
-    if not login_steps.enrolled(tenant, login):
-        return html.redirect(login.address(ENROLMENT))
-    if factor is OTP:
-        title, text, field = "Verify your identity", "Type the code of your authenticator app.", _code_field("Code")
-        link = Link(login.address(RECOVERY), "Use the recovery code instead")
-    else:
-        title, text = "Use your recovery code", "Enter the recovery code that you saved when you enrolled."
-        field = Field("code", "Recovery code", "text", "off")
-        link = Link(login.address(CHALLENGE), "Use the authenticator app instead")
-    return html.page(
-        title,
-        texts=(text,),
-        form=_form_of(login, (field,), action=login.address(factor.challenge_page)),
-        links=(link,),
-        error=_problem(request, login).text,
-    )
-
-
-def _code_field(label: str) -> Field:
-    return Field("code", label, "text", "one-time-code", inputmode="numeric")
+def _code_field(factor: Factor, prompt: Prompt) -> Field:
+    if factor.digits:
+        return Field("code", prompt.label, "text", "one-time-code", inputmode="numeric")
+    return Field("code", prompt.label, "text", "off")
 
 
 def _form_of(login: BrowserLogin, fields: tuple[Field, ...], *, action: str, button: str = "Continue") -> Form:
     return Form(fields, button, action=action, targets=redirect_uris.csp_form_targets(login.authorization.redirect_uri))
+
+
+def _factor_pages() -> Iterator[tuple[str, Handler]]:
+    for factor in FACTORS:
+        send = partial(_send_code, factor=factor)
+        if factor.enrolment:
+            yield factor.enrolment.path, _page(partial(_show_enrolment, factor=factor, prompt=factor.enrolment), send)
+        yield factor.challenge.path, _page(partial(_show_challenge, factor=factor), send)
+
+
+_OF_FACTORS = dict(_factor_pages())
+
+# By path, for GET and POST.
+PAGES: dict[str, Handler] = {
+    LOGIN: _page(_show_login, _send_login),
+    SIGNUP: _page(_show_signup, _send_signup),
+    **_OF_FACTORS,
+    NEW_RECOVERY_CODE: _page(_show_new_code, _send_new_code),
+}

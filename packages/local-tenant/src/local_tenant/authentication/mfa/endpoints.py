@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from local_tenant.accounts import log_entries, otp, second_factors
 from local_tenant.accounts.clients import authenticated_client
-from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, OTP, RECOVERY_CODE, Factor
+from local_tenant.accounts.factors import BY_TYPE, ENROLLABLE, RECOVERY_CODE, Factor
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.authentication.mfa import callers
 from local_tenant.authentication.mfa.callers import Caller
@@ -34,7 +34,7 @@ async def associate(request: Request) -> Response:
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
     token = callers.required_token(request)
-    _check_types(parameters.get("authenticator_types"))
+    factor = _requested_factor(parameters.get("authenticator_types"))
     facts = facts_of(request, parameters, None)
 
     def work(connection: sqlite3.Connection) -> tuple[User, str, str | None]:
@@ -43,13 +43,13 @@ async def associate(request: Request) -> Response:
         user = _user(connection, who)
         if who.transaction is not None and authenticators.confirmed_of_user(connection, user.user_id):
             raise OAuthError(403, "access_denied", "User is already enrolled.")
-        authenticator, recovery_code = second_factors.associate(connection, user.user_id, now)
+        authenticator, recovery_code = second_factors.associate(connection, user.user_id, factor, now)
         logs.add(connection, log_entries.entry(tenant, "gd_start_enroll", facts, user=user))
         return user, authenticator.secret, recovery_code
 
     user, secret, recovery_code = await tenant.database.write(work)
     answer: dict[str, Any] = {
-        "authenticator_type": OTP.authenticator_type,
+        "authenticator_type": factor.authenticator_type,
         "secret": secret,
         "barcode_uri": otp.otpauth_uri(tenant.name, user.email, secret),
     }
@@ -153,17 +153,17 @@ async def remove(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _check_types(types: object) -> None:
+def _requested_factor(types: object) -> Factor:
     requested = types.split() if isinstance(types, str) else types
     if not isinstance(requested, list) or not requested:
         raise OAuthError(400, "invalid_request", "Missing required parameter: authenticator_types")
-    built = [factor.authenticator_type for factor in ENROLLABLE]
-    if not any(authenticator_type in built for authenticator_type in requested):
-        named = ", ".join(str(authenticator_type) for authenticator_type in requested)
-        raise not_built(
-            f"Authenticators of type {named} are not built in the local tenant, which sends no messages: "
-            f"use '{', '.join(built)}'",
-        )
+    for factor in ENROLLABLE:
+        if factor.authenticator_type in requested:
+            return factor
+    raise not_built(
+        f"Authenticators of type {', '.join(map(str, requested))} are not built in the local tenant, which sends no "
+        f"messages: use '{', '.join(factor.authenticator_type for factor in ENROLLABLE)}'",
+    )
 
 
 def _user(connection: sqlite3.Connection, who: Caller) -> User:
