@@ -7,6 +7,7 @@ from typing import Any
 
 from action_runtime.timestamps import NANOSECONDS, timestamp
 from jinja2 import Environment
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from local_tenant.page.code import highlighted
@@ -87,6 +88,11 @@ def moment(value: object) -> str:
     return text[:19].replace("T", " ")
 
 
+def address(email: object) -> Markup:
+    """An email address that a narrow column breaks after its @."""
+    return escape(email).replace("@", Markup("@<wbr>"))
+
+
 def milliseconds(value: float) -> str:
     """A duration: `3.2 ms`, `1.25 s`."""
     return f"{value / 1000:.2f} s" if value >= 1000 else f"{value:.1f} ms"  # noqa: PLR2004 - a second
@@ -107,6 +113,7 @@ def _templates() -> Environment:
         "short": short,
         "moment": moment,
         "ms": milliseconds,
+        "address": address,
         "call": call_text,
         "javascript": highlighted,
     }

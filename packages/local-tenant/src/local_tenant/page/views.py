@@ -33,7 +33,7 @@ _CODE_PROBLEMS = {"invalid_grant": OTP.wrong_on_page[0], "too_many_attempts": se
 async def enter(tenant: Tenant, request: Request) -> Response:
     """GET /_page/enter?key=: sets the cookie and goes to the page."""
     if not addresses.same(request.query_params.get("key", ""), addresses.entry_key(tenant.management.client_secret)):
-        text = "The key in this address is not this tenant's. `local-tenant page` prints the address that is."
+        text = "The key in this address is not this tenant's. The command local-tenant page prints the right address."
         return message_page("Wrong key", text, status=403)
     # Not a redirect: after a click in another program's window a browser would withhold the new cookie from it.
     answer = message_page("Welcome", "The page opens by itself.", status=200, location="/")
