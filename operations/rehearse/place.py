@@ -20,8 +20,8 @@ from operations.pulumi_stack import PulumiStack
 
 # What the engine needs of the caller's own variables: where the provider is.
 _KEPT = frozenset({"PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK"})
-# What belongs to the stack's real state.
-_OF_THE_REAL_STATE = ("encryptionsalt", "encryptedkey", "secretsprovider")
+# What belongs to the stack's real state, or comes from Pulumi Cloud (ESC).
+_OF_THE_REAL_STATE = ("encryptionsalt", "encryptedkey", "secretsprovider", "environment")
 
 
 @dataclass(frozen=True, slots=True)

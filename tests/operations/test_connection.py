@@ -21,6 +21,22 @@ def test_a_token_replaces_the_credentials() -> None:
     assert connection.api_token == "token"
 
 
+def test_a_private_key_replaces_the_secret_and_needs_its_algorithm() -> None:
+    environ = {
+        "AUTH0_DOMAIN": "a.us.auth0.com",
+        "AUTH0_CLIENT_ID": "id",
+        "AUTH0_CLIENT_ASSERTION_PRIVATE_KEY": "key",
+        "AUTH0_CLIENT_ASSERTION_SIGNING_ALG": "RS256",
+    }
+    connection = connection_of({"auth0:clientAssertionPrivateKey": "theirs"}, environ)
+    assert (connection.private_key, connection.signing_alg) == ("theirs", "RS256")
+    assert "theirs" not in repr(connection)
+
+    del environ["AUTH0_CLIENT_ASSERTION_SIGNING_ALG"]
+    with pytest.raises(OperationsError, match="not set: AUTH0_CLIENT_ASSERTION_SIGNING_ALG"):
+        connection_of({}, environ)
+
+
 def test_every_setting_that_is_missing_is_named() -> None:
     with pytest.raises(OperationsError, match="not set: AUTH0_DOMAIN, AUTH0_CLIENT_SECRET"):
         connection_of({}, {"AUTH0_CLIENT_ID": "id", "AUTH0_DOMAIN": ""})

@@ -68,7 +68,7 @@ def test_every_line_of_the_table_holds_whatever_the_callers_shell_and_file_say(c
     file = caller.folder / f"Pulumi.{stack}.yaml"
     # As after `pulumi stack init`, with the tenant and its credentials in the stack's config.
     pinned = "  auth0:domain: floatme-prod.us.auth0.com\n  auth0:clientSecret:\n    secure: v1:of:the-real-prod\n"
-    file.write_text(f"{file.read_text()}{pinned}encryptionsalt: v1:of:the-real-prod\n")
+    file.write_text(f"{file.read_text()}{pinned}encryptionsalt: v1:of:the-real-prod\nenvironment: [floatme/{stack}]\n")
     before = file.read_bytes()
 
     content = caller.rehearse(stack, "--json").json(0)

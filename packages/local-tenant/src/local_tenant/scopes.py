@@ -8,7 +8,8 @@ _SCOPES = """
     read:authentication_methods delete:authentication_methods delete:guardian_enrollments
     read:sessions delete:sessions read:logs read:logs_users
     read:clients create:clients update:clients delete:clients
-    read:client_keys update:client_keys read:client_credentials read:client_summary
+    read:client_keys update:client_keys read:client_summary
+    read:client_credentials create:client_credentials update:client_credentials delete:client_credentials
     read:resource_servers create:resource_servers update:resource_servers delete:resource_servers
     read:client_grants create:client_grants update:client_grants delete:client_grants
     read:guardian_factors read:mfa_policies

@@ -56,6 +56,7 @@ class Tenant:
         runtime: runs Actions.
         flows: which Actions are to run.
         workers: threads for what is slow and needs no Python: password hashes and signatures.
+        used_assertions: client id and jti of client assertions that were used, each with its exp.
         logins_under_way: by user id, how many logins have begun and are not stored yet.
         wrong_passwords: how many were counted since the start; a change means that a user's count may be stale.
     """
@@ -76,6 +77,7 @@ class Tenant:
     runtime: ActionRuntime
     flows: DeployedFlows
     workers: ThreadPoolExecutor
+    used_assertions: dict[tuple[str, str], float] = field(default_factory=dict)
     logins_under_way: dict[str, int] = field(default_factory=dict)
     wrong_passwords: int = 0
 

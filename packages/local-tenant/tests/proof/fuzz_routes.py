@@ -8,6 +8,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from local_tenant.app import create_app
 from local_tenant.authentication.unbuilt import ENDPOINTS as NOT_BUILT
 from local_tenant.page.addresses import cookie_name, entry_key, login_state, session_key
@@ -33,6 +35,10 @@ exports.onExecutePreUserRegistration = async (event, api) => {
   api.user.setAppMetadata("odd", event.user.user_metadata?.odd ?? null);
 };
 """
+
+_PUBLIC = rsa.generate_private_key(65_537, 2_048).public_key()
+_PEM = _PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+KEY = {"credential_type": "public_key", "name": "odd", "pem": _PEM, "alg": "PS256"}
 
 Credential = Literal["management", "mfa", "access", "page", "browser", "none"]
 World = Mapping[str, str]
@@ -176,6 +182,7 @@ def build_world(tenant: TenantClient) -> dict[str, str]:
         "spare email": spare_user.email,
         "session": sessions[0]["id"],
         "other client": other["client_id"],
+        "key": expect(tenant.api.post(f"/api/v2/clients/{other['client_id']}/credentials", json=KEY), 201)["id"],
         "api": api["id"],
         "grant": grant["id"],
         "method": methods[0]["id"],
@@ -269,7 +276,7 @@ def samples(world: World) -> dict[Endpoint, Sample]:
     version = one + "/versions/{version_id}"
     a_module, a_user = "/api/v2/actions/modules/{id}", "/api/v2/users/{id}"
     a_client, an_api = "/api/v2/clients/{id}", "/api/v2/resource-servers/{id}"
-    a_grant = "/api/v2/client-grants/{id}"
+    a_grant, a_key = "/api/v2/client-grants/{id}", a_client + "/credentials/{credential_id}"
     application = {
         "name": "new",
         "callbacks": [CALLBACK],
@@ -383,6 +390,10 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         f"DELETE {a_client}": Sample(("other client",)),
         f"POST {a_client}/rotate-secret": Sample(("other client",)),
         f"GET {a_client}/credentials": Sample(("other client",)),
+        f"POST {a_client}/credentials": Sample(("other client",), body={**KEY, "expires_at": "2040-01-01T00:00:00Z"}),
+        f"GET {a_key}": Sample(("other client", "key")),
+        f"PATCH {a_key}": Sample(("other client", "key"), body={"expires_at": "2040-01-01T00:00:00Z"}),
+        f"DELETE {a_key}": Sample(("other client", "key")),
         "GET /api/v2/resource-servers": Sample(query={**paging, "identifiers": "https://odd.example.com"}),
         "POST /api/v2/resource-servers": Sample(body={**api, "identifier": "https://new.example.com"}),
         f"GET {an_api}": Sample(("api",)),

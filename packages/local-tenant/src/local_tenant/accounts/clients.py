@@ -1,4 +1,4 @@
-"""Who is calling: client authentication by HTTP Basic or by the body, as `/oauth/token` takes either.
+"""Who is calling: client authentication by HTTP Basic, by the body or by an assertion, as `/oauth/token` takes each.
 
 A public client has no secret and is identified by its id alone. That proves nothing: where a secret is needed, its
 grants, PKCE and `Client.is_public` exclude it.
@@ -14,13 +14,14 @@ from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
+from local_tenant.accounts.client_assertions import asserted_client
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant
 
 
 def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str, Any]) -> Client:
-    """The client whose id and secret came with the request; a public client sends none.
+    """The client whose id and secret, or whose assertion, came with the request; a public client sends none.
 
     One that sends a secret all the same is misconfigured, and is refused.
 
@@ -28,6 +29,8 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
         OAuthError: 401 `access_denied`, `Unauthorized`, for an unknown client as for a
             wrong secret. 400 when there is no client id at all.
     """
+    if "client_assertion" in parameters or "client_assertion_type" in parameters:
+        return asserted_client(tenant, parameters)
     client_id, client_secret = _basic(request) or (
         parameters.get("client_id"),
         parameters.get("client_secret"),
@@ -39,7 +42,7 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     sent = "" if client_secret is None else client_secret
     # Compared even for an unknown client, so that the time taken does not reveal which ids exist.
     matches = isinstance(sent, str) and hmac.compare_digest(secret.encode(), sent.encode())
-    if client is None or not matches:
+    if client is None or not matches or client.key_ids is not None:
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_tenant.accounts.client_assertions import ALGORITHMS
 from local_tenant.authentication.browser.authorize_request import RESPONSE_MODES
 from local_tenant.http import Json
 from local_tenant.tenant import tenant_of
@@ -44,7 +45,13 @@ async def openid_configuration(request: Request) -> Response:
             "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
+                "none",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
             "claims_supported": [
                 "aud",
                 "auth_time",

@@ -44,6 +44,24 @@ class RefreshToken(Payload):
     policies: list[dict[str, Any]] | None = None
 
 
+class CredentialId(Payload):
+    """A credential that was created before."""
+
+    id: str
+
+
+class PrivateKeyJwt(Payload):
+    """Assertions signed with the keys of these credentials."""
+
+    credentials: Annotated[list[CredentialId], Field(min_length=1, max_length=2)]
+
+
+class AuthenticationMethods(Payload):
+    """`client_authentication_methods`, in place of a secret."""
+
+    private_key_jwt: PrivateKeyJwt
+
+
 class _Properties(Payload):
     """Every property of the SDK's request, without `name`."""
 
@@ -116,6 +134,7 @@ class ClientChange(_Properties):
     """PATCH /clients/{id}: what is left out stays, null removes a property."""
 
     name: Annotated[Name | None, not_null("string")] = None
+    client_authentication_methods: AuthenticationMethods | None = None
 
 
 # Kept in columns of their own.

@@ -28,7 +28,7 @@ from local_tenant.management.paging import list_page_of
 from local_tenant.management.user_json import Fields
 from local_tenant.management.validation import query_flag, read_payload
 from local_tenant.own_clients import DEFAULT_SETTINGS, LASTING
-from local_tenant.store import clients
+from local_tenant.store import client_credentials, clients
 from local_tenant.store.clients import Client
 from local_tenant.tenant import Tenant, tenant_of
 
@@ -87,7 +87,7 @@ async def listing(request: Request) -> Response:
 async def read(request: Request) -> Response:
     """GET /clients/{id}: the secret only with `read:client_keys` or `read:client_credentials` (documented)."""
     tenant = tenant_of(request)
-    client = tenant.database.read(_find, request)
+    client = tenant.database.read(find_client, request)
     fields, held = Fields(request), scopes_of(tenant, request)
     return Json(fields.of(_readable(client_json(tenant, client), held)))
 
@@ -102,10 +102,13 @@ async def change(request: Request) -> Response:
         raise ApiError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope")
 
     def work(connection: sqlite3.Connection) -> Client:
-        client = _find(connection, request)
+        client = find_client(connection, request)
         if client.own == "management" or (client.own and content.get("client_secret") is not None):
             raise _own(client, "be changed so")
         client = _changed(client, content)
+        known = {credential.id for credential in client_credentials.of_client(connection, client.client_id)}
+        if not known.issuperset(client.key_ids or ()):
+            raise invalid_body("'The credential does not exist' on property client_authentication_methods.")
         clients.update(connection, client)
         return client
 
@@ -132,7 +135,7 @@ async def rotate_secret(request: Request) -> Response:
     tenant = tenant_of(request)
 
     def work(connection: sqlite3.Connection) -> Client:
-        client = _find(connection, request)
+        client = find_client(connection, request)
         if client.own:
             raise _own(client, "get another secret")
         client = replace(client, client_secret=new_client_secret())
@@ -140,12 +143,6 @@ async def rotate_secret(request: Request) -> Response:
         return client
 
     return Json(client_json(tenant, await tenant.database.write(work)))
-
-
-async def credentials(request: Request) -> Response:
-    """GET /clients/{id}/credentials: none, because keys of clients (private_key_jwt) are not built."""
-    tenant_of(request).database.read(_find, request)
-    return Json([])
 
 
 def client_json(tenant: Tenant, client: Client) -> dict[str, Any]:
@@ -198,6 +195,11 @@ def _changed(client: Client, content: dict[str, Any]) -> Client:
     removed = [name for name, value in settings.items() if value is None or (name, value) == ("initiate_login_uri", "")]
     for name in removed:
         del settings[name]
+    # A client has one way to authenticate (documented).
+    if content.get("client_authentication_methods"):
+        settings.pop("token_endpoint_auth_method", None)
+    elif content.get("token_endpoint_auth_method"):
+        settings.pop("client_authentication_methods", None)
     metadata = client.metadata
     if "client_metadata" in content:
         merged = {**metadata, **(content["client_metadata"] or {})}
@@ -243,7 +245,12 @@ def _default_refresh(method: str | None) -> dict[str, Any]:
     return LASTING
 
 
-def _find(connection: sqlite3.Connection, request: Request) -> Client:
+def find_client(connection: sqlite3.Connection, request: Request) -> Client:
+    """The client that the path names.
+
+    Raises:
+        ApiError: 404.
+    """
     client = clients.get(connection, request.path_params["id"])
     if client is None:
         raise ApiError(404, "The client does not exist", "inexistent_client")

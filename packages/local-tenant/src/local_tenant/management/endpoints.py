@@ -18,6 +18,7 @@ from local_tenant.management import (
     actions,
     authentication_methods,
     bindings,
+    client_credentials,
     client_grants,
     clients,
     executions,
@@ -84,6 +85,8 @@ _USER = "/users/{id}"
 _FACTORS = _USER + "/authentication-methods"
 _FACTOR = _FACTORS + "/{method_id}"
 _CLIENT = "/clients/{id}"
+_KEYS = _CLIENT + "/credentials"
+_KEY = _KEYS + "/{credential_id}"
 _SERVER = "/resource-servers/{id}"
 _GRANT = "/client-grants/{id}"
 
@@ -172,7 +175,11 @@ ENDPOINTS = [
     Endpoint("PATCH", _CLIENT, clients.change, ("update:clients", "update:client_keys"), RECORDED),
     Endpoint("DELETE", _CLIENT, clients.delete, ("delete:clients",), RECORDED),
     Endpoint("POST", _CLIENT + "/rotate-secret", clients.rotate_secret, ("update:client_keys",), DOCUMENTED),
-    Endpoint("GET", _CLIENT + "/credentials", clients.credentials, _READ_CREDENTIALS, RECORDED, "always empty"),
+    Endpoint("GET", _KEYS, client_credentials.listing, _READ_CREDENTIALS, DOCUMENTED),
+    Endpoint("POST", _KEYS, client_credentials.create, ("create:client_credentials",), DOCUMENTED),
+    Endpoint("GET", _KEY, client_credentials.read, _READ_CREDENTIALS, DOCUMENTED),
+    Endpoint("PATCH", _KEY, client_credentials.change, ("update:client_credentials",), DOCUMENTED),
+    Endpoint("DELETE", _KEY, client_credentials.delete, ("delete:client_credentials",), DOCUMENTED),
     Endpoint("GET", "/resource-servers", resource_servers.listing, ("read:resource_servers",), DOCUMENTED),
     Endpoint("POST", "/resource-servers", resource_servers.create, ("create:resource_servers",), RECORDED),
     Endpoint("GET", _SERVER, resource_servers.read, ("read:resource_servers",), RECORDED),

@@ -44,6 +44,13 @@ class Client:
         return self.settings.get("token_endpoint_auth_method") == "none"
 
     @property
+    def key_ids(self) -> tuple[str, ...] | None:
+        """Ids of the credentials whose assertions stand for its secret (private_key_jwt); None if its secret counts."""
+        methods = self.settings.get("client_authentication_methods") or {}
+        keys = methods.get("private_key_jwt")
+        return None if keys is None else tuple(credential["id"] for credential in keys["credentials"])
+
+    @property
     def id_token_seconds(self) -> int:
         """Lifetime of its id tokens."""
         return int(self.settings.get("jwt_configuration", {}).get("lifetime_in_seconds", ID_TOKEN_SECONDS))

@@ -6,7 +6,7 @@ import sqlite3
 
 # What makes the tenant itself, and stays when everything in it goes.
 _KEPT = frozenset({"settings", "signing_keys", "clients"})
-_CONFIGURED = frozenset({"resource_servers", "client_grants"})
+_CONFIGURED = frozenset({"resource_servers", "client_grants", "client_credentials"})
 _DEPLOYED = frozenset({"actions", "action_versions", "bindings", "modules", "module_versions"})
 
 

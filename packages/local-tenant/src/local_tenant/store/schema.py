@@ -388,6 +388,21 @@ _ENDINGS = """
 ALTER TABLE login_transactions ADD COLUMN ending TEXT;  -- JSON object: what the answer to the application is made of
 """
 
+_CLIENT_CREDENTIALS = """
+CREATE TABLE client_credentials (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    alg TEXT NOT NULL,
+    pem TEXT NOT NULL,                  -- the public key
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -400,4 +415,5 @@ MIGRATIONS: tuple[str, ...] = (
     _LOGIN_PAGES,
     _LINKED_USERS,
     _ENDINGS,
+    _CLIENT_CREDENTIALS,
 )

@@ -265,6 +265,15 @@ class TenantClient:
         body = {"name": identifier, "identifier": identifier, "scopes": named, **properties}
         return expect(self.api.post("/api/v2/resource-servers", json=body), 201)
 
+    def use_key(self, client_id: str, pem: str, alg: str = "RS256") -> Json:
+        """Let a client authenticate with assertions (private_key_jwt) by this public key: its credential."""
+        path = f"/api/v2/clients/{client_id}"
+        body = {"credential_type": "public_key", "pem": pem, "alg": alg}
+        credential = expect(self.api.post(f"{path}/credentials", json=body), 201)
+        methods = {"private_key_jwt": {"credentials": [{"id": credential["id"]}]}}
+        expect(self.api.patch(path, json={"client_authentication_methods": methods}), 200)
+        return credential
+
     def grant_api(self, client_id: str, audience: str, *scopes: str) -> Json:
         """POST a client grant: the client may get tokens for the API without a user."""
         body = {"client_id": client_id, "audience": audience, "scope": scopes}
