@@ -68,7 +68,8 @@ def test_the_hostname_has_no_port(host: str, hostname: str) -> None:
 
 
 def test_credentials_are_in_neither_body_nor_query() -> None:
-    secret = {"client_secret": "s", "refresh_token": "s", "auth_session": "s", "client_assertion": "s", "password": "s"}
+    names = ("client_secret", "refresh_token", "auth_session", "client_assertion", "authn_response", "password")
+    secret = dict.fromkeys(names, "s")
     event = facts(TRUSTED, {}, query="client_secret=s&password=s&colour=blue", body={**secret, "colour": "red"})
     assert event.body == {"colour": "red"}
     assert event.query == {"colour": "blue"}

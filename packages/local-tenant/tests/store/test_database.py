@@ -236,7 +236,8 @@ class TestOpening:
                 INSERT INTO authenticators (id, user_id, secret, created_at) VALUES ('totp|dev_1', 'auth0|1', 'S', 1);
                 INSERT INTO mfa_attempts VALUES ('auth0|1', 'otp', 5);
                 INSERT INTO mfa_transactions
-                VALUES (x'00', 'c', 'auth0|1', '{"grant": {"a": [1]}, "paused": null}', 1, 2);
+                VALUES (x'00', 'c', 'auth0|1',
+                    '{"grant": {"refresh": {"metadata": {}, "metadata_evicted": false}}, "paused": null}', 1, 2);
                 INSERT INTO authorization_codes (code_hash, client_id, user_id, redirect_uri, grant_json, created_at,
                     expires_at) VALUES (x'00', 'c', 'auth0|1', 'https://localhost/', '{"b": 2}', 1, 2);
                 PRAGMA user_version = 4;
@@ -247,9 +248,9 @@ class TestOpening:
             (authenticator,) = database.read(authenticators.of_user, "auth0|1")
             full_at = database.read(authenticators.attempts_full_at, "auth0|1", "otp")
         assert waiting is not None
-        assert orjson.loads(waiting.pending) == {"entitlement": {"a": [1]}, "paused": None}
+        assert orjson.loads(waiting.pending) == {"entitlement": {"refresh": {}}, "paused": None}
         assert code is not None
-        assert code.entitlement == '{"b": 2}'
+        assert orjson.loads(code.entitlement) == {"b": 2}
         assert (authenticator.type, full_at) == ("otp", 5)
 
     def test_a_newer_file_is_refused_and_left_unchanged(self, tmp_path: Path) -> None:

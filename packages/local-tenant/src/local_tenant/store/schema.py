@@ -403,6 +403,24 @@ CREATE TABLE client_credentials (
 );
 """
 
+# Metadata of sessions and refresh tokens is kept whole now; changes to it that wait for a login to go on are dropped.
+_KEPT_WHOLE = """
+UPDATE authorization_codes SET entitlement = json_remove(entitlement,
+    '$.refresh.metadata', '$.refresh.metadata_evicted', '$.session.metadata', '$.session.metadata_evicted');
+UPDATE mfa_transactions SET pending = json_remove(pending,
+    '$.entitlement.refresh.metadata', '$.entitlement.refresh.metadata_evicted',
+    '$.entitlement.session.metadata', '$.entitlement.session.metadata_evicted',
+    '$.paused.continuation.effects.refresh_token.metadata',
+    '$.paused.continuation.effects.refresh_token.metadata_evicted',
+    '$.paused.continuation.effects.session.metadata', '$.paused.continuation.effects.session.metadata_evicted');
+UPDATE login_transactions SET pending = json_remove(pending,
+    '$.entitlement.refresh.metadata', '$.entitlement.refresh.metadata_evicted',
+    '$.entitlement.session.metadata', '$.entitlement.session.metadata_evicted',
+    '$.paused.continuation.effects.refresh_token.metadata',
+    '$.paused.continuation.effects.refresh_token.metadata_evicted',
+    '$.paused.continuation.effects.session.metadata', '$.paused.continuation.effects.session.metadata_evicted');
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -416,4 +434,5 @@ MIGRATIONS: tuple[str, ...] = (
     _LINKED_USERS,
     _ENDINGS,
     _CLIENT_CREDENTIALS,
+    _KEPT_WHOLE,
 )

@@ -156,6 +156,17 @@ def test_a_login_that_is_denied_changes_nothing_of_the_session(ada: Person, brow
     assert seen(ada)["session"]["clients"] == [{"client_id": ada.application["client_id"]}]
 
 
+def test_metadata_for_the_refresh_token_waits_for_the_code_to_be_redeemed(
+    ada: Person, enrolled: Enrolled, browser: Browser
+) -> None:
+    act(ada, f"api.refreshToken.setMetadata('device', 'phone'); {ASKS}")
+    challenge = browser.log_in(ada, scope="openid offline_access")
+    given = tokens(ada, browser.send(challenge, code=enrolled.app.next_code()))
+    act(ada, "api.user.setUserMetadata('seen', { session: event.refresh_token });")
+    expect(ada.refresh(given["refresh_token"]), 200)
+    assert seen(ada)["session"]["metadata"] == {"device": "phone"}
+
+
 # Cookie mode
 
 
