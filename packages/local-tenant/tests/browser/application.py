@@ -1,4 +1,4 @@
-"""A single-page application on an origin of its own, whose users log in at the tenant with auth0-spa-js."""
+"""A single-page application on an origin of its own, whose users log in at the tenant."""
 
 import json
 import ssl
@@ -15,7 +15,7 @@ import trustme
 from local_tenant.testing import ReadyLine
 from serving import serving
 
-FILES = Path(__file__).parent / "spa"
+HERE = Path(__file__).parent
 
 
 @dataclass
@@ -42,16 +42,16 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(ready: ReadyLine, library: bytes, scheme: str = "http") -> Iterator[Application]:
-    """Serve the application, with auth0-spa-js's code, on a free port of localhost while the block runs.
+def served(ready: ReadyLine, folder: str, library: bytes, scheme: str = "http") -> Iterator[Application]:
+    """Serve the application of a folder, with the library's code, on a free port of localhost while the block runs.
 
     To a browser http://localhost and https://localhost are two sites, whatever the ports: over http the tenant is a
     third party to the application, and many browsers send no cookies of third parties from its frames.
     """
     contents: dict[str, tuple[str, bytes]] = {
-        "/": ("text/html; charset=utf-8", (FILES / "index.html").read_bytes()),
-        "/app.js": ("text/javascript; charset=utf-8", (FILES / "app.js").read_bytes()),
-        "/auth0-spa-js.production.js": ("text/javascript; charset=utf-8", library),
+        "/": ("text/html; charset=utf-8", (HERE / folder / "index.html").read_bytes()),
+        "/app.js": ("text/javascript; charset=utf-8", (HERE / folder / "app.js").read_bytes()),
+        "/library.js": ("text/javascript; charset=utf-8", library),
     }
 
     class Handler(BaseHTTPRequestHandler):

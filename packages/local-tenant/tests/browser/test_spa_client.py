@@ -31,7 +31,7 @@ def application(
     logs = tenant.deploy_action("log-event", code=LOGS_EVENT)
     tenant.bind("post-login", [action["id"] for action in (*deploy_actions(tenant), logs)])
     library = (javascript_packages / LIBRARY).read_bytes()
-    with served(tenant.ready, library, getattr(request, "param", "http")) as running:
+    with served(tenant.ready, "spa", library, getattr(request, "param", "http")) as running:
         yield running
 
 
