@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -17,18 +16,3 @@ class Basis(StrEnum):
 
     GUESS = "guess"
     """Not known from outside Auth0: chosen here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Something that nobody outside Auth0 knows, and what was chosen.
-
-    Attributes:
-        question: what is not known.
-        chosen: what this tenant does.
-        why: the reason for that choice.
-    """
-
-    question: str
-    chosen: str
-    why: str

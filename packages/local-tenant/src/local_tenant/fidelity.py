@@ -12,11 +12,10 @@ from starlette.routing import Route
 from local_tenant.authentication import fidelity as authentication
 from local_tenant.authentication import unbuilt
 from local_tenant.authentication.routes import ROUTES as AUTHENTICATION_ROUTES
-from local_tenant.basis import Basis, Guess
+from local_tenant.basis import Basis
 from local_tenant.control.routes import PREFIX
 from local_tenant.control.routes import ROUTES as CONTROL_ROUTES
 from local_tenant.management.endpoints import ENDPOINTS, STANDING
-from local_tenant.management.endpoints import GUESSES as MANAGEMENT_GUESSES
 from local_tenant.management.routes import is_known, known_endpoints
 
 _HEAD = """\
@@ -60,7 +59,7 @@ def render() -> str:
             _table(("Endpoint", "What it does"), _controls()),
             "## Guesses\n",
             "### Management API\n",
-            _guesses(MANAGEMENT_GUESSES),
+            files("local_tenant.management").joinpath("guesses.md").read_text(),
             "### Authentication API\n",
             files("local_tenant.authentication").joinpath("guesses.md").read_text(),
         ],
@@ -110,10 +109,6 @@ def _described(route: Route) -> str:
     # The first line of each docstring begins with the endpoint itself.
     _method, _path, what = (route.endpoint.__doc__ or "").partition("\n")[0].split(" ", 2)
     return what
-
-
-def _guesses(guesses: Sequence[Guess]) -> str:
-    return _table(("Unknown", "Here", "Why"), [(g.question, g.chosen, g.why) for g in guesses])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str | Basis]]) -> str:

@@ -7,7 +7,6 @@ import sqlite3
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import action_json, deployment_json
@@ -156,41 +155,3 @@ def make_version(action: Action, *, status: str, now: int) -> Version:
         created_at=now,
         updated_at=now,
     )
-
-
-GUESSES = (
-    Guess("Two Actions of one name", "allowed", "code that takes a name for an identity fails here first"),
-    Guess("The order of the list of Actions", "oldest first", "it never changes by itself"),
-    Guess("The order of secrets", "by name", "only recorded: the order of the request is not kept"),
-    Guess("The longest name of an Action or a module", "255 characters, at least 1", "no real name is refused"),
-    Guess(
-        "How the 100 kB of code are counted", "100,000 bytes of UTF-8; more is a 400", "shows a wrong assumption sooner"
-    ),
-    Guess("The 101st Action", "403 `too_many_entities`", "as the limits of other entities are answered"),
-    Guess("A secret name that comes twice", "400 `invalid_body`", "one of the two values would be lost silently"),
-    Guess(
-        "PATCH with a secret's name and no value",
-        "the value stays, `updated_at` moves; 400 if the Action has no secret of that name",
-        "auth0-deploy-cli sends back what it exported; that each secret of the array moves is recorded",
-    ),
-    Guess("`null` for a key that may be left out", "400 `invalid_body`", "shows a wrong assumption sooner"),
-    Guess("A trigger without a version", "the trigger's current version", "the SDK's own example leaves it out"),
-    Guess(
-        "A trigger or version that does not exist",
-        "400 `invalid_body`, a text of our own",
-        "shows a wrong assumption sooner",
-    ),
-    Guess(
-        "Whether name and triggers count for `all_changes_deployed`",
-        "no",
-        "only code and what goes with it is recorded",
-    ),
-    Guess("How long a build takes without dependencies", "about 40 ms, in two steps", "a client can see each state"),
-    Guess(
-        "How often a failing build is tried", "twice, `retrying` in between", "the state is recorded, the number not"
-    ),
-    Guess("Deploying a failed draft", "400, as for any draft that is not built", "it fits the quoted text"),
-    Guess(
-        "`deploy: true` with a build that fails", "the version stays deployed and `failed`", "nothing else is recorded"
-    ),
-)

@@ -7,7 +7,6 @@ import sqlite3
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import binding_json
@@ -91,17 +90,3 @@ def _check_bindable(action: Action, trigger: Trigger) -> None:
         raise ApiError(400, "Trying to create a binding between an incompatible action and trigger.")
     if action.deployed is None:
         raise ApiError(400, "Trying to create a binding for an action that has not been deployed yet.")
-
-
-GUESSES = (
-    Guess("Binding an Action that does not exist", "404 `That action does not exist.`", "as GET answers"),
-    Guess("Binding by a name that several Actions have", "400, a text of our own", "any choice would be arbitrary"),
-    Guess("The end of the text for an Action not deployed", "`… yet.`", "the quotation stops at `yet`"),
-    Guess("One Action twice in a flow", "allowed, runs twice", "nothing forbids it"),
-    Guess("A binding's `display_name` left out", "the Action's name", "clients show it"),
-    Guess("`secrets` in a binding", "400 `invalid_body`", "the SDK names the key, but nothing says what it does"),
-    Guess("Bindings for an entity-bound trigger", "400, a text of our own", "it has no flow"),
-    Guess("More than 20 bindings", "400 `invalid_body`", "the number is documented, the answer not"),
-    Guess("Other triggers of an Action while it is bound", "allowed; its bindings stay", "nothing forbids it"),
-    Guess("The bindings left by `?force=true`", "keep their ids", "only a PATCH is recorded to renew them"),
-)

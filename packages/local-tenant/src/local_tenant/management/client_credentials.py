@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.accounts.profiles import time_text
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import alphanumeric
 from local_tenant.management.clients import find_client
@@ -156,9 +155,3 @@ def _json(credential: ClientCredential) -> dict[str, Any]:
     if credential.expires_at is not None:
         shown["expires_at"] = time_text(credential.expires_at)
     return shown
-
-
-GUESSES = (
-    Guess("Texts and codes of errors for credentials of clients", "like those for clients", "none is published"),
-    Guess("DELETE of a credential that its client authenticates with", "204", "the next assertion shows it"),
-)

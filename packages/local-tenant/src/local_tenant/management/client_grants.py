@@ -10,7 +10,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError, invalid_body, not_built
 from local_tenant.management.paging import list_page_of
@@ -164,17 +163,3 @@ def _find(connection: sqlite3.Connection, request: Request) -> ClientGrant:
     if grant is None:
         raise ApiError(404, "The client grant does not exist", "inexistent_client_grant")
     return grant
-
-
-GUESSES = (
-    Guess(
-        "Errors of client grants",
-        "404 for an unknown client or API, 409 for a second grant, 400 for a scope that the API does not have",
-        "as the errors of clients, which are recorded",
-    ),
-    Guess(
-        "Scopes of the Management API that a client may be granted",
-        "any",
-        "Auth0 has more of them than this tenant has endpoints",
-    ),
-)

@@ -12,7 +12,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import alphanumeric, new_client_secret
 from local_tenant.management.access import scopes_of
@@ -260,15 +259,3 @@ def find_client(connection: sqlite3.Connection, request: Request) -> Client:
 def _own(client: Client, what: str) -> ApiError:
     text = f"The local tenant's own client '{client.name}' cannot {what}: its command line uses it."
     return ApiError(403, text, "operation_not_supported")
-
-
-GUESSES = (
-    Guess(
-        "Properties of a client without effect on logins here",
-        "stored and shown: all but callbacks, logout URLs, web origins, grants, authentication method, id token and "
-        "refresh token settings, metadata and the trusted IP header",
-        "a program that writes them works; what would decide a login otherwise is refused as `not_built_locally`",
-    ),
-    Guess("DELETE of a client that does not exist", "204", "as documented for users"),
-    Guess("Clients whose name another one has", "allowed", "names are not unique at Auth0"),
-)

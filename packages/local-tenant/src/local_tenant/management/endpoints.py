@@ -6,14 +6,13 @@ most guesses: where Auth0 may be lenient or strict, this tenant does what shows 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Basis, Guess
+from local_tenant.basis import Basis
 from local_tenant.management import (
     actions,
     authentication_methods,
@@ -196,36 +195,3 @@ ENDPOINTS = [
 STANDING = [
     Endpoint("GET", each.path, each.handle, (each.scope,), DOCUMENTED, "read only") for each in standing.STANDING
 ]
-
-
-def _guesses_of_modules() -> list[Guess]:
-    """What each module of handlers had to guess, in the order of the endpoints."""
-    modules_of_handlers = dict.fromkeys(sys.modules[endpoint.handler.__module__] for endpoint in ENDPOINTS)
-    return [guess for module in modules_of_handlers for guess in getattr(module, "GUESSES", ())]
-
-
-GUESSES = (
-    *_guesses_of_modules(),
-    *standing.GUESSES,
-    # All of them
-    Guess(
-        "Texts of the 404s for versions, triggers, bindings and modules",
-        "like that for Actions",
-        "shape and status as with an Action's 404, which is recorded",
-    ),
-    Guess("`per_page` of 0 or over 100", "400 `invalid_query_string`", "shows a wrong assumption sooner"),
-    Guess("Keys of the query string that no endpoint knows", "ignored", "clients send `include_totals` everywhere"),
-    Guess(
-        "A body that is no JSON", "400 `Invalid request payload JSON format`", "as the framework behind the API says"
-    ),
-    Guess("The largest body", "4,000,000 bytes, else 413", "everything within the documented limits fits"),
-    Guess(
-        "Wording of `invalid_body` beyond the quoted pattern",
-        "what is wrong and where",
-        "as JSON schema does",
-    ),
-    Guess("A method that a path does not have", "404 `Not Found`, as for an unknown route", "the recorded answer"),
-    Guess("No token at all on an unknown route", "401", "callers without a token learn nothing"),
-    Guess("`X-RateLimit-*` on answers other than 429", "left out", "clients only read them with a 429"),
-    Guess("A page beyond the first thousand", "400 `invalid_paging`", "that it fails is documented"),
-)

@@ -8,7 +8,6 @@ from action_runtime import TRIGGER_VERSIONS, Trace, execution_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.actions import find_action
 from local_tenant.management.errors import ApiError, action_not_found, invalid_body, not_built
@@ -64,12 +63,3 @@ def _trigger(action: Action) -> str:
             return supported["id"]
     names = ", ".join(TRIGGER_VERSIONS)
     raise not_built(f"The local tenant runs Actions of these triggers only: {names}.")
-
-
-GUESSES = (
-    Guess(
-        "What POST /actions/actions/{id}/test answers",
-        "`payload`: the trace of the run; `stats`: its duration",
-        "only the two keys are recorded",
-    ),
-)

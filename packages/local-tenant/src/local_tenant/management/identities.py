@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from local_tenant.accounts import second_factors
 from local_tenant.accounts.profiles import identities, secondary_identity
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError, invalid_body
 from local_tenant.management.user_payloads import AccountToLink
@@ -75,18 +74,3 @@ async def unlink(request: Request) -> Response:
         return identities(changed)
 
     return Json(await tenant.database.write(work))
-
-
-GUESSES = (
-    Guess(
-        "Refresh tokens, sessions and factors of an account that is linked",
-        "tokens and factors end, sessions become the primary user's without the factors proved in them",
-        "the account is no user any more; the login that an Action links in goes on",
-    ),
-    Guess(
-        "A login whose account an Action links without api.authentication.setPrimaryUser",
-        "refused: its user is gone",
-        "in doubt the login fails",
-    ),
-    Guess("Linking an account that has linked accounts itself", "400", "it would lose them"),
-)

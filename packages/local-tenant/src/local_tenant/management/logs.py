@@ -8,7 +8,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import DEFAULT_SIZE, list_page_of, sorting, take_of
@@ -95,17 +94,3 @@ def _after_checkpoint(request: Request) -> Response:
 
 def _is_searchable(field: str) -> bool:
     return field in _SEARCHABLE
-
-
-GUESSES = (
-    Guess(
-        "How long logs and executions are kept",
-        "the newest 1,000 of each, and up to 64 more",
-        "Auth0 keeps days; here tests log in all day, and the database must not grow",
-    ),
-    Guess(
-        "What leaves a log entry",
-        "sign-ups, logins, exchanges of users' tokens, factors, deleted users; no `seccft` and no `sapi`",
-        "tests call the Management API far more often than anything else; its entries would displace the rest",
-    ),
-)

@@ -13,7 +13,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.drafts import secrets_of
@@ -274,23 +273,3 @@ def _version_json(version: ModuleVersion) -> dict[str, Any]:
 
 def _secrets(secrets: Sequence[Secret]) -> list[dict[str, str]]:
     return [{"name": s.name, "updated_at": timestamp(s.updated_at, FRACTION_DIGITS)} for s in secrets]
-
-
-GUESSES = (
-    Guess(
-        "A module version that does not exist",
-        "400 `invalid_body`, a text of our own",
-        "shows a wrong assumption sooner",
-    ),
-    Guess(
-        "Texts of the 409 for a module's name and of the 412 for one in use",
-        "our own",
-        "only the SDK's statuses are known",
-    ),
-    Guess(
-        "Whether rewritten, equal secrets count for `all_changes_published`",
-        "no",
-        "as for Actions, contents are compared",
-    ),
-    Guess("Publishing a module that has not changed", "one more version", "as deploying an unchanged Action does"),
-)

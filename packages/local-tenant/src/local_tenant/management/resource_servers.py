@@ -13,7 +13,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError, not_built
 from local_tenant.management.paging import list_page_of
@@ -186,20 +185,3 @@ def _find(connection: sqlite3.Connection, request: Request) -> ResourceServer:
     if server is None:
         raise ApiError(404, "The resource server does not exist", "inexistent_resource_server")
     return server
-
-
-GUESSES = (
-    Guess(
-        "Properties of a resource server without effect here",
-        "stored and shown: `token_dialect`, `consent_policy`, `authorization_details`",
-        "a program that writes them works; algorithms, encryption and proof of possession are refused",
-    ),
-    Guess(
-        "A resource server's identifier that exists", "409 `resource_server_exists`", "as other names that are taken"
-    ),
-    Guess(
-        "Scopes of an API with `enforce_policies`",
-        "none, because this tenant has no roles",
-        "a user without roles has none",
-    ),
-)

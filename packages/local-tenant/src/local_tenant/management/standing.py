@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_tenant.accounts.connections import DATABASE_CONNECTION
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.management.errors import ApiError
 from local_tenant.management.paging import list_page_of
@@ -169,12 +168,4 @@ STANDING = (
     Standing("/self-service-profiles", "read:self_service_profiles", _none("self_service_profiles")),
     Standing("/token-exchange-profiles", "read:token_exchange_profiles", _none_in("token_exchange_profiles")),
     Standing("/user-attribute-profiles", "read:user_attribute_profiles", _none_in("user_attribute_profiles")),
-)
-
-GUESSES = (
-    Guess(
-        "Answers about settings that cannot be changed here",
-        "the settings in force, with the keys that clients read; 404 where nothing is set, in words of our own",
-        "auth0-deploy-cli exports them",
-    ),
 )

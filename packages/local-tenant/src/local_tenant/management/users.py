@@ -16,7 +16,6 @@ from local_tenant.accounts.passwords import hash_password
 from local_tenant.accounts.profiles import default_profile
 from local_tenant.accounts.request_facts import facts_of
 from local_tenant.accounts.sessions import ended_by
-from local_tenant.basis import Guess
 from local_tenant.emails import normalised
 from local_tenant.http import Json
 from local_tenant.identifiers import new_user_id
@@ -239,23 +238,3 @@ def _matching(
     if newest_first:
         fitting.reverse()
     return list(page.slice(fitting)), len(fitting)
-
-
-GUESSES = (
-    Guess(
-        "Whether POST /users runs pre-user-registration Actions",
-        "no",
-        "documented is that they run when a user attempts to register",
-    ),
-    Guess(
-        "Attributes of a user that were never set",
-        "left out, `user_metadata` and `logins_count` too",
-        "a client that takes them for granted fails here first",
-    ),
-    Guess("Password and email or `email_verified` in one PATCH", "400 `operation_not_supported`", "as the SDKs warn"),
-    Guess(
-        "The `q` of users and logs",
-        "a part of Lucene's syntax; what is not understood is a 400",
-        "a search that is only half understood finds the wrong users",
-    ),
-)

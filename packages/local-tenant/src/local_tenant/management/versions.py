@@ -8,7 +8,6 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_tenant.basis import Guess
 from local_tenant.http import Json
 from local_tenant.identifiers import new_uuid
 from local_tenant.management.action_json import deployment_json, version_with_action_json
@@ -75,17 +74,3 @@ def _find(connection: sqlite3.Connection, request: Request) -> tuple[Action, Ver
     if version is None:
         raise ApiError(404, "That action version does not exist.")
     return action, version
-
-
-GUESSES = (
-    Guess("The order of an Action's versions", "newest first", "as recorded for the versions of modules"),
-    Guess("Deploying a version that is not built", "400, a text like the draft's", "what did not build cannot run"),
-    Guess(
-        "The draft after a rollback with `update_draft`", "`built`, `updated_at` moved", "its content was built before"
-    ),
-    Guess(
-        "Deleting the oldest version beyond 50",
-        "at the deployment that makes one too many",
-        "only the 50 are documented",
-    ),
-)
