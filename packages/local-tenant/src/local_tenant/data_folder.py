@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local_tenant.errors import LocalTenantError
+from local_tenant.loopback import port_of
 
 SECONDS_TO_LOCK = 0.5
 
@@ -33,7 +34,7 @@ class DataFolder:
 
     def announce(self, ready: dict[str, Any]) -> None:
         """Write what `status`, `env` and `stop` need to know of the running server (the ready line), and its port."""
-        replace_file(port_file(self.path), ready["domain"].rpartition(":")[2].encode())
+        replace_file(port_file(self.path), str(port_of(ready["domain"])).encode())
         replace_file(ready_file(self.path), json.dumps(ready).encode())
 
     def release(self) -> None:

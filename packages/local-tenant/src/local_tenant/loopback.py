@@ -10,6 +10,24 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 
+HTTPS_PORT = 443
+
+
+def domain_of(host: str, port: int) -> str:
+    """Host and port as clients write them; https's own port is left out."""
+    return host if port == HTTPS_PORT else f"{host}:{port}"
+
+
+def port_of(domain: str) -> int:
+    """The inverse of `domain_of`, for the port."""
+    host, colon, port = domain.rpartition(":")
+    return int(port) if colon and host else HTTPS_PORT
+
+
+def local_url(domain: str) -> str:
+    """Where a program on this machine reaches the tenant of that domain, even if its name is not in /etc/hosts."""
+    return f"https://{domain_of('localhost', port_of(domain))}"
+
 
 def is_loopback(host: str) -> bool:
     """Whether a URI's host is localhost, a name below it, 127.0.0.1 or [::1]."""

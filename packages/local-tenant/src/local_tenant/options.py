@@ -21,6 +21,7 @@ class TenantOptions:
         refresh_token_rotation: whether a refresh token is replaced when it is exchanged, and its reuse detected; those
             of clients without a secret always are.
         brute_force_protection: whether wrong passwords in a row block a user for the IP they came from.
+        host: the name in the tenant's domain and in the `iss` of its tokens: localhost, or a name below it.
         apis: identifiers of APIs that applications may ask access tokens for (`audience`).
     """
 
@@ -28,6 +29,7 @@ class TenantOptions:
     refresh_token_rotation: bool = False
     brute_force_protection: bool = True
     apis: tuple[str, ...] = ()
+    host: str = "localhost"
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, to compare what runs with what is asked for."""
@@ -47,4 +49,5 @@ class TenantOptions:
             "--refresh-token-rotation" if self.refresh_token_rotation else "--no-refresh-token-rotation",
             "--brute-force-protection" if self.brute_force_protection else "--no-brute-force-protection",
             *(f"--api={identifier}" for identifier in self.apis),
+            f"--host={self.host}",
         ]

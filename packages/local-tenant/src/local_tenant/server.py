@@ -25,11 +25,11 @@ from local_tenant.code_version import code_version
 from local_tenant.control.fault_middleware import TRANSPORT_EXTENSION
 from local_tenant.data_folder import DataFolder, acquire, unusable
 from local_tenant.errors import LocalTenantError
+from local_tenant.loopback import domain_of
 from local_tenant.options import TenantOptions
 from local_tenant.store.database import Database
 from local_tenant.tenant import Tenant, open_database, open_tenant, refuse_own_audiences
 
-HOST = "localhost"
 TRIES_FOR_A_PORT = 20
 SECONDS_TO_CLOSE = 0.2
 
@@ -72,7 +72,7 @@ def serve(options: ServerOptions) -> None:
     try:
         sockets = bind(options.port)
         try:
-            certificates = ensure_certificates(folder.path)
+            certificates = ensure_certificates(folder.path, options.behaviour.host)
         except OSError as error:
             raise unusable(folder.path, error) from error
         database = open_database(folder, options.tenant)
@@ -124,10 +124,13 @@ def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise LocalTenantError(
-            f"port {port} on {host} cannot be used: {error.strerror}",
-            fix="stop what listens there, or choose another with --port (0 picks a free one)",
-        ) from error
+        fix = "stop what listens there, or choose another with --port (0 picks a free one)"
+        if isinstance(error, PermissionError):
+            fix = (
+                f"let every account use it with `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`, "
+                "or choose another with --port (0 picks a free one)"
+            )
+        raise LocalTenantError(f"port {port} on {host} cannot be used: {error.strerror}", fix=fix) from error
     return listener
 
 
@@ -172,7 +175,7 @@ def _run(
 ) -> None:
     # At once: what is changed from here on may not be what runs.
     version = code_version()
-    domain = f"{HOST}:{sockets[0].getsockname()[1]}"
+    domain = domain_of(options.behaviour.host, sockets[0].getsockname()[1])
     refuse_own_audiences(domain, options.behaviour)
 
     @asynccontextmanager

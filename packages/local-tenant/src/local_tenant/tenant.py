@@ -22,6 +22,7 @@ from local_tenant.deployment.deployed_flows import DeployedFlows
 from local_tenant.errors import LocalTenantError
 from local_tenant.faults import Faults
 from local_tenant.identifiers import alphanumeric
+from local_tenant.loopback import port_of
 from local_tenant.options import DEFAULT_NAME, TenantOptions
 from local_tenant.signing import Signer, new_key
 from local_tenant.store import clients, resource_servers, settings, signing_keys
@@ -41,7 +42,7 @@ class Tenant:
 
     Attributes:
         name: the tenant's name, `event.tenant.id` to its Actions.
-        domain: host and port, as clients write it: `localhost:8443`.
+        domain: host and port, as clients write it: `localhost:8443`, `tenant.localhost` on port 443.
         folder: its data folder.
         database: everything it stores.
         clock: its time.
@@ -95,6 +96,11 @@ class Tenant:
         await self.builder.stop()
         await self.runtime.close()
         self.workers.shutdown()
+
+    @property
+    def port(self) -> int:
+        """The port it is served on."""
+        return port_of(self.domain)
 
     @property
     def url(self) -> str:

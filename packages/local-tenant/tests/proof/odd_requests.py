@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from local_tenant.http import LARGEST_BODY, MOST_FIELDS, MOST_LEVELS
+from local_tenant.loopback import port_of
 from local_tenant.testing.process import ReadyLine
 from proof.fuzz_routes import Credential, Endpoint, Sample, World, grants
 
@@ -179,7 +180,7 @@ class Connection:
 
     def __init__(self, ready: ReadyLine) -> None:
         """Connect with the first request."""
-        self._port = int(ready["domain"].rpartition(":")[2])
+        self._port = port_of(ready["domain"])
         self._tls = ssl.create_default_context(cafile=ready["ca_file"])
         self._socket: ssl.SSLSocket | None = None
 

@@ -153,8 +153,8 @@ class TestClients:
 
 
 def test_the_ca_bundle_does_not_include_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = certificates.ensure_certificates(tmp_path).bundle
+    first = certificates.ensure_certificates(tmp_path, "localhost").bundle
     size = first.stat().st_size
     monkeypatch.setenv("SSL_CERT_FILE", str(first))
     for _ in range(2):
-        assert certificates.ensure_certificates(tmp_path).bundle.stat().st_size == size
+        assert certificates.ensure_certificates(tmp_path, "localhost").bundle.stat().st_size == size

@@ -61,7 +61,7 @@ class LoginSession:
 
 def cookie_name(tenant: Tenant) -> str:
     """One for each tenant: cookies know no ports, and several tenants may run on this machine."""
-    return f"__Host-session-{tenant.domain.rpartition(':')[2]}"
+    return f"__Host-session-{tenant.port}"
 
 
 def new(tenant: Tenant, user: User, facts: RequestFacts, method: dict[str, Any]) -> OpenSession:

@@ -14,6 +14,7 @@ import pyotp
 
 from local_tenant.cli.background import require_running
 from local_tenant.errors import LocalTenantError
+from local_tenant.loopback import local_url
 
 CONNECTION = "Username-Password-Authentication"
 SCOPE = "openid profile email offline_access"
@@ -57,7 +58,7 @@ class TenantApi:
         self._ready = ready
         trusted = ssl.create_default_context(cafile=ready["ca_file"])
         # Not by the environment's proxies: the tenant is on this machine.
-        self._http = httpx.Client(base_url=ready["url"], verify=trusted, trust_env=False, timeout=60)
+        self._http = httpx.Client(base_url=local_url(ready["domain"]), verify=trusted, trust_env=False, timeout=60)
         self._token: str | None = None
 
     def __enter__(self) -> Self:

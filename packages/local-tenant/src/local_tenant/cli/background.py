@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from local_tenant.cli.options import DATA_VARIABLE, behaviour_options, data_opti
 from local_tenant.code_version import code_version
 from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
 from local_tenant.errors import LocalTenantError
+from local_tenant.loopback import HTTPS_PORT, port_of
 from local_tenant.options import TenantOptions
 from local_tenant.page.addresses import page_url
 
@@ -53,7 +55,8 @@ def require_running(data: Path) -> dict[str, Any]:
 def start(port: int | None, data: Path, tenant: str | None, *, behaviour: TenantOptions) -> None:
     """Start a tenant in the background.
 
-    Without --port it takes the port that it had before, or a free one. One that runs already goes on, unless its code
+    Without --port it takes the port that it had before, or a free one; with --host
+    it takes 443, which clients leave out of the domain. One that runs already goes on, unless its code
     has changed since: then it is restarted, and keeps its options.
     """
     ready = running(data)
@@ -64,6 +67,7 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
             click.echo(f"The code of the tenant {ready['tenant']} has changed since it started: restarting it.")
             _end(data, ready["pid"])
             behaviour = TenantOptions.from_json(ready["options"]) if behaviour == TenantOptions() else behaviour
+            port = port_of(ready["domain"]) if port is None else port
             ready = None
         # Without options any tenant will do.
         elif behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
@@ -75,9 +79,26 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
             already = "already "
     if ready is None:
         options = [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()]
-        ready = _spawn(_remembered_port(data) if port is None else port, data, options, may_pick=port is None)
+        named = behaviour.host != TenantOptions().host
+        if port is None:
+            port, may_pick = (HTTPS_PORT, False) if named else (_remembered_port(data), True)
+        else:
+            may_pick = False
+        ready = _spawn(port, data, options, may_pick=may_pick)
     click.echo(f"The tenant {ready['tenant']} is {already}running at {ready['url']} (process {ready['pid']}).")
     click.echo(f"Its page: {page_address(ready)}")
+    host = ready["domain"].partition(":")[0]
+    if not _resolves(host):
+        click.echo(f"Browsers know that {host} is this machine, other programs do not:")
+        click.echo(f"  fix: echo '127.0.0.1 {host}' | sudo tee -a /etc/hosts")
+
+
+def _resolves(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
 
 
 def _check_place(ready: dict[str, Any], port: int | None, data: Path, tenant: str | None) -> None:
@@ -86,7 +107,7 @@ def _check_place(ready: dict[str, Any], port: int | None, data: Path, tenant: st
             f"the tenant '{ready['tenant']}' is running in {data}, not '{tenant}'",
             fix="stop it with `local-tenant stop`, or choose another folder with --data",
         )
-    if port and not ready["domain"].endswith(f":{port}"):
+    if port and port_of(ready["domain"]) != port:
         raise LocalTenantError(
             f"the tenant '{ready['tenant']}' is running at {ready['url']}, not on port {port}",
             fix="stop it with `local-tenant stop`, then start it on the other port",

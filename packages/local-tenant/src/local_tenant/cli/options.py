@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from local_tenant.loopback import is_loopback
 from local_tenant.options import DEFAULT_NAME, TenantOptions
 
 DATA_VARIABLE = "LOCAL_TENANT_DATA"
@@ -66,10 +67,18 @@ def behaviour_options(command: Command) -> Command:
             refresh_token_rotation=values.pop("refresh_token_rotation"),
             brute_force_protection=values.pop("brute_force_protection"),
             apis=tuple(values.pop("apis")),
+            host=values.pop("host"),
         )
         return command(behaviour=behaviour, **values)
 
     for option in (
+        click.option(
+            "--host",
+            default="localhost",
+            show_default=True,
+            callback=_check_host,
+            help="Name of the tenant's domain, below localhost: tenant.localhost.",
+        ),
         click.option(
             "--api",
             "apis",
@@ -139,6 +148,12 @@ def _custom_parameters(
             raise click.BadParameter(f"'{pair}' is not NAME=VALUE")
         parameters[name] = value
     return parameters
+
+
+def _check_host(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not is_loopback(value) or not value.endswith("localhost"):
+        raise click.BadParameter(f"'{value}' is not localhost or a name below it, such as tenant.localhost")
+    return value
 
 
 def _check_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -92,4 +92,4 @@ def _has_cookie(tenant: Tenant, request: Request) -> bool:
 
 def port_of(tenant: Tenant) -> str:
     """The port that the tenant is served on."""
-    return tenant.domain.rpartition(":")[2]
+    return str(tenant.port)

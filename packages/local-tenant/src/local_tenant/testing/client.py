@@ -13,6 +13,7 @@ import httpx
 
 from local_tenant.cli.background import client_environment
 from local_tenant.faults import Kind
+from local_tenant.loopback import port_of
 from local_tenant.testing.people import CONNECTION, PASSWORD, Person
 from local_tenant.testing.process import ReadyLine, https_client
 from local_tenant.testing.responses import Json, UnexpectedResponseError, expect
@@ -94,7 +95,7 @@ class TenantClient:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return int(self.ready["domain"].rpartition(":")[2])
+        return port_of(self.ready["domain"])
 
     @property
     def data(self) -> Path:

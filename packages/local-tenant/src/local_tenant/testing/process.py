@@ -16,6 +16,8 @@ from typing import IO, Self, TypedDict, cast
 
 import httpx
 
+from local_tenant.loopback import local_url, port_of
+
 LOCAL_TENANT = Path(sys.executable).with_name("local-tenant")
 SECONDS_TO_END = 20
 
@@ -144,7 +146,7 @@ class TenantProcess:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return int(self.ready["domain"].rpartition(":")[2])
+        return port_of(self.ready["domain"])
 
     @property
     def running(self) -> bool:
@@ -193,7 +195,7 @@ StartTenant = Callable[..., TenantProcess]
 def https_client(ready: ReadyLine, **headers: str) -> httpx.Client:
     """Open an https client that trusts the tenant's CA and nothing else; paths from the root (`/userinfo`)."""
     context = ssl.create_default_context(cafile=ready["ca_file"])
-    return httpx.Client(base_url=ready["url"], verify=context, headers=headers, timeout=30)
+    return httpx.Client(base_url=local_url(ready["domain"]), verify=context, headers=headers, timeout=30)
 
 
 def spare_port() -> int:
