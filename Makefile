@@ -8,6 +8,8 @@ STAMPS := .local/stamps
 ENGINE := .local/pulumi
 # The stack, as in `make preview STACK=test`.
 STACK := local
+# The plan that `make plan` saves, and that `make up PLAN=…` carries out.
+PLAN := .local/plans/$(STACK).json
 # Folder of the local tenant.
 DATA := .local/tenant
 export LOCAL_TENANT_DATA := $(DATA)
@@ -27,6 +29,7 @@ SELECT = pulumi stack select $(STACK) --create --non-interactive >&2 &&
 # Pulumi does not notice if the tenant was emptied since. --refresh would not do: it takes a draft that was never
 # deployed for a deployed one.
 REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --repair --yes
+UP = pulumi up --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress
 else
 # Backend, tenant and credentials of another stack are the caller's: see docs/operations.md. No stack is created, because
 # in the wrong backend that would deploy everything a second time. Nothing is repaired unless asked, but for secrets that
@@ -36,11 +39,13 @@ FOR_STACK = PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(ENGINE)/bin:$$PATH" \
   PULUMI_CREDENTIALS_PATH="$${PULUMI_CREDENTIALS_PATH:-$${PULUMI_HOME:-$$HOME/.pulumi}}" \
   PULUMI_HOME="$${PULUMI_HOME:-$(CURDIR)/$(ENGINE)/home}" && export PATH PULUMI_CREDENTIALS_PATH PULUMI_HOME &&
 REPAIR_DRIFT = && $(OPS) drift --stack $(STACK) --write-secrets
+# Asks, or does what the plan says.
+UP = $(OPS) up --stack $(STACK) $(if $(filter command line environment,$(origin PLAN)),--plan $(PLAN))
 endif
 OPS = $(BIN)/python -m operations
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine env up preview doctor drift rehearse smoke adopt outcomes down demo test pictures check format bench clean
+.PHONY: help setup engine env up preview plan doctor drift rehearse smoke adopt outcomes down demo test pictures check format bench clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -69,10 +74,13 @@ env: engine ## Print what a shell needs: eval "$(make -s env)"
 	@$(ENVIRONMENT)
 
 up: engine ## Deploy the Actions: to the local tenant, or STACK=test
-	@$(START) $(FOR_STACK) $(SELECT) pulumi up --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress $(REPAIR_DRIFT)
+	@$(START) $(FOR_STACK) $(SELECT) $(UP) $(REPAIR_DRIFT)
 
 preview: engine ## Show what the next `make up` would change
-	@$(FOR_STACK) $(SELECT) pulumi preview --stack $(STACK) --diff --non-interactive
+	@$(FOR_STACK) $(SELECT) $(OPS) preview --stack $(STACK)
+
+plan: engine ## Show it and save it, for: make up STACK=prod PLAN=file
+	@$(FOR_STACK) $(SELECT) $(OPS) plan --stack $(STACK) --out $(PLAN)
 
 drift: engine ## Compare the tenant with the program; OPTIONS=--repair
 	@$(FOR_STACK) $(SELECT) $(OPS) drift --stack $(STACK) $(OPTIONS)
@@ -93,7 +101,8 @@ outcomes: setup ## Show which logins end differently than on main
 	@$(OPS) outcomes $(OPTIONS)
 
 down: engine ## Remove the Actions from the local tenant and stop it
-	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-progress
+	@test $(STACK) = local || { echo "make down is for stack local; for others see docs/operations.md, How to leave" >&2; exit 1; }
+	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress
 	@$(BIN)/local-tenant stop
 
 demo: engine ## Play logins on the local tenant, check them by the rules

@@ -13,6 +13,7 @@ import click
 from operations import show
 from operations.adopt.command import adopt
 from operations.demo.command import demo
+from operations.deploy.command import plan, preview, up
 from operations.doctor.command import doctor
 from operations.drift.command import drift
 from operations.errors import FAILED, FOUND_NOTHING, INTERRUPTED, OperationsError
@@ -38,7 +39,7 @@ def commands(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-for _command in (drift, adopt, outcomes, smoke, demo, rehearse, doctor):
+for _command in (preview, plan, up, drift, adopt, outcomes, smoke, demo, rehearse, doctor):
     commands.add_command(_command)
 
 

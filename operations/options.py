@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from operations.backend import require_backend
 from operations.project import find_project
 from operations.pulumi_stack import PulumiStack
 
@@ -17,8 +19,14 @@ yes_option = click.option("--yes", "-y", is_flag=True, help="Do it without askin
 
 
 def stack_named(folder: Path, name: str) -> PulumiStack:
-    """The stack of the project that `folder` lies in."""
-    return PulumiStack(find_project(folder), name)
+    """The stack of the project that `folder` lies in.
+
+    Raises:
+        OperationsError: no backend is chosen, or there is no `pulumi`.
+    """
+    stack = PulumiStack(find_project(folder), name)
+    require_backend(stack.project.folder, name, os.environ)
+    return stack
 
 
 def confirmed(question: str, *, as_json: bool) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from operations.errors import OperationsError
@@ -32,6 +32,14 @@ _HINTS = (
     (
         NO_STACK,
         "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)",
+    ),
+    (
+        "violates plan",
+        "the program, its settings or the state changed since; `make plan` again, and have that approved",
+    ),
+    (
+        "protect",
+        "if it is to go: docs/operations.md, Remove an Action on purpose (auth0-actions:protect)",
     ),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
     ("PULUMI_ACCESS_TOKEN", "set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own"),
@@ -166,6 +174,29 @@ class PulumiStack:
             options += ["--target", f"**::{name}"]
         self._show("up", "--refresh", "--yes", "--skip-preview", "--continue-on-error", *_QUIET, *options)
 
+    def show_preview(self, *options: str) -> None:
+        """Print what an update would do, without looking at the tenant."""
+        self._show("preview", "--diff", *_QUIET, *options, out=sys.stdout)
+
+    def up_as_planned(self, plan: Path) -> None:
+        """Do what a plan of Pulumi's says; if that is not what the program asks for now, its preview fails."""
+        self._show("up", "--plan", str(plan), "--yes", *_QUIET, out=sys.stdout)
+
+    def ask_and_up(self) -> None:
+        """Let Pulumi show the preview on this terminal, ask, and deploy.
+
+        Raises:
+            OperationsError: it failed, or the answer was no.
+        """
+        command = [self._pulumi, "up", "--diff", "--stack", self.name, "--suppress-outputs"]
+        # In this session: Pulumi draws on the terminal, and Ctrl-C reaches it.
+        ended = subprocess.run(command, cwd=self.project.folder, check=False)  # noqa: S603 - found on PATH
+        if ended.returncode != 0:
+            raise OperationsError(
+                f"`pulumi up --stack {self.name}` ended with {ended.returncode}",
+                fix="see Pulumi's message; if you said no, nothing was changed",
+            )
+
     def _read(self, *arguments: str) -> str:
         """Run a command and return its output."""
         return self._read_without_stack(*arguments, "--stack", self.name)
@@ -178,26 +209,30 @@ class PulumiStack:
             raise self._error(arguments, _messages(stdout, stderr))
         return stdout
 
-    def _show(self, *arguments: str) -> None:
-        """Run a command and show its progress on stderr; stdout is for this program's own output."""
+    def _show(self, *arguments: str, out: TextIO | None = None) -> None:
+        """Run a command and show its output: on stderr, if stdout is for this program's own."""
+        shown = out or sys.stderr
         lines = []
         arguments = (*arguments, "--stack", self.name)
-        with self._started(arguments, stderr=subprocess.STDOUT) as process:
+        colour = "always" if shown.isatty() else "never"
+        with self._started(arguments, stderr=subprocess.STDOUT, colour=colour) as process:
             for line in process.stdout or ():
-                sys.stderr.write(line)
+                shown.write(line)
                 lines.append(line)
         if process.returncode != 0:
             errors = [line for line in lines if "error" in line]
             raise self._error(arguments, "".join(errors or lines[-10:]))
 
     @contextmanager
-    def _started(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
+    def _started(
+        self, arguments: Sequence[str], *, stderr: int, colour: str = "never"
+    ) -> Iterator[subprocess.Popen[str]]:
         """A command under way; if this program is interrupted, the command is cancelled and waited for.
 
         It has a session of its own, so that one Ctrl-C reaches it once: the second one would make it leave a lock.
         """
         with subprocess.Popen(  # noqa: S603 - found on PATH
-            [self._pulumi, *arguments, "--non-interactive", "--color", "never"],
+            [self._pulumi, *arguments, "--non-interactive", "--color", colour],
             cwd=self.project.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
