@@ -15,6 +15,7 @@ import click
 import jwt
 from auth0.management.core.request_options import RequestOptions
 
+from operations.backend import require_backend
 from operations.doctor.checks import (
     Level,
     Line,
@@ -28,9 +29,9 @@ from operations.drift.compare import Evidence, compare
 from operations.drift.secret_writes import Notes
 from operations.errors import FOUND_NOTHING, FOUND_SOMETHING, OperationsError
 from operations.local_tenant import ready_line
-from operations.options import json_option, stack_named, stack_option
+from operations.options import json_option, stack_option
 from operations.program import ProgramPlan, read_program
-from operations.project import StackConfig
+from operations.project import StackConfig, find_project
 from operations.pulumi_stack import NO_STACK, UNLOCK, Managed, PulumiStack
 from operations.smoke.command import application_of
 from operations.tenant import Connection, ManagementApi, connection_of
@@ -52,7 +53,7 @@ def doctor(folder: Path, stack_name: str, *, as_json: bool) -> None:
     something is wrong.
     """
     lines = []
-    for line in _Doctor(stack_named(folder, stack_name)).lines():
+    for line in _Doctor(PulumiStack(find_project(folder), stack_name)).lines():
         lines.append(line)
         if not as_json:
             _show(line)
@@ -83,6 +84,7 @@ class _Doctor:
     def lines(self) -> Iterator[Line]:
         """Everything that can be checked; where one thing is a condition of the next, nothing after it."""
         try:
+            require_backend(self._stack.project.folder, self._stack.name, os.environ)
             config = self._stack.config()
             yield from self._backend()
         except OperationsError as error:

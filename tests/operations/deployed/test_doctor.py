@@ -93,7 +93,9 @@ def test_trouble_with_the_backend_does_not_hide_the_tenant(deployed: Deployment,
 
     ran = doctor(deployed, "--json")
 
-    says = {"not chosen": "PULUMI_ACCESS_TOKEN", "no stack": "no stack named", "locked": "jane@her-laptop"}[trouble]
+    says = {"not chosen": "PULUMI_BACKEND_URL is not set", "no stack": "no stack named", "locked": "jane@her-laptop"}[
+        trouble
+    ]
     wrong = lines(ran, "WRONG", 1)
     assert says in wrong[0]["what"]
     assert wrong[0]["fix"]
