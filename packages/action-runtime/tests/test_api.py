@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from action_runtime import ActionRuntime, Effects, LifetimeChanges, MultifactorRequirement
+from action_runtime import ActionRuntime, Effects, ErrorCode, LifetimeChanges, MultifactorRequirement
 from action_runtime.events import event_request
 from flows import Start, browser_login, login, post_login, pre_user_registration
 
@@ -354,3 +354,25 @@ async def test_an_action_that_replaces_a_method_does_so_for_itself_alone(runtime
 async def test_a_new_users_id_can_be_set(runtime: ActionRuntime) -> None:
     result = await runtime.run(pre_user_registration("api.user.setUserId('ada-1')"), {"user": {}})
     assert result.effects.user_id == "ada-1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "api.authentication.challengeWith({ type: 'otp', options: { toJSON: () => 5 } })",
+        "api.authentication.enrollWithAny([{ type: 'otp', options: [] }])",
+        "api.multifactor.enable('duo', { providerOptions: { toJSON: () => 'x' } })",
+        "api.multifactor.enable('duo', { providerOptions: new Date(0) })",
+        "api.user.setAppMetadata('a', { toJSON() { throw new Error('no'); } })",
+    ],
+)
+async def test_what_only_looks_like_an_object_fails_its_own_login_alone(runtime: ActionRuntime, body: str) -> None:
+    result = await runtime.run(post_login(body), login())
+    assert result.error is not None
+    assert result.error.code is ErrorCode.ACTION_THREW
+
+
+async def test_metadata_that_no_action_set_does_not_keep_others_from_being_deleted(runtime: ActionRuntime) -> None:
+    event = browser_login(session={"id": "s", "metadata": {"a": 1, "b": "c"}})
+    result = await runtime.run(post_login("api.session.deleteMetadata('b')"), event)
+    assert result.effects.session == LifetimeChanges(metadata={"a": 1})

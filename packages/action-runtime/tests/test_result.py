@@ -69,7 +69,7 @@ def test_what_failed_before_any_action_began_names_none() -> None:
         {"error": "text"},
         {"start": "0"},
         {"kept": []},
-        {"kept": {"session": {"a": 1}}},
+        {"kept": {"session": ["a"]}},
         {"kept": {"cookieMode": {}}},
     ],
 )

@@ -165,8 +165,8 @@ _ANSWER: Final = _members(
     kept=_or_none(
         _members(
             transaction=_or_none(_object),
-            session=_or_none(_texts),
-            refresh_token=_or_none(_texts),
+            session=_or_none(_object),
+            refresh_token=_or_none(_object),
             cookieMode=_or_none(_text),
         )
     ),

@@ -35,7 +35,7 @@ class LifetimeChanges:
 
     expires_at: int | None = None
     idle_expires_at: int | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, Any] | None = None
     cookie_mode: str | None = None
 
 

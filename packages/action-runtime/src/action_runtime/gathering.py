@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from action_runtime.answers import Answer, api_call, has_effect, masked_answer
 from action_runtime.effects import Effects
 from action_runtime.errors import ErrorCode, ExecutionError
 from action_runtime.execution import Denial, Execution, Status
-from action_runtime.flow import TRIGGER_VERSIONS, BoundAction
+from action_runtime.flow import TRIGGER_VERSIONS
 from action_runtime.job import Failure
 from action_runtime.pause import Continuation, Pause, RedirectStep, Step, interactive, step_of_call
 from action_runtime.request import ExecutionRequest
@@ -30,21 +31,27 @@ class _Gathering:
 
     def __init__(self, request: ExecutionRequest) -> None:
         self.request = request
-        before = request.continuation
-        self.effects = Effects() if before is None else Effects.from_json(before.effects.to_json())
-        self.snapshot = request.snapshot() if before is None else before.snapshot
-        self.traces: list[ActionResult] = [] if before is None else list(before.actions)
+        self.effects = Effects()
+        self.started_at = request.started_at
+        self.traces: list[ActionResult] = []
         self.writes: dict[tuple[str, str], tuple[int, Any]] = {}
-        if before is not None:
+        before = request.continuation
+        if before is None:
+            self.snapshot = request.snapshot()
+        else:
+            self.effects = deepcopy(before.effects)
+            self.started_at = before.started_at
+            self.snapshot = before.snapshot
+            self.traces += before.actions
             self.writes = {(container, key): (by, value) for container, key, by, value in before.writes}
+        self.earlier = len(self.traces)
         self.denial: Denial | None = None
         self.steps: list[Step] = []
         self.error: ExecutionError | None = None
 
     def add(self, answer: dict[str, Any], line: bytes) -> None:
         """Add what one Action did; its worker has checked the answer."""
-        index = self.request.first_index + len(self._of_this_run())
-        action = self.request.flow.actions[index]
+        index = self.index
         masker = self.request.masker
         changes = self._apply(index, answer["calls"])
         if answer.get("kept") is not None:
@@ -56,8 +63,9 @@ class _Gathering:
             console[-1] = ConsoleLine(console[-1].level, masker.cut_text(console[-1].text))
         error = answer["error"]
         if error is not None:
-            self.error = ExecutionError(ErrorCode(error["code"]), error["message"], action.name, index, error["stack"])
-        trace = self._blank(action, index)
+            name = self.request.flow.actions[index].name
+            self.error = ExecutionError(ErrorCode(error["code"]), error["message"], name, index, error["stack"])
+        trace = self._blank(index)
         trace.status = "ran" if error is None else "failed"
         trace.started_at = self.request.started_at + round(answer["start"] * 1e6)
         trace.duration_ms = answer["duration"]
@@ -111,47 +119,44 @@ class _Gathering:
         container, key, by, seen, other = read
         return StaleRead(container, key, None if by < 0 else self.request.flow.actions[by].name, seen, other)
 
-    def _blank(self, action: BoundAction, index: int) -> ActionResult:
+    def _blank(self, index: int) -> ActionResult:
         request = self.request
-        execute, resume = _HANDLERS[request.flow.trigger]
-        resumed = (
-            request.continuation is not None and request.continuation.after_redirect and index == request.first_index
-        )
+        action = request.flow.actions[index]
+        before = request.continuation
+        resumed = before is not None and before.after_redirect and index == request.first_index
         return ActionResult(
             name=action.name,
             action_id=action.action_id,
             version_id=action.version.id,
             number=action.version.number,
-            handler=resume if resumed else execute,
+            handler=_HANDLERS[request.flow.trigger][resumed],
         )
+
+    @property
+    def index(self) -> int:
+        """Number of the Action after those that have run."""
+        return self.request.first_index + len(self.traces) - self.earlier
 
     @property
     def conclusive(self) -> bool:
         """Whether every Action has run, or something that an Action did keeps the others from running."""
-        complete = self.request.first_index + len(self._of_this_run()) == len(self.request.flow.actions)
+        complete = self.index == len(self.request.flow.actions)
         return complete or self.error is not None or self.denial is not None or bool(self.steps)
 
     def fail(self, failure: Failure, ended_at: int) -> None:
         """Add a failure that is in no answer; the Action that was running is the one after the last answer."""
-        done = len(self._of_this_run())
-        index = self.request.first_index + done
-        begun = failure.code is not ErrorCode.UNAVAILABLE and index < len(self.request.flow.actions)
-        action = self.request.flow.actions[index] if begun else None
-        name = None if action is None else action.name
-        self.error = ExecutionError(failure.code, failure.message, name, index if begun else None)
-        if action is None:
+        index = self.index
+        if failure.code is ErrorCode.UNAVAILABLE or index >= len(self.request.flow.actions):
+            self.error = ExecutionError(failure.code, failure.message, None, None)
             return
-        trace = self._blank(action, index)
-        earlier = self._of_this_run()
+        trace = self._blank(index)
+        self.error = ExecutionError(failure.code, failure.message, trace.name, index)
         trace.status = "failed"
-        trace.started_at = (earlier[-1].ended_at if earlier else None) or self.request.started_at
+        before = self.traces[-1].ended_at if len(self.traces) > self.earlier else None
+        trace.started_at = before or self.request.started_at
         trace.duration_ms = round((ended_at - trace.started_at) / 1e6, 3)
         trace.error = self.error
         self.traces.append(trace)
-
-    def _of_this_run(self) -> list[ActionResult]:
-        before = self.request.continuation
-        return self.traces[0 if before is None else len(before.actions) :]
 
     @property
     def status(self) -> Status:
@@ -165,17 +170,14 @@ class _Gathering:
     def trace(self, status: Status, ended_at: int, notes: tuple[str, ...]) -> Trace:
         """The trace of the whole transaction so far."""
         request = self.request
-        actions = request.flow.actions
-        index = request.first_index + len(self._of_this_run())
-        rest = [self._blank(action, number) for number, action in enumerate(actions[index:], index)]
-        started_at = request.started_at if request.continuation is None else request.continuation.started_at
+        rest = map(self._blank, range(self.index, len(request.flow.actions)))
         return Trace(
             execution_id=request.execution_id,
             trigger_id=request.flow.trigger,
             trigger_version=TRIGGER_VERSIONS[request.flow.trigger],
             metadata_visibility=request.visibility,
             status=status,
-            started_at=started_at,
+            started_at=self.started_at,
             ended_at=ended_at,
             snapshot=self.snapshot,
             actions=(*self.traces, *rest),
@@ -188,20 +190,19 @@ class _Gathering:
         request = self.request
         redirects = [step for step in self.steps if isinstance(step, RedirectStep)]
         steps = [step for step in self.steps if not isinstance(step, RedirectStep)] + redirects[-1:]
-        last = request.first_index + len(self._of_this_run()) - 1
-        effects = Effects.from_json(self.effects.to_json())
+        effects = deepcopy(self.effects)
         writes = tuple((container, key, by, value) for (container, key), (by, value) in self.writes.items())
         if redirects:
             effects.app_metadata, effects.user_metadata, writes = {}, {}, ()
-        started_at = request.started_at if request.continuation is None else request.continuation.started_at
         continuation = Continuation(
             execution_id=request.execution_id,
             version_ids=tuple(action.version.id for action in request.flow.actions),
-            next_index=last if redirects else last + 1,
+            # After a redirect the same Action goes on.
+            next_index=self.index - len(redirects[-1:]),
             after_redirect=bool(redirects),
             effects=effects,
             writes=writes,
-            started_at=started_at,
+            started_at=self.started_at,
             snapshot=self.snapshot,
             actions=tuple(self.traces),
         )

@@ -94,8 +94,8 @@ function groupClass(group, methods) {
        * @param {unknown[]} args
        */
       [name](...args) {
-        const turn = turnOf(this);
-        return method.promises ? promised(() => invoke(turn, path, method, args)) : invoke(turn, path, method, args);
+        const call = () => invoke(turnOf(this), path, method, args);
+        return method.promises ? promised(call) : call();
       },
     };
     const property = {

@@ -40,7 +40,7 @@ function factor(types) {
     const settings = own(given, "options");
     return {
       type: type(own(given, "type"), `${name}.type`),
-      ...(settings === undefined ? {} : { options: plain(object(settings, `${name}.options`), `${name}.options`) }),
+      ...(settings === undefined ? {} : { options: object(plain(settings, `${name}.options`), `${name}.options`) }),
     };
   };
 }

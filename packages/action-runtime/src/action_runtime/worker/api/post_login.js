@@ -39,7 +39,7 @@ const enable = {
     provider: oneOf(["any", "duo", "google-authenticator", "guardian", "none"]),
     options: options({
       allowRememberBrowser: boolean,
-      providerOptions: (value, name) => plain(object(value, name), name),
+      providerOptions: (value, name) => object(plain(value, name), name),
     }),
   },
   answer(_turn, provider, given) {
