@@ -57,7 +57,7 @@ class PageReader(HTMLParser):
 
 
 @dataclass
-class Shown:
+class Visit:
     """Where the browser has arrived: at a page of the tenant, or at the application.
 
     Attributes:
@@ -79,7 +79,7 @@ class Shown:
         return self.address.startswith(CALLBACK)
 
     @property
-    def answered(self) -> dict[str, str]:
+    def callback(self) -> dict[str, str]:
         """The parameters with which the browser came back to the application, in query or fragment."""
         assert self.at_application, (self.address, self.answer.text)
         parts = urlsplit(self.address)
@@ -108,16 +108,16 @@ class Browser:
         """Close it, however the block ended."""
         self.http.close()
 
-    def open(self, address: str) -> Shown:
+    def open(self, address: str) -> Visit:
         """Open an address and follow the tenant's redirects."""
         return self.arrive(self.http.get(address))
 
-    def send(self, form: Shown, **fields: str) -> Shown:
+    def send(self, form: Visit, **fields: str) -> Visit:
         """Fill in the form of a page and send it."""
         assert set(fields) <= set(form.page.inputs), form.page.inputs
         return self.arrive(self.http.post(form.address, data={**form.page.inputs, **fields}))
 
-    def authorize(self, **parameters: str | None) -> Shown:
+    def authorize(self, **parameters: str | None) -> Visit:
         """Begin a login from the application, with PKCE; None removes a parameter."""
         defaults: dict[str, str | None] = {
             "client_id": self.tenant.ready["application"]["client_id"],
@@ -133,20 +133,20 @@ class Browser:
         query = {name: value for name, value in defaults.items() if value is not None}
         return self.arrive(self.http.get("/authorize", params=query))
 
-    def log_in(self, person: Person, **parameters: str | None) -> Shown:
+    def log_in(self, person: Person, **parameters: str | None) -> Visit:
         """Begin a login from the application and enter the right password."""
         return self.send(self.authorize(**parameters), username=person.email, password=PASSWORD)
 
-    def arrive(self, answer: httpx.Response) -> Shown:
+    def arrive(self, answer: httpx.Response) -> Visit:
         """Follow the tenant's redirects."""
         while answer.is_redirect:
             address = urljoin(str(answer.url), answer.headers["location"])
             if not address.startswith(self.tenant.url + "/"):
-                return Shown(answer, PageReader(), address)
+                return Visit(answer, PageReader(), address)
             answer = self.http.get(address)
         page = PageReader()
         page.feed(answer.text)
-        return Shown(answer, page, str(answer.url))
+        return Visit(answer, page, str(answer.url))
 
 
 def redeem(person: Person, code: str, **change: str | None) -> httpx.Response:

@@ -14,7 +14,7 @@ import pytest
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient
-from login_browser import CALLBACK, Browser, Shown
+from login_browser import CALLBACK, Browser, Visit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -91,24 +91,24 @@ class Visitor:
         self.app = app
         self.browser = browser
 
-    def asked(self, path: str = "/login", **query: str) -> str:
-        """Where the application sends the browser."""
+    def address_of(self, path: str = "/login", **query: str) -> str:
+        """The address that the application sends the browser to."""
         answer = self.app.get(path, params=query)
         assert answer.status_code == 302, answer.text
         return str(answer.headers["location"])
 
-    def at_tenant(self, person: Person, address: str) -> Shown:
+    def at_tenant(self, person: Person, address: str) -> Visit:
         """Log in where the application has sent the browser."""
         return self.browser.send(self.browser.open(address), username=person.email, password=PASSWORD)
 
-    def back(self, shown: Shown) -> httpx2.Response:
+    def back(self, visit: Visit) -> httpx2.Response:
         """Go back to the application with the tenant's response."""
-        assert shown.at_application, (shown.address, shown.page.alert)
-        return self.app.get(shown.address)
+        assert visit.at_application, (visit.address, visit.page.alert)
+        return self.app.get(visit.address)
 
     def log_in(self, person: Person, **query: str) -> Json:
         """Log in from start to end: the tokens that the application received."""
-        tokens: Json = self.back(self.at_tenant(person, self.asked(**query))).json()
+        tokens: Json = self.back(self.at_tenant(person, self.address_of(**query))).json()
         assert "access_token" in tokens, tokens
         return tokens
 
@@ -123,7 +123,7 @@ def visitor(tenant: TenantClient) -> Iterator[Visitor]:
 
 
 def test_a_user_logs_in(ada: Person, visitor: Visitor) -> None:
-    address = visitor.asked()
+    address = visitor.address_of()
     assert address.startswith(f"{ada.tenant.url}/authorize?")
     query = parse_qs(urlsplit(address).query)
     assert query["code_challenge_method"] == ["S256"]
@@ -136,17 +136,17 @@ def test_a_user_logs_in(ada: Person, visitor: Visitor) -> None:
     assert (claims["sub"], claims["email"]) == (ada.user_id, ada.email)
     assert claims["iss"] == f"{ada.tenant.url}/"
     assert claims["nonce"] == query["nonce"][0]
-    shown = expect_json(visitor.app.post("/me", json=tokens))
-    assert shown["user"]["email"] == ada.email
-    assert shown["renewed"] == []
+    visit = expect_json(visitor.app.post("/me", json=tokens))
+    assert visit["user"]["email"] == ada.email
+    assert visit["renewed"] == []
 
 
 def test_an_expired_token_is_renewed(ada: Person, visitor: Visitor) -> None:
     tokens = visitor.log_in(ada)
     over = {**tokens, "expires_at": int(time.time()) - 1}
-    shown = expect_json(visitor.app.post("/me", json=over))
-    assert shown["user"]["sub"] == ada.user_id
-    (renewed,) = shown["renewed"]
+    visit = expect_json(visitor.app.post("/me", json=over))
+    assert visit["user"]["sub"] == ada.user_id
+    (renewed,) = visit["renewed"]
     assert renewed["exchanged"] == tokens["refresh_token"]
     assert set(renewed["scope"].split()) == set(SCOPE.split())
     assert ada.tenant.log_types()[-2:] == ["seacft", "sertft"]
@@ -154,36 +154,36 @@ def test_an_expired_token_is_renewed(ada: Person, visitor: Visitor) -> None:
 
 def test_a_wrong_state_is_refused(ada: Person, visitor: Visitor) -> None:
     """An attacker's code, sent to the browser in a link."""
-    answered = visitor.at_tenant(ada, visitor.asked()).answered
+    parameters = visitor.at_tenant(ada, visitor.address_of()).callback
     for state in ("another", ""):
-        answer = visitor.app.get("/callback", params={"code": answered["code"], "state": state})
+        answer = visitor.app.get("/callback", params={"code": parameters["code"], "state": state})
         assert answer.status_code == 400
         assert answer.json()["error"] == "mismatching_state"
     assert "seacft" not in ada.tenant.log_types()
-    expect_json(visitor.app.get("/callback", params=answered))
+    expect_json(visitor.app.get("/callback", params=parameters))
 
 
 def test_a_code_of_another_login_of_the_same_browser_is_refused(ada: Person, visitor: Visitor) -> None:
-    first, second = visitor.asked(), visitor.asked(prompt="login")
-    stolen = visitor.at_tenant(ada, first).answered["code"]
-    state = visitor.at_tenant(ada, second).answered["state"]
+    first, second = visitor.address_of(), visitor.address_of(prompt="login")
+    stolen = visitor.at_tenant(ada, first).callback["code"]
+    state = visitor.at_tenant(ada, second).callback["state"]
     answer = visitor.app.get("/callback", params={"code": stolen, "state": state})
     assert answer.json() == {"error": "invalid_grant", "description": "Failed to verify code verifier"}
 
 
 def test_an_id_token_for_another_nonce_is_refused(ada: Person, visitor: Visitor) -> None:
-    address = visitor.asked()
+    address = visitor.address_of()
     parts = urlsplit(address)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     changed = parts._replace(query=urlencode({**query, "nonce": "another"})).geturl()
-    shown = visitor.at_tenant(ada, changed)
+    visit = visitor.at_tenant(ada, changed)
     with pytest.raises(Exception, match="nonce"):
-        visitor.back(shown)
+        visitor.back(visit)
 
 
 def test_a_denial_is_answered_as_access_denied(ada: Person, visitor: Visitor) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
-    answer = visitor.back(visitor.at_tenant(ada, visitor.asked()))
+    answer = visitor.back(visitor.at_tenant(ada, visitor.address_of()))
     assert (answer.status_code, answer.json()) == (400, {"error": "access_denied", "description": "Not <today>"})
 
 
@@ -193,19 +193,19 @@ def test_custom_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> N
         " api.idToken.setCustomClaim('https://example.com/query', JSON.stringify(event.request.query)); };",
     )
     own = {"ext-campaign": "spring", "colour": "blå & grøn"}
-    seen = json.loads(visitor.log_in(ada, **own)["userinfo"]["https://example.com/query"])
-    assert {name: seen[name] for name in own} == own
+    query = json.loads(visitor.log_in(ada, **own)["userinfo"]["https://example.com/query"])
+    assert {name: query[name] for name in own} == own
 
 
 def test_a_user_who_logged_out_has_to_log_in_again(ada: Person, visitor: Visitor) -> None:
     tokens = visitor.log_in(ada)
-    assert visitor.browser.open(visitor.asked()).at_application
-    location = visitor.asked("/logout", id_token_hint=tokens["id_token"])
+    assert visitor.browser.open(visitor.address_of()).at_application
+    location = visitor.address_of("/logout", id_token_hint=tokens["id_token"])
     assert location.startswith(f"{ada.tenant.url}/oidc/logout?")
-    shown = visitor.browser.open(location)
-    assert shown.address.startswith(f"{HOME}/bye?")
-    assert expect_json(visitor.app.get(shown.address)) == {"post_logout_redirect_uri": f"{HOME}/bye"}
-    assert visitor.browser.open(visitor.asked()).path == "/u/login"
+    visit = visitor.browser.open(location)
+    assert visit.address.startswith(f"{HOME}/bye?")
+    assert expect_json(visitor.app.get(visit.address)) == {"post_logout_redirect_uri": f"{HOME}/bye"}
+    assert visitor.browser.open(visitor.address_of()).path == "/u/login"
 
 
 def expect_json(answer: httpx2.Response) -> Json:

@@ -102,8 +102,8 @@ def test_a_challenged_log_in_now_goes_on_with_a_code(open_window: OpenWindow, te
     code.fill(app.wrong_code())
     window.get_by_role("button", name="Continue the login").click()
     expect(window.get_by_role("alert")).to_have_text("The code is wrong or was used before.")
-    shown = window.locator("label[for=code]").inner_text().split()[-1]
-    code.fill(shown)
+    label = window.locator("label[for=code]").inner_text().split()[-1]
+    code.fill(label)
     window.get_by_role("button", name="Continue the login").click()
     expect(window.locator(".heading .ending")).to_have_text("Tokens issued after MFA")
     window.go_back()

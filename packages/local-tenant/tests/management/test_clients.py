@@ -24,7 +24,7 @@ def as_client(tenant: TenantClient, client: Json, **parameters: object) -> httpx
 
 def log_in(ada: Person, client: Json, scope: str = "openid offline_access") -> Json:
     with Browser(ada.tenant) as browser:
-        code = browser.log_in(ada, client_id=client["client_id"], scope=scope).answered["code"]
+        code = browser.log_in(ada, client_id=client["client_id"], scope=scope).callback["code"]
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
     return expect(as_client(ada.tenant, client, **grant), 200)
 
@@ -151,16 +151,16 @@ class TestSecret:
         client = tenant.create_client(app_type="spa")
         path = f"{CLIENTS}/{client['client_id']}"
 
-        def seen(*scopes: str) -> Json:
+        def view(*scopes: str) -> Json:
             headers = {"Authorization": f"Bearer {tenant.token(*scopes)}"}
             listed = tenant.http.get(CLIENTS, headers=headers).json()[-1]
-            shown = expect(tenant.http.get(path, headers=headers), 200)
-            assert listed == shown
-            return shown
+            alone = expect(tenant.http.get(path, headers=headers), 200)
+            assert listed == alone
+            return alone
 
-        assert seen("read:clients", "read:client_keys") == client
-        assert seen("read:clients") == {name: value for name, value in client.items() if name != "client_secret"}
-        assert set(seen("read:client_summary")) == {"client_id", "name", "app_type"}
+        assert view("read:clients", "read:client_keys") == client
+        assert view("read:clients") == {name: value for name, value in client.items() if name != "client_secret"}
+        assert set(view("read:client_summary")) == {"client_id", "name", "app_type"}
 
     def test_writing_it_needs_the_scope_for_keys(self, tenant: TenantClient) -> None:
         client = tenant.create_client()
@@ -220,9 +220,9 @@ class TestAddresses:
                 (f"{CALLBACK}?x=1", 403),
                 ("http://localhost:3001/callback", 403),
             ):
-                shown = browser.authorize(client_id=client["client_id"], redirect_uri=address)
-                assert shown.answer.status_code == status, address
-        assert "Callback URL mismatch" in shown.answer.text
+                visit = browser.authorize(client_id=client["client_id"], redirect_uri=address)
+                assert visit.answer.status_code == status, address
+        assert "Callback URL mismatch" in visit.answer.text
 
     def test_without_a_list_no_login_can_end(self, ada: Person) -> None:
         client = ada.tenant.create_client()
@@ -246,11 +246,11 @@ class TestAddresses:
 
     def test_a_message_is_posted_only_to_a_web_origin(self, tenant: TenantClient) -> None:
         client = tenant.create_client(callbacks=[CALLBACK], web_origins=[])
-        asked: dict[str, str | None] = {"client_id": client["client_id"], "response_mode": "web_message"}
+        parameters: dict[str, str | None] = {"client_id": client["client_id"], "response_mode": "web_message"}
         with Browser(tenant) as browser:
-            assert browser.authorize(**asked, prompt="none").answer.status_code == 403
+            assert browser.authorize(**parameters, prompt="none").answer.status_code == 403
             tenant.change_client(client["client_id"], web_origins=["http://localhost:3000"])
-            assert browser.authorize(**asked, prompt="none").answer.status_code == 200
+            assert browser.authorize(**parameters, prompt="none").answer.status_code == 200
 
 
 class TestTokens:

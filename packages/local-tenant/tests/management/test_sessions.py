@@ -19,8 +19,8 @@ def logged_in_from(person: Person, browsers: int) -> list[str]:
 
 
 def asks_for_a_password(browser: Browser) -> bool:
-    shown = browser.authorize()
-    return not shown.at_application and shown.path == "/u/login"
+    visit = browser.authorize()
+    return not visit.at_application and visit.path == "/u/login"
 
 
 def test_a_session_is_shown_with_its_applications_times_and_methods(ada: Person, browser: Browser) -> None:
@@ -64,9 +64,9 @@ def test_a_deleted_session_ends_in_its_browser_alone(ada: Person, browser: Brows
 def test_revoking_a_session_revokes_its_refresh_tokens_but_deleting_does_not(
     ada: Person, browser: Browser, *, ended_by: str, stays_good: bool
 ) -> None:
-    code = browser.log_in(ada, scope="openid offline_access").answered["code"]
+    code = browser.log_in(ada, scope="openid offline_access").callback["code"]
     token = expect(redeem(ada, code), 200)["refresh_token"]
-    unused = browser.authorize(scope="openid offline_access").answered["code"]
+    unused = browser.authorize(scope="openid offline_access").callback["code"]
     elsewhere = expect(ada.log_in(scope="openid offline_access"), 200)["refresh_token"]
     address = f"/api/v2/sessions/{sessions_of(ada)['sessions'][0]['id']}"
     api = ada.tenant.api

@@ -148,7 +148,7 @@ def build_world(tenant: TenantClient) -> dict[str, str]:
     spare_user = tenant.sign_up("spare@example.com")
 
     with Browser(tenant) as browser, Browser(tenant) as challenged, Browser(tenant) as visitor:
-        code = browser.log_in(ada).answered["code"]
+        code = browser.log_in(ada).callback["code"]
         session = _cookies(browser)
         login = browser.authorize(prompt="login")
         login_cookies = _cookies(browser)

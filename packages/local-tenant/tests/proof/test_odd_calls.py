@@ -158,10 +158,10 @@ def test_no_odd_call_of_an_action_ends_a_browsers_login_with_an_internal_error(
     @given(calls=CALLS)
     def log_in(calls: list[tuple[str, list[str]]]) -> None:
         with Browser(tenant) as browser:
-            shown = browser.log_in(ada, calls=parameter(calls), scope="openid offline_access")
-            assert shown.answer.status_code < 500, shown.answer.text
-            if shown.at_application and "code" in shown.answered:
-                assert redeem(ada, shown.answered["code"]).status_code < 500
+            visit = browser.log_in(ada, calls=parameter(calls), scope="openid offline_access")
+            assert visit.answer.status_code < 500, visit.answer.text
+            if visit.at_application and "code" in visit.callback:
+                assert redeem(ada, visit.callback["code"]).status_code < 500
             again = browser.authorize(calls=parameter(calls)).answer
             assert again.status_code < 500, again.text
 

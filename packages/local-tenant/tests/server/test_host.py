@@ -51,12 +51,12 @@ def test_issuer_audience_and_certificate_have_the_name(fresh_tenant: StartTenant
 
 
 def test_another_name_makes_another_certificate_and_the_same_name_none(fresh_tenant: StartTenant) -> None:
-    seen = []
+    certificates = []
     for options in ([], ["--host", HOST], ["--host", HOST], []):
         with fresh_tenant(None, *options) as process:
-            seen.append(Path(process.ready["ca_file"]).read_bytes())
-    assert seen[0] != seen[1]
-    assert seen[1] == seen[2] == seen[3]
+            certificates.append(Path(process.ready["ca_file"]).read_bytes())
+    assert certificates[0] != certificates[1]
+    assert certificates[1] == certificates[2] == certificates[3]
 
 
 @pytest.mark.skipif(not has_https_port(), reason="port 443 is taken or needs a privilege here")

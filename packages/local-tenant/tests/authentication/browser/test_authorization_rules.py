@@ -97,8 +97,8 @@ def test_any_other_address_is_refused(uri: str) -> None:
 
 
 def test_parameters_are_added_to_those_of_the_address() -> None:
-    answered = redirect_uris.with_parameters("http://localhost/cb?a=b&empty=", {"code": "x&y", "state": "é"})
-    assert answered == "http://localhost/cb?a=b&empty=&code=x%26y&state=%C3%A9"
+    callback = redirect_uris.with_parameters("http://localhost/cb?a=b&empty=", {"code": "x&y", "state": "é"})
+    assert callback == "http://localhost/cb?a=b&empty=&code=x%26y&state=%C3%A9"
 
 
 @pytest.mark.parametrize(

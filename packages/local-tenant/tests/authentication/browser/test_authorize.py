@@ -27,10 +27,10 @@ from login_browser import CALLBACK, CHALLENGE, Browser, redeem
 def test_without_a_valid_redirect_uri_the_error_is_a_page(
     browser: Browser, parameters: dict[str, str | None], status: int
 ) -> None:
-    shown = browser.authorize(**parameters)
-    assert shown.answer.status_code == status
-    assert shown.page.alert
-    assert "location" not in shown.answer.headers
+    visit = browser.authorize(**parameters)
+    assert visit.answer.status_code == status
+    assert visit.page.alert
+    assert "location" not in visit.answer.headers
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_any_other_error_goes_to_the_application(
     parameters: dict[str, str | None],
     error: str,
 ) -> None:
-    answered = browser.authorize(**parameters).answered
-    assert answered["error"] == error
-    assert answered["error_description"]
-    assert answered["state"] == "the application's own"
+    callback = browser.authorize(**parameters).callback
+    assert callback["error"] == error
+    assert callback["error_description"]
+    assert callback["state"] == "the application's own"
 
 
 def test_a_client_without_the_code_grant_gets_an_error(browser: Browser) -> None:
     management = browser.tenant.ready["management"]["client_id"]
-    assert browser.authorize(client_id=management).answered["error"] == "unauthorized_client"
+    assert browser.authorize(client_id=management).callback["error"] == "unauthorized_client"
 
 
 def test_a_repeated_parameter_is_refused(browser: Browser) -> None:
@@ -70,7 +70,7 @@ def test_a_repeated_parameter_is_refused(browser: Browser) -> None:
         f"/authorize?client_id={browser.tenant.ready['application']['client_id']}&response_type=code"
         f"&redirect_uri={CALLBACK}&code_challenge={CHALLENGE}&code_challenge_method=S256"
     )
-    assert browser.open(base + "&scope=openid&scope=email").answered["error"] == "invalid_request"
+    assert browser.open(base + "&scope=openid&scope=email").callback["error"] == "invalid_request"
     assert browser.open(base + f"&redirect_uri={CALLBACK}").answer.status_code == 400
 
 
@@ -78,8 +78,8 @@ def test_a_repeated_parameter_is_refused(browser: Browser) -> None:
 
 
 def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Browser) -> None:
-    shown = browser.authorize(login_hint=ada.email)
-    headers = shown.answer.headers
+    visit = browser.authorize(login_hint=ada.email)
+    headers = visit.answer.headers
     assert headers["content-security-policy"] == (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         "form-action 'self' http://localhost:3000 http://localhost:* http://*.localhost:* http://127.0.0.1:* "
@@ -88,38 +88,38 @@ def test_the_pages_have_a_strict_policy_and_no_scripts(ada: Person, browser: Bro
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
-    assert shown.path == "/u/login"
-    assert shown.page.tags.isdisjoint({"script", "style", "iframe", "object"})
-    assert shown.page.inputs == {"username": ada.email, "password": ""}
+    assert visit.path == "/u/login"
+    assert visit.page.tags.isdisjoint({"script", "style", "iframe", "object"})
+    assert visit.page.inputs == {"username": ada.email, "password": ""}
 
 
 def test_input_and_parameters_are_escaped(browser: Browser) -> None:
     hostile = "\"><script>alert(1)</script>'&@example.com"
-    shown = browser.authorize(login_hint=hostile)
-    assert shown.page.inputs["username"] == hostile
-    assert "script" not in shown.page.tags
-    again = browser.send(shown, username=hostile, password="wrong")
+    visit = browser.authorize(login_hint=hostile)
+    assert visit.page.inputs["username"] == hostile
+    assert "script" not in visit.page.tags
+    again = browser.send(visit, username=hostile, password="wrong")
     assert again.page.inputs["username"] == hostile
     assert "script" not in again.page.tags
-    told = browser.authorize(redirect_uri=f"http://example.com/{hostile}")
-    assert hostile in told.page.alert
-    assert "script" not in told.page.tags
+    refused = browser.authorize(redirect_uri=f"http://example.com/{hostile}")
+    assert hostile in refused.page.alert
+    assert "script" not in refused.page.tags
 
 
 def test_a_wrong_password_is_an_error_on_the_page_and_is_not_echoed(ada: Person, browser: Browser) -> None:
-    shown = browser.send(browser.authorize(), username=ada.email, password="Wrong-password-1")
-    assert shown.answer.status_code == 400
-    assert shown.page.alert == "Wrong email or password."
-    assert shown.page.inputs == {"username": ada.email, "password": ""}
-    assert "Wrong-password-1" not in shown.answer.text
-    assert browser.send(shown, username=ada.email, password=PASSWORD).answered["code"]
+    visit = browser.send(browser.authorize(), username=ada.email, password="Wrong-password-1")
+    assert visit.answer.status_code == 400
+    assert visit.page.alert == "Wrong email or password."
+    assert visit.page.inputs == {"username": ada.email, "password": ""}
+    assert "Wrong-password-1" not in visit.answer.text
+    assert browser.send(visit, username=ada.email, password=PASSWORD).callback["code"]
 
 
 def test_a_form_without_its_fields_is_a_wrong_password(browser: Browser) -> None:
-    shown = browser.authorize()
-    assert browser.http.post(shown.address, data={}).status_code == 303
-    assert browser.open(shown.address + "&again=true").page.alert == "Wrong email or password."
-    answer = browser.http.post(shown.address, content="{", headers={"Content-Type": "application/json"})
+    visit = browser.authorize()
+    assert browser.http.post(visit.address, data={}).status_code == 303
+    assert browser.open(visit.address + "&again=true").page.alert == "Wrong email or password."
+    answer = browser.http.post(visit.address, content="{", headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
 
 
@@ -127,15 +127,15 @@ def test_a_form_without_its_fields_is_a_wrong_password(browser: Browser) -> None
 
 
 def test_the_address_of_a_login_page_is_useless_in_another_browser(ada: Person, browser: Browser) -> None:
-    shown = browser.authorize()
+    visit = browser.authorize()
     with Browser(ada.tenant) as other:
         other.authorize()
-        assert other.open(shown.address).answer.status_code == 400
-        answer = other.http.post(shown.address, data={"username": ada.email, "password": PASSWORD})
+        assert other.open(visit.address).answer.status_code == 400
+        answer = other.http.post(visit.address, data={"username": ada.email, "password": PASSWORD})
         assert answer.status_code == 400
         assert "location" not in answer.headers
     assert "s" not in ada.tenant.log_types()
-    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
+    assert browser.send(visit, username=ada.email, password=PASSWORD).at_application
 
 
 def test_the_cookie_is_host_only_secure_and_http_only(browser: Browser) -> None:
@@ -149,22 +149,22 @@ def test_the_cookie_is_host_only_secure_and_http_only(browser: Browser) -> None:
 
 def test_one_browser_can_have_several_logins_at_once(ada: Person, browser: Browser) -> None:
     first, second = browser.authorize(state="first"), browser.authorize(state="second")
-    assert browser.send(first, username=ada.email, password=PASSWORD).answered["state"] == "first"
-    assert browser.send(second, username=ada.email, password=PASSWORD).answered["state"] == "second"
+    assert browser.send(first, username=ada.email, password=PASSWORD).callback["state"] == "first"
+    assert browser.send(second, username=ada.email, password=PASSWORD).callback["state"] == "second"
 
 
 def test_a_login_ends_once(ada: Person, browser: Browser) -> None:
-    shown = browser.authorize()
-    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
-    again = browser.send(shown, username=ada.email, password=PASSWORD)
+    visit = browser.authorize()
+    assert browser.send(visit, username=ada.email, password=PASSWORD).at_application
+    again = browser.send(visit, username=ada.email, password=PASSWORD)
     assert again.answer.status_code == 400
     assert not again.at_application
 
 
 def test_a_login_page_expires_after_an_hour(ada: Person, browser: Browser) -> None:
-    shown = browser.authorize()
+    visit = browser.authorize()
     ada.tenant.advance_clock(3_601)
-    late = browser.send(shown, username=ada.email, password=PASSWORD)
+    late = browser.send(visit, username=ada.email, password=PASSWORD)
     assert late.answer.status_code == 400
     assert "took too long" in late.page.alert
 
@@ -182,11 +182,11 @@ def test_no_factor_page_opens_before_the_right_password(
     browser: Browser,
     path: str,
 ) -> None:
-    shown = browser.authorize()
-    address = shown.address.replace("/u/login", f"/u/{path}")
+    visit = browser.authorize()
+    address = visit.address.replace("/u/login", f"/u/{path}")
     assert browser.open(address).answer.status_code == 400
     assert browser.http.post(address, data={"code": "000000"}).status_code == 400
-    assert browser.send(shown, username=ada.email, password=PASSWORD).at_application
+    assert browser.send(visit, username=ada.email, password=PASSWORD).at_application
 
 
 # What Actions see and decide
@@ -198,8 +198,8 @@ def test_actions_see_the_query_of_the_application_and_the_protocol(ada: Person, 
         " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };",
     )
     browser.log_in(ada, **{"ext-campaign": "spring", "custom": "1", "prompt": "login", "acr_values": "a b"})
-    seen = ada.profile()["user_metadata"]["seen"]
-    transaction = seen["transaction"]
+    event = ada.profile()["user_metadata"]["seen"]
+    transaction = event["transaction"]
     assert transaction["protocol"] == "oidc-basic-profile"
     assert transaction["redirect_uri"] == CALLBACK
     assert transaction["response_type"] == ["code"]
@@ -207,32 +207,32 @@ def test_actions_see_the_query_of_the_application_and_the_protocol(ada: Person, 
     assert (transaction["prompt"], transaction["acr_values"]) == (["login"], ["a", "b"])
     assert transaction["state"] == "the application's own"
     assert transaction["id"]
-    assert seen["request"]["query"]["ext-campaign"] == "spring"
-    assert seen["request"]["query"]["custom"] == "1"
-    assert seen["request"]["body"] == {}
-    assert PASSWORD not in json.dumps(seen)
+    assert event["request"]["query"]["ext-campaign"] == "spring"
+    assert event["request"]["query"]["custom"] == "1"
+    assert event["request"]["body"] == {}
+    assert PASSWORD not in json.dumps(event)
 
 
 def test_a_denial_goes_to_the_application(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
-    shown = browser.authorize()
-    answered = browser.send(shown, username=ada.email, password=PASSWORD).answered
-    assert answered == {
+    visit = browser.authorize()
+    callback = browser.send(visit, username=ada.email, password=PASSWORD).callback
+    assert callback == {
         "error": "access_denied",
         "error_description": "not <today>",
         "state": "the application's own",
     }
-    assert browser.open(shown.address).answer.status_code == 400
+    assert browser.open(visit.address).answer.status_code == 400
 
 
 def test_an_action_that_throws_gives_no_code(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async () => { throw new Error('broken'); };")
-    assert browser.log_in(ada).answered["error"] == "access_denied"
+    assert browser.log_in(ada).callback["error"] == "access_denied"
 
 
 def test_a_blocked_user_gets_no_code(ada: Person, browser: Browser) -> None:
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
-    assert browser.log_in(ada).answered["error"] == "unauthorized"
+    assert browser.log_in(ada).callback["error"] == "unauthorized"
 
 
 # Factors
@@ -251,15 +251,15 @@ def test_the_first_challenged_login_enrols_and_shows_the_recovery_code_once(ada:
     assert wrong.answer.status_code == 400
     assert wrong.page.by_id["secret"] == secret
     assert "wrong" in wrong.page.alert
-    kept = browser.send(wrong, code=app.code())
+    code_page = browser.send(wrong, code=app.code())
 
-    recovery_code = kept.page.by_id["recovery-code"]
+    recovery_code = code_page.page.by_id["recovery-code"]
     assert len(recovery_code) == 24
     assert browser.open(enrolment.address).page.by_id["recovery-code"] == recovery_code
-    answered = browser.send(kept).answered
-    tokens = expect(redeem(ada, answered["code"]), 200)
-    assert answered["state"] == "the application's own"
-    assert browser.open(kept.address).answer.status_code == 400
+    callback = browser.send(code_page).callback
+    tokens = expect(redeem(ada, callback["code"]), 200)
+    assert callback["state"] == "the application's own"
+    assert browser.open(code_page.address).answer.status_code == 400
     assert tokens["id_token"]
     expect(ada.recover(ada.mfa_token(), recovery_code), 200)
 
@@ -303,7 +303,7 @@ def test_the_next_login_is_challenged(ada: Person, browser: Browser) -> None:
     assert wrong.page.alert == "The code is wrong or was used before."
     again = browser.send(wrong, code=used)
     assert again.page.alert == "The code is wrong or was used before."
-    assert redeem(ada, browser.send(again, code=enrolled.app.next_code()).answered["code"]).status_code == 200
+    assert redeem(ada, browser.send(again, code=enrolled.app.next_code()).callback["code"]).status_code == 200
 
 
 def test_a_recovery_code_answers_the_challenge_and_the_new_one_is_shown(ada: Person, browser: Browser) -> None:
@@ -314,18 +314,18 @@ def test_a_recovery_code_answers_the_challenge_and_the_new_one_is_shown(ada: Per
     assert recovery.path == "/u/mfa-recovery-code-challenge"
     wrong = browser.send(recovery, code="A" * 24)
     assert wrong.page.alert == "The recovery code is wrong."
-    kept = browser.send(wrong, code=enrolled.recovery_code)
-    assert browser.send(kept).at_application
-    expect(ada.recover(ada.mfa_token(), kept.page.by_id["recovery-code"]), 200)
+    code_page = browser.send(wrong, code=enrolled.recovery_code)
+    assert browser.send(code_page).at_application
+    expect(ada.recover(ada.mfa_token(), code_page.page.by_id["recovery-code"]), 200)
 
 
 def test_after_ten_wrong_codes_the_page_says_to_wait(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
-    shown = browser.log_in(ada)
+    visit = browser.log_in(ada)
     for _ in range(10):
-        shown = browser.send(shown, code=enrolled.app.wrong_code())
-    assert "Too many failed codes" in browser.send(shown, code=enrolled.app.next_code()).page.alert
+        visit = browser.send(visit, code=enrolled.app.wrong_code())
+    assert "Too many failed codes" in browser.send(visit, code=enrolled.app.next_code()).page.alert
 
 
 def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, browser: Browser) -> None:
@@ -334,10 +334,10 @@ def test_the_page_never_shows_a_secret_that_another_login_began(ada: Person, bro
     enrolment = browser.log_in(ada)
     assert enrolment.page.by_id["secret"] != strangers
     later = expect(ada.associate(ada.mfa_token()), 200)["secret"]
-    shown = browser.open(enrolment.address)
-    assert shown.page.by_id["secret"] not in {strangers, later}
+    visit = browser.open(enrolment.address)
+    assert visit.page.by_id["secret"] not in {strangers, later}
     # Nor does this page accept a code of theirs.
-    assert browser.send(shown, code=AuthenticatorApp(ada.tenant, strangers).code()).answer.status_code == 400
+    assert browser.send(visit, code=AuthenticatorApp(ada.tenant, strangers).code()).answer.status_code == 400
 
 
 def test_a_challenge_page_is_answered_once(ada: Person, browser: Browser) -> None:
@@ -364,8 +364,8 @@ def test_actions_after_a_challenge_run_once_it_is_answered_and_can_deny(ada: Per
     )
     ada.tenant.bind("post-login", [first["id"], second["id"]])
     challenge = browser.log_in(ada)
-    answered = browser.send(challenge, code=enrolled.app.next_code()).answered
-    assert (answered["error"], answered["error_description"]) == ("access_denied", "pwd,mfa")
+    callback = browser.send(challenge, code=enrolled.app.next_code()).callback
+    assert (callback["error"], callback["error_description"]) == ("access_denied", "pwd,mfa")
 
 
 def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(
@@ -400,8 +400,8 @@ def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(
 def test_the_log_of_a_challenged_login(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolment = browser.log_in(ada)
-    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
-    assert browser.send(kept).at_application
+    code_page = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
+    assert browser.send(code_page).at_application
     challenge = browser.log_in(ada, prompt="login")
     browser.send(challenge, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).next_code())
     assert [kind for kind in ada.tenant.log_types() if kind != "ss"] == [

@@ -8,7 +8,7 @@ import jwt
 import pytest
 from authentication.browser.visits import claims, cookie, knows, plant, tokens
 from local_tenant.testing import Json, Person, TenantClient, expect
-from login_browser import Browser, PageReader, Shown
+from login_browser import Browser, PageReader, Visit
 
 BACK = "http://localhost:3000/goodbye"
 FOREIGN = [
@@ -28,17 +28,17 @@ def v2(browser: Browser, **query: str) -> httpx.Response:
     return browser.http.get("/v2/logout", params=query)
 
 
-def oidc(browser: Browser, method: str = "GET", **given: str) -> httpx.Response:
+def oidc(browser: Browser, method: str = "GET", **parameters: str) -> httpx.Response:
     where = "params" if method == "GET" else "data"
-    members: dict[str, Any] = {where: given}
+    members: dict[str, Any] = {where: parameters}
     return browser.http.request(method, "/oidc/logout", **members)
 
 
 def logged_in(browser: Browser, person: Person) -> tuple[str, Json]:
     """Id token and claims of a login."""
-    shown = browser.log_in(person)
+    visit = browser.log_in(person)
     sid = claims(person, browser.authorize())
-    return str(tokens(person, shown)["id_token"]), sid
+    return str(tokens(person, visit)["id_token"]), sid
 
 
 def assert_refused(browser: Browser, answer: httpx.Response) -> None:
@@ -141,8 +141,8 @@ def test_an_id_token_hint_of_the_session_ends_it_at_once(
 ) -> None:
     id_token, named = logged_in(browser, ada)
     both = {"id_token_hint": id_token, "logout_hint": named["sid"], "client_id": ada.application["client_id"]}
-    given = both if hints == "both" else {hints: both[hints]}
-    answer = oidc(browser, method, **given, post_logout_redirect_uri=BACK + "?a=b", state="x&y é")
+    parameters = both if hints == "both" else {hints: both[hints]}
+    answer = oidc(browser, method, **parameters, post_logout_redirect_uri=BACK + "?a=b", state="x&y é")
     assert answer.status_code == 302
     location = urlsplit(answer.headers["location"])
     assert location._replace(query="").geturl() == BACK
@@ -196,8 +196,8 @@ def test_an_id_token_of_a_refresh_names_no_session_and_does_not_end_one(
     sid = jwt.decode(first["id_token"], options={"verify_signature": False})["sid"]
     renewed = expect(ada.token(grant_type="refresh_token", refresh_token=first["refresh_token"]), 200)["id_token"]
     for hints in ({}, {"logout_hint": "another"}):
-        asked = oidc(browser, id_token_hint=renewed, post_logout_redirect_uri=BACK, **hints)
-        assert (asked.status_code, "Log out?" in asked.text) == (200, True)
+        confirmation = oidc(browser, id_token_hint=renewed, post_logout_redirect_uri=BACK, **hints)
+        assert (confirmation.status_code, "Log out?" in confirmation.text) == (200, True)
         assert knows(browser)
     assert_refused(browser, oidc(browser, id_token_hint=first["id_token"], logout_hint="another"))
     answer = oidc(browser, id_token_hint=renewed, logout_hint=sid, post_logout_redirect_uri=BACK)
@@ -217,8 +217,8 @@ def test_a_head_request_ends_no_session(ada: Person, browser: Browser, address: 
 def test_hints_and_application_must_belong_together(ada: Person, browser: Browser) -> None:
     id_token, named = logged_in(browser, ada)
     other = ada.tenant.ready["single_page_application"]["client_id"]
-    for given in ({"client_id": other}, {"logout_hint": "another"}, {"logout_hint": named["sid"][:-1]}):
-        assert_refused(browser, oidc(browser, id_token_hint=id_token, post_logout_redirect_uri=BACK, **given))
+    for parameters in ({"client_id": other}, {"logout_hint": "another"}, {"logout_hint": named["sid"][:-1]}):
+        assert_refused(browser, oidc(browser, id_token_hint=id_token, post_logout_redirect_uri=BACK, **parameters))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -232,16 +232,16 @@ def test_without_a_hint_of_the_session_the_user_has_to_confirm(
     with Browser(ada.tenant) as other:
         others_token, others = logged_in(other, ada.tenant.sign_up("grace@example.com"))
         _, named = logged_in(browser, ada)
-        given = {
+        parameters = {
             None: {},
             "made-up": {"logout_hint": "made-up"},
             "another's sid": {"logout_hint": others["sid"]},
             "another's token": {"id_token_hint": others_token},
         }[hint]
-        asked = oidc(browser, method, **given, post_logout_redirect_uri=BACK, state='"><b>&')
+        answer = oidc(browser, method, **parameters, post_logout_redirect_uri=BACK, state='"><b>&')
         page = PageReader()
-        page.feed(asked.text)
-        assert (asked.status_code, page.heading) == (200, "Log out?")
+        page.feed(answer.text)
+        assert (answer.status_code, page.heading) == (200, "Log out?")
         assert page.inputs == {
             "logout_hint": named["sid"],
             "post_logout_redirect_uri": BACK,
@@ -249,12 +249,12 @@ def test_without_a_hint_of_the_session_the_user_has_to_confirm(
             # Whose list of addresses the answer to the form is checked against.
             **({"client_id": named["aud"]} if hint == "another's token" else {}),
         }
-        assert asked.headers["x-frame-options"] == "DENY"
-        assert asked.headers["content-security-policy"].endswith("form-action 'self' http://localhost:3000")
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["content-security-policy"].endswith("form-action 'self' http://localhost:3000")
         assert "slo" not in ada.tenant.log_types()
         assert knows(browser)
 
-        left = browser.send(Shown(asked, page, f"{ada.tenant.url}/oidc/logout"))
+        left = browser.send(Visit(answer, page, f"{ada.tenant.url}/oidc/logout"))
         assert left.address.startswith(BACK)
         assert parse_qs(urlsplit(left.address).query)["state"] == ['"><b>&']
         assert (knows(browser), knows(other)) == (False, True)
@@ -263,8 +263,8 @@ def test_without_a_hint_of_the_session_the_user_has_to_confirm(
 def test_a_form_of_another_site_cannot_end_a_session(ada: Person, browser: Browser) -> None:
     """The session's cookie comes with it, because an application's hidden frame needs that."""
     logged_in(browser, ada)
-    for given in ({}, {"logout_hint": ""}, {"id_token_hint": ""}, {"state": "x", "confirm": "true"}):
-        answer = browser.http.post("/oidc/logout", data=given, headers={"Origin": "https://example.com"})
+    for parameters in ({}, {"logout_hint": ""}, {"id_token_hint": ""}, {"state": "x", "confirm": "true"}):
+        answer = browser.http.post("/oidc/logout", data=parameters, headers={"Origin": "https://example.com"})
         assert "Log out?" in answer.text
         assert "access-control-allow-origin" not in answer.headers
     assert knows(browser)

@@ -7,12 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from authentication.browser.visits import SEES, seen
+from authentication.browser.visits import SEES, last_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local_tenant.authentication import redirect_uris
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Json, Person, TenantClient, expect
-from login_browser import CALLBACK, CHALLENGE, Browser, Shown, redeem
+from login_browser import CALLBACK, CHALLENGE, Browser, Visit, redeem
 from properties import EMPTIED_ONCE
 
 FORM_TARGETS = " ".join(redirect_uris.csp_form_targets(CALLBACK))
@@ -28,28 +28,28 @@ def message(answer: httpx.Response) -> Json:
     return posted
 
 
-def by_message(shown: Shown) -> dict[str, str]:
-    response: dict[str, str] = message(shown.answer)["response"]
+def by_message(visit: Visit) -> dict[str, str]:
+    response: dict[str, str] = message(visit.answer)["response"]
     return response
 
 
-def by_form(shown: Shown) -> dict[str, str]:
-    assert shown.answer.status_code == 200
-    assert shown.page.form == ("post", CALLBACK), shown.answer.text
-    return shown.page.inputs
+def by_form(visit: Visit) -> dict[str, str]:
+    assert visit.answer.status_code == 200
+    assert visit.page.form == ("post", CALLBACK), visit.answer.text
+    return visit.page.inputs
 
 
-def in_query(shown: Shown) -> dict[str, str]:
-    assert not urlsplit(shown.address).fragment
-    return shown.answered
+def in_query(visit: Visit) -> dict[str, str]:
+    assert not urlsplit(visit.address).fragment
+    return visit.callback
 
 
-def in_fragment(shown: Shown) -> dict[str, str]:
-    assert not urlsplit(shown.address).query
-    return shown.answered
+def in_fragment(visit: Visit) -> dict[str, str]:
+    assert not urlsplit(visit.address).query
+    return visit.callback
 
 
-READERS: dict[str, Callable[[Shown], dict[str, str]]] = {
+READERS: dict[str, Callable[[Visit], dict[str, str]]] = {
     "query": in_query,
     "fragment": in_fragment,
     "form_post": by_form,
@@ -61,12 +61,12 @@ TOKEN_MODES = [mode for mode in READERS if mode != "query"]
 @pytest.mark.parametrize("mode", READERS)
 def test_every_mode_brings_the_code_after_a_login_and_in_a_session(ada: Person, browser: Browser, mode: str) -> None:
     ada.tenant.bind_action(SEES)
-    for shown in (browser.log_in(ada, response_mode=mode), browser.authorize(response_mode=mode)):
-        response = READERS[mode](shown)
+    for visit in (browser.log_in(ada, response_mode=mode), browser.authorize(response_mode=mode)):
+        response = READERS[mode](visit)
         assert set(response) == {"code", "state"}
         assert response["state"] == "the application's own"
         expect(redeem(ada, response["code"]), 200)
-        assert seen(ada)["transaction"]["response_mode"] == mode
+        assert last_event(ada)["transaction"]["response_mode"] == mode
 
 
 @pytest.mark.parametrize("mode", READERS)
@@ -97,8 +97,8 @@ def test_a_denial_comes_by_the_mode_that_was_asked_for(ada: Person, browser: Bro
 
 @pytest.mark.parametrize("response_type", ["token", "id_token", "code token", "code id_token token"])
 def test_tokens_in_a_query_are_refused_in_the_fragment(browser: Browser, response_type: str) -> None:
-    shown = browser.authorize(response_type=response_type, response_mode="query")
-    assert in_fragment(shown)["error"] == "invalid_request"
+    visit = browser.authorize(response_type=response_type, response_mode="query")
+    assert in_fragment(visit)["error"] == "invalid_request"
 
 
 def test_without_a_mode_codes_come_in_the_query_and_tokens_in_the_fragment(ada: Person, browser: Browser) -> None:
@@ -120,9 +120,9 @@ def test_no_address_of_the_tenant_holds_a_code_or_a_token(ada: Person, browser: 
 
 
 def test_an_answer_is_given_once(ada: Person, browser: Browser) -> None:
-    shown = browser.log_in(ada, response_mode="form_post")
-    assert shown.path == "/authorize/resume"
-    again = browser.open(shown.address)
+    visit = browser.log_in(ada, response_mode="form_post")
+    assert visit.path == "/authorize/resume"
+    again = browser.open(visit.address)
     assert again.answer.status_code == 400
     assert "does not belong to a login" in again.page.alert
 
@@ -132,7 +132,7 @@ def test_an_answer_is_for_the_browser_that_logged_in(ada: Person, browser: Brows
     assert address.startswith("/authorize/resume?state=")
     with Browser(ada.tenant) as other:
         assert other.open(address).answer.status_code == 400
-    assert "code" in browser.open(address).answered
+    assert "code" in browser.open(address).callback
 
 
 def test_a_login_that_is_not_over_has_no_answer(ada: Person, browser: Browser) -> None:
@@ -147,7 +147,7 @@ def test_a_login_that_is_not_over_has_no_answer(ada: Person, browser: Browser) -
 def test_a_user_who_is_blocked_meanwhile_gets_no_answer(ada: Person, browser: Browser) -> None:
     address = logged_in(ada, browser)
     ada.change(blocked=True)
-    assert browser.open(address).answered["error"] == "unauthorized"
+    assert browser.open(address).callback["error"] == "unauthorized"
 
 
 def test_a_new_password_or_a_revoked_session_ends_a_login_that_was_not_answered(ada: Person, browser: Browser) -> None:
@@ -181,8 +181,8 @@ def test_a_request_may_be_sent_as_a_form(ada: Person, browser: Browser) -> None:
         "nonce": "n",
         "state": "a b&c=d",
     }
-    shown = browser.arrive(browser.http.post("/authorize", data=parameters))
-    assert by_form(shown)["state"] == "a b&c=d"
+    visit = browser.arrive(browser.http.post("/authorize", data=parameters))
+    assert by_form(visit)["state"] == "a b&c=d"
     twice = browser.arrive(browser.http.post("/authorize?scope=email", data=parameters))
     assert by_form(twice)["error"] == "invalid_request"
     assert browser.http.post("/authorize", data={}).is_redirect
@@ -194,10 +194,10 @@ def test_a_request_may_be_sent_as_a_form(ada: Person, browser: Browser) -> None:
 
 def test_a_window_of_another_origin_gets_no_message(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
-    shown = browser.authorize(prompt="none", response_mode="web_message", redirect_uri="http://LOCALHOST:3000/cb?a=b")
-    posted = message(shown.answer)
+    visit = browser.authorize(prompt="none", response_mode="web_message", redirect_uri="http://LOCALHOST:3000/cb?a=b")
+    posted = message(visit.answer)
     assert posted["origin"] == "http://localhost:3000"
-    assert 'postMessage({type: "authorization_response", response}, origin)' in shown.answer.text
+    assert 'postMessage({type: "authorization_response", response}, origin)' in visit.answer.text
     answer = redeem(ada, posted["response"]["code"], redirect_uri="http://LOCALHOST:3000/cb?a=b")
     assert expect(answer, 200)["id_token"]
 
@@ -205,8 +205,8 @@ def test_a_window_of_another_origin_gets_no_message(ada: Person, browser: Browse
 def test_a_challenged_login_in_a_popup_ends_with_a_message(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolment = browser.log_in(ada, response_mode="web_message")
-    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
-    expect(redeem(ada, by_message(browser.send(kept))["code"]), 200)
+    code_page = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
+    expect(redeem(ada, by_message(browser.send(code_page))["code"]), 200)
 
 
 @pytest.mark.parametrize("mode", PAGES)
@@ -214,13 +214,13 @@ def test_a_challenged_login_in_a_popup_ends_with_a_message(ada: Person, browser:
 @settings(max_examples=20, deadline=None, suppress_health_check=EMPTIED_ONCE)
 def test_no_value_escapes_its_element(browser: Browser, mode: str, text: str) -> None:
     hostile = f"\"'>{text}</script><script>alert(1)</script><!--\u2028\u2029{text}"
-    shown = browser.authorize(prompt="none", response_mode=mode, state=hostile)
+    visit = browser.authorize(prompt="none", response_mode=mode, state=hostile)
     if mode == "web_message":
-        assert by_message(shown)["state"] == hostile
-        assert "<!--" not in shown.answer.text
-        assert not {"\u2028", "\u2029"} & set(shown.answer.text)
+        assert by_message(visit)["state"] == hostile
+        assert "<!--" not in visit.answer.text
+        assert not {"\u2028", "\u2029"} & set(visit.answer.text)
     # A form's value is normalized by HTML, not by the tenant.
-    assert shown.answer.text.count("<script") == shown.answer.text.count("</script") == (1 + (mode == "web_message"))
+    assert visit.answer.text.count("<script") == visit.answer.text.count("</script") == (1 + (mode == "web_message"))
 
 
 @pytest.mark.parametrize(
@@ -275,9 +275,9 @@ def test_without_javascript_the_form_has_a_button(browser: Browser) -> None:
     ],
 )
 def test_no_other_origin_gets_an_answer(browser: Browser, mode: str, redirect_uri: str) -> None:
-    shown = browser.authorize(response_mode=mode, prompt="none", redirect_uri=redirect_uri)
-    assert shown.answer.status_code == 403
-    assert {"script", "form"}.isdisjoint(shown.page.tags)
+    visit = browser.authorize(response_mode=mode, prompt="none", redirect_uri=redirect_uri)
+    assert visit.answer.status_code == 403
+    assert {"script", "form"}.isdisjoint(visit.page.tags)
 
 
 @pytest.mark.parametrize("mode", READERS)

@@ -6,10 +6,10 @@ from http.cookies import SimpleCookie
 
 import httpx
 import pytest
-from authentication.browser.visits import DAY, claims, cookie, knows, seen, tokens
+from authentication.browser.visits import DAY, claims, cookie, knows, last_event, tokens
 from gate import closed_gate
 from local_tenant.testing import AuthenticatorApp, Enrolled, Person, TenantClient, expect, expect_error
-from login_browser import Browser, Shown, redeem
+from login_browser import Browser, Visit, redeem
 
 SHOWS = "api.user.setUserMetadata('seen', { session: event.session });"
 IN_HOURS = "new Date(event.session.authenticated_at).getTime() + {} * 3600e3"
@@ -35,9 +35,9 @@ def session_cookie(answer: httpx.Response) -> dict[str, str]:
     return {}
 
 
-def steps(browser: Browser, shown: Shown, code: str) -> httpx.Response:
+def steps(browser: Browser, visit: Visit, code: str) -> httpx.Response:
     """The response itself that ends the login: to a code, or to the page of the recovery code behind it."""
-    answer = browser.http.post(shown.address, data={"code": code})
+    answer = browser.http.post(visit.address, data={"code": code})
     following = answer.headers["location"]
     return browser.http.post(following) if following.startswith("/u/mfa-recovery-code-enrollment") else answer
 
@@ -57,10 +57,10 @@ def test_the_session_ends_when_an_action_says(ada: Person, enrolled: Enrolled, b
         ada.tenant.bind("post-login", [action["id"] for action in actions])
     else:
         act(ada, body + (ASKS if when == "challenge" else ""))
-    shown = browser.authorize() if when == "single sign-on" else browser.log_in(ada)
+    visit = browser.authorize() if when == "single sign-on" else browser.log_in(ada)
     if when in {"challenge", "pause"}:
-        shown = browser.send(shown, code=enrolled.app.next_code())
-    assert shown.at_application
+        visit = browser.send(visit, code=enrolled.app.next_code())
+    assert visit.at_application
     act(ada, "")
     ada.tenant.advance_clock(23 * 3_600)
     assert knows(browser)
@@ -76,11 +76,11 @@ def test_session_changes_of_a_challenged_login_wait_for_the_factor(
     act(ada, SHOWS + "api.session.setExpiresAt(Date.now() + 300e3); api.session.setMetadata('a', 'b');" + ASKS)
     challenge = browser.log_in(ada)
     browser.authorize()
-    assert seen(ada)["session"]["metadata"] == {}
+    assert last_event(ada)["session"]["metadata"] == {}
     browser.send(challenge, code=enrolled.app.next_code())
     act(ada, SHOWS)
     browser.authorize()
-    assert seen(ada)["session"]["metadata"] == {"a": "b"}
+    assert last_event(ada)["session"]["metadata"] == {"a": "b"}
     ada.tenant.advance_clock(600)
     assert not knows(browser)
 
@@ -135,25 +135,25 @@ def test_metadata_is_visible_from_the_next_visit_on_and_can_be_removed(ada: Pers
     ]
     for number, (call, before) in enumerate(changes):
         act(ada, f"{SHOWS} api.session.{call};")
-        shown = browser.authorize() if number else browser.log_in(ada)
-        assert shown.at_application
-        assert seen(ada)["session"]["metadata"] == before
+        visit = browser.authorize() if number else browser.log_in(ada)
+        assert visit.at_application
+        assert last_event(ada)["session"]["metadata"] == before
     act(ada, f"api.session.setMetadata('a', '1'); {SHOWS}")
     browser.authorize()
-    assert seen(ada)["session"]["metadata"] == {"a": "1"}
+    assert last_event(ada)["session"]["metadata"] == {"a": "1"}
     act(ada, SHOWS)
     browser.log_in(ada, prompt="login")
-    assert seen(ada)["session"]["metadata"] == {}
+    assert last_event(ada)["session"]["metadata"] == {}
 
 
 def test_a_login_that_is_denied_changes_nothing_of_the_session(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     act(ada, "api.session.setMetadata('a', 'b'); api.session.setExpiresAt(1); api.access.deny('no');")
-    assert browser.authorize().answered["error"] == "access_denied"
+    assert browser.authorize().callback["error"] == "access_denied"
     act(ada, SHOWS)
     assert browser.authorize().at_application
-    assert seen(ada)["session"]["metadata"] == {}
-    assert seen(ada)["session"]["clients"] == [{"client_id": ada.application["client_id"]}]
+    assert last_event(ada)["session"]["metadata"] == {}
+    assert last_event(ada)["session"]["clients"] == [{"client_id": ada.application["client_id"]}]
 
 
 def test_metadata_for_the_refresh_token_waits_for_the_code_to_be_redeemed(
@@ -161,10 +161,10 @@ def test_metadata_for_the_refresh_token_waits_for_the_code_to_be_redeemed(
 ) -> None:
     act(ada, f"api.refreshToken.setMetadata('device', 'phone'); {ASKS}")
     challenge = browser.log_in(ada, scope="openid offline_access")
-    given = tokens(ada, browser.send(challenge, code=enrolled.app.next_code()))
+    issued = tokens(ada, browser.send(challenge, code=enrolled.app.next_code()))
     act(ada, "api.user.setUserMetadata('seen', { session: event.refresh_token });")
-    expect(ada.refresh(given["refresh_token"]), 200)
-    assert seen(ada)["session"]["metadata"] == {"device": "phone"}
+    expect(ada.refresh(issued["refresh_token"]), 200)
+    assert last_event(ada)["session"]["metadata"] == {"device": "phone"}
 
 
 # Cookie mode
@@ -198,12 +198,12 @@ def test_the_cookie_mode_takes_effect_across_a_challenge(
     page: str,
 ) -> None:
     act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
-    shown = browser.log_in(ada)
+    visit = browser.log_in(ada)
     opened = cookie(browser)
     if page == "recovery code":
-        answer = steps(browser, browser.open(shown.page.links[0]), enrolled.recovery_code)
+        answer = steps(browser, browser.open(visit.page.links[0]), enrolled.recovery_code)
     else:
-        answer = steps(browser, shown, enrolled.app.next_code())
+        answer = steps(browser, visit, enrolled.app.next_code())
     attributes = session_cookie(answer)
     assert attributes
     assert "max-age" not in attributes
@@ -212,9 +212,9 @@ def test_the_cookie_mode_takes_effect_across_a_challenge(
 
 def test_the_cookie_mode_takes_effect_across_an_enrolment(ada: Person, browser: Browser) -> None:
     act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
-    shown = browser.log_in(ada)
-    app = AuthenticatorApp(ada.tenant, shown.page.by_id["secret"])
-    attributes = session_cookie(steps(browser, shown, app.code()))
+    visit = browser.log_in(ada)
+    app = AuthenticatorApp(ada.tenant, visit.page.by_id["secret"])
+    attributes = session_cookie(steps(browser, visit, app.code()))
     assert attributes
     assert "max-age" not in attributes
 
@@ -233,14 +233,14 @@ def test_revoking_a_session_revokes_its_refresh_tokens_unless_preserved(
     browser.log_in(ada)
     scope = "openid offline_access"
     its_token = tokens(ada, browser.authorize(scope=scope))["refresh_token"]
-    its_code = browser.authorize(scope=scope).answered["code"]
+    its_code = browser.authorize(scope=scope).callback["code"]
     opened = cookie(browser)
     with Browser(ada.tenant) as other:
         others_token = tokens(ada, other.log_in(ada, scope=scope))["refresh_token"]
-        others_code = other.authorize(scope=scope).answered["code"]
-        answered = browser.authorize(steal="1").answered
-        assert (answered["error"], answered["error_description"]) == ("access_denied", "stolen")
-        assert "code" not in answered
+        others_code = other.authorize(scope=scope).callback["code"]
+        callback = browser.authorize(steal="1").callback
+        assert (callback["error"], callback["error_description"]) == ("access_denied", "stolen")
+        assert "code" not in callback
         assert cookie(browser) == opened
         assert (knows(browser), knows(other)) == (False, True)
     expect(ada.token(grant_type="refresh_token", refresh_token=others_token), 200)
@@ -266,8 +266,8 @@ def test_a_rotated_refresh_token_still_belongs_to_the_session(rotating_tenant: T
 
 def test_a_session_can_be_revoked_as_it_begins(ada: Person, browser: Browser) -> None:
     act(ada, "api.session.revoke('not from here');")
-    shown = browser.log_in(ada)
-    assert shown.answered["error_description"] == "not from here"
+    visit = browser.log_in(ada)
+    assert visit.callback["error_description"] == "not from here"
     assert cookie(browser) is None
     assert ada.tenant.log_types()[-1] == "f"
     assert ada.profile()["logins_count"] == 1
@@ -277,8 +277,8 @@ def test_a_session_can_be_revoked_after_a_challenge(ada: Person, enrolled: Enrol
     codes = {"challenges": CHALLENGES, "revokes": post_login("api.session.revoke('after all');")}
     actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
     ada.tenant.bind("post-login", [action["id"] for action in actions])
-    shown = browser.send(browser.log_in(ada), code=enrolled.app.next_code())
-    assert shown.answered["error_description"] == "after all"
+    visit = browser.send(browser.log_in(ada), code=enrolled.app.next_code())
+    assert visit.callback["error_description"] == "after all"
     assert not knows(browser)
 
 

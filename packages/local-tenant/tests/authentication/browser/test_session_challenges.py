@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from authentication.browser.visits import claims, cookie, knows, plant, seen, tokens
+from authentication.browser.visits import claims, cookie, knows, last_event, plant, tokens
 from gate import Gate, closed_gate
 from local_tenant.testing import PASSWORD, AuthenticatorApp, Enrolled, Person, expect
-from login_browser import Browser, Shown
+from login_browser import Browser, Visit
 
 ONCE_PER_SESSION = """
 exports.onExecutePostLogin = async (event, api) => {
@@ -40,16 +40,16 @@ def test_a_session_of_the_password_alone_never_yields_a_code(ada: Person, enroll
     assert cookie(browser)
     for parameters in ({}, {"max_age": "100"}, {"prompt": "consent"}, {"screen_hint": "signup"}):
         assert browser.authorize(**parameters).path == "/u/mfa-otp-challenge"
-    answered = browser.authorize(prompt="none").answered
-    assert (answered["error"], answered["error_description"]) == (
+    callback = browser.authorize(prompt="none").callback
+    assert (callback["error"], callback["error_description"]) == (
         "login_required",
         "Multifactor authentication required",
     )
     again = browser.authorize()
     assert browser.send(again, code=enrolled.app.wrong_code()).answer.status_code == 400
     code = enrolled.app.next_code()
-    shown = claims(ada, browser.send(again, code=code))
-    assert (shown["amr"], shown["acr"]) == (["mfa"], "http://schemas.openid.net/pape/policies/2007/06/multi-factor")
+    visit = claims(ada, browser.send(again, code=code))
+    assert (visit["amr"], visit["acr"]) == (["mfa"], "http://schemas.openid.net/pape/policies/2007/06/multi-factor")
     # The first login still waits for its own code.
     assert browser.send(challenge, code=code).answer.status_code == 400
     assert browser.send(challenge, code=enrolled.app.next_code()).at_application
@@ -61,25 +61,25 @@ def test_each_visit_is_challenged_if_the_action_asks_each_time(
     browser: Browser,
 ) -> None:
     sids = set()
-    shown = browser.log_in(ada)
+    visit = browser.log_in(ada)
     count = ada.profile()["logins_count"]
     for _ in range(3):
-        assert shown.path == "/u/mfa-otp-challenge"
-        sids.add(claims(ada, browser.send(shown, code=enrolled.app.next_code()))["sid"])
-        shown = browser.authorize()
+        assert visit.path == "/u/mfa-otp-challenge"
+        sids.add(claims(ada, browser.send(visit, code=enrolled.app.next_code()))["sid"])
+        visit = browser.authorize()
     assert len(sids) == 1
     assert ada.profile()["logins_count"] == count
 
 
 def test_an_action_can_ask_once_for_each_session(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     ada.tenant.bind_action(ONCE_PER_SESSION, name="once")
-    shown = browser.log_in(ada)
-    assert [method["name"] for method in seen(ada)["methods"]] == ["pwd"]
-    browser.send(shown, code=enrolled.app.next_code())
+    visit = browser.log_in(ada)
+    assert [method["name"] for method in last_event(ada)["methods"]] == ["pwd"]
+    browser.send(visit, code=enrolled.app.next_code())
     for _ in range(2):
         assert {"amr", "acr"}.isdisjoint(claims(ada, browser.authorize()))
-        assert [method["name"] for method in seen(ada)["methods"]] == ["pwd", "mfa"]
-        assert seen(ada)["methods"][1]["type"] == "otp"
+        assert [method["name"] for method in last_event(ada)["methods"]] == ["pwd", "mfa"]
+        assert last_event(ada)["methods"][1]["type"] == "otp"
     assert knows(browser)
     assert browser.log_in(ada, prompt="login").path == "/u/mfa-otp-challenge"
     with Browser(ada.tenant) as other:
@@ -88,16 +88,16 @@ def test_an_action_can_ask_once_for_each_session(ada: Person, enrolled: Enrolled
 
 def test_a_method_is_listed_once_however_often_it_was_proved(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     times: list[str] = []
-    shown = browser.log_in(ada)
+    visit = browser.log_in(ada)
     for _ in range(3):
-        browser.send(shown, code=enrolled.app.next_code())
+        browser.send(visit, code=enrolled.app.next_code())
         ada.tenant.bind_action(ONCE_PER_SESSION, name=f"looks {len(times)}")
         assert browser.authorize().at_application
-        password, factor = seen(ada)["methods"]
+        password, factor = last_event(ada)["methods"]
         assert (password["name"], factor["name"]) == ("pwd", "mfa")
         times.append(factor["timestamp"])
         ada.tenant.bind_action(name=f"asks {len(times)}")
-        shown = browser.authorize()
+        visit = browser.authorize()
     assert times == sorted(set(times))
 
 
@@ -142,17 +142,17 @@ def test_a_challenged_single_sign_on_resumes_as_single_sign_on(
     browser.send(browser.log_in(ada), code=enrolled.app.next_code())
     count = ada.profile()["logins_count"]
     ada.tenant.advance_clock(1_000)
-    shown = browser.send(browser.authorize(max_age="5000"), code=enrolled.app.next_code())
+    visit = browser.send(browser.authorize(max_age="5000"), code=enrolled.app.next_code())
 
-    token = claims(ada, shown)
+    token = claims(ada, visit)
     assert 1_000 <= token["iat"] - token["auth_time"] < 1_100
-    assert [method["name"] for method in seen(ada)["methods"]] == ["pwd", "mfa"]
-    assert seen(ada)["id"] == token["sid"]
+    assert [method["name"] for method in last_event(ada)["methods"]] == ["pwd", "mfa"]
+    assert last_event(ada)["id"] == token["sid"]
     assert ada.profile()["logins_count"] == count
     traces = ada.tenant.traces()
-    told = [trace["outcome"].get("single_sign_on", False) for trace in traces]
+    single_sign_on = [trace["outcome"].get("single_sign_on", False) for trace in traces]
     # One execution each, however often it was paused.
-    assert told[:2] == [True, False]
+    assert single_sign_on[:2] == [True, False]
 
 
 def test_an_mfa_api_token_in_a_session_needs_a_factor_too(
@@ -162,12 +162,12 @@ def test_an_mfa_api_token_in_a_session_needs_a_factor_too(
 ) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async () => {};", name="asks nothing")
     assert browser.log_in(ada).at_application
-    wanted = {"audience": f"{ada.tenant.url}/mfa/", "scope": "openid enroll"}
-    assert browser.authorize(prompt="none", **wanted).answered["error"] == "login_required"
-    challenge = browser.authorize(**wanted)
+    parameters = {"audience": f"{ada.tenant.url}/mfa/", "scope": "openid enroll"}
+    assert browser.authorize(prompt="none", **parameters).callback["error"] == "login_required"
+    challenge = browser.authorize(**parameters)
     assert challenge.path == "/u/mfa-otp-challenge"
     assert claims(ada, browser.send(challenge, code=enrolled.app.next_code()))["amr"] == ["mfa"]
-    assert "code" in browser.authorize(prompt="none", **wanted).answered
+    assert "code" in browser.authorize(prompt="none", **parameters).callback
 
 
 # The end of the session while a factor is awaited
@@ -192,10 +192,10 @@ def test_a_challenge_cannot_be_answered_once_its_session_has_ended(
             "email": {"email": "lovelace@example.com"},
         }
         ada.change(**members[end])
-    for shown in (browser.open(challenge.address), browser.send(challenge, code=enrolled.app.next_code())):
-        assert shown.answer.status_code == 400
-        assert not shown.at_application
-        assert "start again" in shown.page.alert
+    for visit in (browser.open(challenge.address), browser.send(challenge, code=enrolled.app.next_code())):
+        assert visit.answer.status_code == 400
+        assert not visit.at_application
+        assert "start again" in visit.page.alert
     assert "s" not in ada.tenant.log_types()[-2:]
 
 
@@ -206,8 +206,8 @@ def test_a_logout_before_the_recovery_code_is_sent_does_not_use_it_up(
 ) -> None:
     recovery = browser.open(browser.log_in(ada).page.links[0])
     browser.http.get("/v2/logout")
-    shown = browser.send(recovery, code=enrolled.recovery_code)
-    assert (shown.answer.status_code, "logged out" in shown.page.alert) == (400, True)
+    visit = browser.send(recovery, code=enrolled.recovery_code)
+    assert (visit.answer.status_code, "logged out" in visit.page.alert) == (400, True)
     expect(ada.recover(ada.mfa_token(), enrolled.recovery_code), 200)
 
 
@@ -215,11 +215,11 @@ def test_a_logout_while_the_new_recovery_code_is_shown_ends_the_login(
     ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     recovery = browser.open(browser.log_in(ada).page.links[0])
-    kept = browser.send(recovery, code=enrolled.recovery_code)
+    code_page = browser.send(recovery, code=enrolled.recovery_code)
     browser.http.get("/v2/logout")
-    shown = browser.send(kept)
-    assert (shown.answer.status_code, "logged out" in shown.page.alert) == (400, True)
-    expect(ada.recover(ada.mfa_token(), kept.page.by_id["recovery-code"]), 200)
+    visit = browser.send(code_page)
+    assert (visit.answer.status_code, "logged out" in visit.page.alert) == (400, True)
+    expect(ada.recover(ada.mfa_token(), code_page.page.by_id["recovery-code"]), 200)
 
 
 def test_no_action_runs_before_the_user_has_seen_the_new_recovery_code(
@@ -229,9 +229,9 @@ def test_no_action_runs_before_the_user_has_seen_the_new_recovery_code(
     actions = [ada.tenant.deploy_action(name, code=code) for name, code in (("first", CHALLENGES), ("then", marks))]
     ada.tenant.bind("post-login", [action["id"] for action in actions])
     recovery = browser.open(browser.log_in(ada).page.links[0])
-    kept = browser.send(recovery, code=enrolled.recovery_code)
+    code_page = browser.send(recovery, code=enrolled.recovery_code)
     assert "user_metadata" not in ada.profile()
-    assert browser.send(kept).at_application
+    assert browser.send(code_page).at_application
     assert ada.profile()["user_metadata"] == {"marked": True}
 
 
@@ -239,11 +239,11 @@ def test_the_password_sent_again_while_the_new_recovery_code_is_shown_begins_aga
     ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     challenge = browser.log_in(ada)
-    kept = browser.send(browser.open(challenge.page.links[0]), code=enrolled.recovery_code)
+    code_page = browser.send(browser.open(challenge.page.links[0]), code=enrolled.recovery_code)
     first_page = browser.open(challenge.address.replace("/u/mfa-otp-challenge", "/u/login"))
     again = browser.send(first_page, username=ada.email, password=PASSWORD)
     assert again.path == "/u/mfa-otp-challenge"
-    assert browser.send(kept).answer.status_code == 400
+    assert browser.send(code_page).answer.status_code == 400
 
 
 # Whose login
@@ -278,8 +278,8 @@ def test_an_enrolment_in_a_session_is_for_its_user(ada: Person, browser: Browser
     ada.tenant.bind_action()
     enrolment = browser.authorize()
     assert enrolment.path == "/u/mfa-otp-enrollment"
-    kept = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
-    assert tokens(ada, browser.send(kept))["id_token"]
+    code_page = browser.send(enrolment, code=AuthenticatorApp(ada.tenant, enrolment.page.by_id["secret"]).code())
+    assert tokens(ada, browser.send(code_page))["id_token"]
     assert browser.authorize().path == "/u/mfa-otp-challenge"
 
 
@@ -296,7 +296,7 @@ def test_a_logout_during_single_sign_on_leaves_no_session_and_no_code(ada: Perso
         browser.http.get("/v2/logout")
         gate.open()
         assert under_way.result().path == "/u/login"
-        assert silently.result().answered["error"] == "login_required"
+        assert silently.result().callback["error"] == "login_required"
     # Nothing of the login is stored.
     assert "user_metadata" not in ada.profile()
     assert not knows(browser)
@@ -308,17 +308,17 @@ def test_logouts_and_visits_at_once_never_leave_a_session(ada: Person, browser: 
         browser.log_in(ada)
         opened = cookie(browser)
 
-        def visit(number: int) -> Shown | None:
+        def come(number: int) -> Visit | None:
             if number == 4:
                 browser.http.get("/v2/logout")
                 return None
             return browser.authorize()
 
         with ThreadPoolExecutor(4) as pool:
-            arrivals = [shown for shown in pool.map(visit, range(10)) if shown is not None]
-        for shown in arrivals:
-            if shown.at_application:
-                tokens(ada, shown)
+            arrivals = [visit for visit in pool.map(come, range(10)) if visit is not None]
+        for visit in arrivals:
+            if visit.at_application:
+                tokens(ada, visit)
         assert opened
         plant(browser, opened)
         assert not knows(browser)

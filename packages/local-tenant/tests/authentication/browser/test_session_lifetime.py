@@ -80,8 +80,8 @@ def test_the_cookie_is_host_only_secure_and_http_only(ada: Person, browser: Brow
         "max-age": str(7 * DAY),
     }
     assert len(morsel.value) >= 43
-    kept = stored_bytes(ada.tenant)
-    assert morsel.value.encode() not in kept
+    content = stored_bytes(ada.tenant)
+    assert morsel.value.encode() not in content
 
 
 def test_the_session_id_is_no_cookie(ada: Person, browser: Browser) -> None:
@@ -90,7 +90,7 @@ def test_the_session_id_is_no_cookie(ada: Person, browser: Browser) -> None:
         with Browser(ada.tenant) as other:
             other.http.headers["Cookie"] = f"{cookie_name(ada.tenant)}={value}"
             assert other.authorize().path == "/u/login", value
-            assert other.authorize(prompt="none").answered["error"] == "login_required"
+            assert other.authorize(prompt="none").callback["error"] == "login_required"
             assert other.http.get("/v2/logout").status_code == 200
     assert knows(browser)
 

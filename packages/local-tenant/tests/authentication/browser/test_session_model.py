@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from local_tenant.testing import Enrolled, Person, TenantClient
-from login_browser import Browser, Shown
+from login_browser import Browser, Visit
 
 HOUR = 3_600
 IDLE, ABSOLUTE = 72 * HOUR, 168 * HOUR
@@ -47,7 +47,7 @@ class Window:
 
     browser: Browser
     session: Session | None = None
-    waiting: tuple[Shown, Session] | None = None
+    waiting: tuple[Visit, Session] | None = None
     ended: list[str] = field(default_factory=list)
 
 
@@ -80,34 +80,34 @@ class Sessions(RuleBasedStateMachine):
     @rule(which=WHICH, who=WHICH, ask=ASKS)
     def log_in(self, which: int, who: int, ask: str | None) -> None:
         window = self.windows[which]
-        shown = window.browser.log_in(self.people[who], prompt="login", ask=ask)
+        visit = window.browser.log_in(self.people[who], prompt="login", ask=ask)
         self._end(window)
         if self.blocked[who]:
-            assert shown.answered["error"] == "unauthorized"
+            assert visit.callback["error"] == "unauthorized"
             return
         window.session = Session(who, self.now, self.now)
-        self._arrives(window, shown, ask)
+        self._arrives(window, visit, ask)
 
     @rule(which=WHICH, ask=ASKS)
-    def visit(self, which: int, ask: str | None) -> None:
+    def come(self, which: int, ask: str | None) -> None:
         window = self.windows[which]
-        shown = window.browser.authorize(ask=ask)
+        visit = window.browser.authorize(ask=ask)
         if not self._alive(window):
-            assert shown.path == "/u/login"
+            assert visit.path == "/u/login"
         else:
-            self._arrives(window, shown, ask)
+            self._arrives(window, visit, ask)
 
     @rule(which=WHICH, ask=ASKS)
-    def visit_silently(self, which: int, ask: str | None) -> None:
+    def come_silently(self, which: int, ask: str | None) -> None:
         window = self.windows[which]
-        shown = window.browser.authorize(prompt="none", ask=ask)
+        visit = window.browser.authorize(prompt="none", ask=ask)
         alive = self._alive(window)
         if alive and (ask == "always" or (ask == "once" and window.session and not window.session.proved)):
-            assert shown.answered["error_description"] == "Multifactor authentication required"
+            assert visit.callback["error_description"] == "Multifactor authentication required"
         elif alive:
-            self._arrives(window, shown, ask)
+            self._arrives(window, visit, ask)
         else:
-            assert shown.answered["error"] == "login_required"
+            assert visit.callback["error"] == "login_required"
 
     @rule(which=WHICH, right=st.booleans())
     def prove(self, which: int, right: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
@@ -121,14 +121,14 @@ class Sessions(RuleBasedStateMachine):
         app = self.apps[session.person].app
         self.now += 30
         code = app.next_code()
-        shown = window.browser.send(challenge, code=code if right else app.wrong_code())
+        visit = window.browser.send(challenge, code=code if right else app.wrong_code())
         if window.session is session and session.alive(self.now) and right:
-            assert claims(self.people[session.person], shown)["sub"] == self.people[session.person].user_id
+            assert claims(self.people[session.person], visit)["sub"] == self.people[session.person].user_id
             session.proved = True
             window.waiting = None
         else:
-            assert shown.answer.status_code == 400
-            assert not shown.at_application
+            assert visit.answer.status_code == 400
+            assert not visit.at_application
 
     @rule(which=WHICH)
     def log_out(self, which: int) -> None:
@@ -167,7 +167,7 @@ class Sessions(RuleBasedStateMachine):
         for opened in self.windows[which].ended:
             with Browser(self.tenant) as thief:
                 plant(thief, opened)
-                assert thief.authorize(prompt="none").answered["error"] == "login_required"
+                assert thief.authorize(prompt="none").callback["error"] == "login_required"
 
     @invariant()
     def logins_of_one_do_not_count_for_the_other(self) -> None:
@@ -175,21 +175,21 @@ class Sessions(RuleBasedStateMachine):
         opened = [value for window in self.windows if (value := cookie(window.browser))]
         assert len(opened) == len(set(opened))
 
-    def _arrives(self, window: Window, shown: Shown, ask: str | None) -> None:
+    def _arrives(self, window: Window, visit: Visit, ask: str | None) -> None:
         session = window.session
         assert session is not None
         if ask in {"deny", "revoke"}:
-            assert shown.answered["error"] == "access_denied"
+            assert visit.callback["error"] == "access_denied"
             if ask == "revoke":
                 self._end(window)
         elif ask == "always" or (ask == "once" and not session.proved):
-            assert shown.path == "/u/mfa-otp-challenge"
-            window.waiting = (shown, session)
+            assert visit.path == "/u/mfa-otp-challenge"
+            window.waiting = (visit, session)
         else:
-            found = claims(self.people[session.person], shown)
-            assert found["sub"] == self.people[session.person].user_id
+            content = claims(self.people[session.person], visit)
+            assert content["sub"] == self.people[session.person].user_id
             # The factor was proved before this login, if at all.
-            assert "amr" not in found
+            assert "amr" not in content
 
     def _alive(self, window: Window) -> bool:
         """Whether the browser is known; then it was used."""

@@ -29,7 +29,7 @@ def test_an_older_window_leaves_the_session_of_a_newer_login_alone(ada: Person, 
         browser.log_in(ada, prompt="login")
         newer = cookie(browser)
         gate.open()
-        assert older.result().answered["error"] == "access_denied"
+        assert older.result().callback["error"] == "access_denied"
     assert cookie(browser) == newer
     assert knows(browser)
 
@@ -40,15 +40,15 @@ def test_a_password_login_whose_session_ends_meanwhile_fails_and_is_recorded(
 ) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
         ada.tenant.bind_action(stops_once_asked(gate))
-        shown = browser.authorize(stop="1")
-        under_way = pool.submit(browser.send, shown, username=ada.email, password=PASSWORD)
+        visit = browser.authorize(stop="1")
+        under_way = pool.submit(browser.send, visit, username=ada.email, password=PASSWORD)
         gate.wait_for(1)
         # The browser learns of its session only with the answer.
         assert ada.tenant.api.delete(f"/api/v2/users/{ada.user_id}/sessions").status_code == 202
         gate.open()
-        answered = under_way.result().answered
-    assert answered["error"] == "login_required"
-    assert "logged out in the meantime" in answered["error_description"]
+        callback = under_way.result().callback
+    assert callback["error"] == "login_required"
+    assert "logged out in the meantime" in callback["error_description"]
     assert not knows(browser)
     user = ada.profile()
     assert user["logins_count"] == 1
@@ -66,8 +66,8 @@ def test_a_single_sign_on_whose_session_ends_meanwhile_asks_for_the_password(ada
         gate.wait_for(1)
         browser.http.get("/v2/logout")
         gate.open()
-        shown = under_way.result()
-    assert shown.path == "/u/login"
+        visit = under_way.result()
+    assert visit.path == "/u/login"
     assert ada.profile()["logins_count"] == 1
     newest = ada.tenant.traces()[0]
     assert newest["outcome"]["answer"] == "login_required"
@@ -81,13 +81,13 @@ def test_a_silent_visit_whose_session_ends_meanwhile_is_login_required(ada: Pers
         gate.wait_for(1)
         browser.http.get("/v2/logout")
         gate.open()
-        assert under_way.result().answered["error"] == "login_required"
+        assert under_way.result().callback["error"] == "login_required"
     assert not knows(browser)
 
 
 def test_select_account_shows_the_login_page(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
-    shown = browser.authorize(prompt="select_account")
-    assert shown.path == "/u/login"
+    visit = browser.authorize(prompt="select_account")
+    assert visit.path == "/u/login"
     grace = ada.tenant.sign_up("grace@example.com")
-    assert claims(grace, browser.send(shown, username=grace.email, password=PASSWORD))["sub"] == grace.user_id
+    assert claims(grace, browser.send(visit, username=grace.email, password=PASSWORD))["sub"] == grace.user_id

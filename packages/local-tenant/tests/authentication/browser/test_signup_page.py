@@ -3,7 +3,7 @@
 import json
 
 from local_tenant.testing import PASSWORD, REQUIRES_MFA, Person, TenantClient, expect
-from login_browser import Browser, Shown, redeem
+from login_browser import Browser, Visit, redeem
 
 EMAIL = "grace@example.com"
 
@@ -11,18 +11,18 @@ EMAIL = "grace@example.com"
 SIGNUP = "exports.onExecutePreUserRegistration = async (event, api) => {{ {} }};\n"
 
 
-def signup_page(browser: Browser, **parameters: str | None) -> Shown:
+def signup_page(browser: Browser, **parameters: str | None) -> Visit:
     """From the application over the login page to the sign-up."""
     login = browser.authorize(**parameters)
     return browser.open(next(link for link in login.page.links if link.startswith("/u/signup")))
 
 
 def test_a_sign_up_logs_the_user_in(tenant: TenantClient, browser: Browser) -> None:
-    shown = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
+    visit = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
     user = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]
     assert user["logins_count"] == 1
     person = Person(tenant, EMAIL, user["user_id"])
-    expect(redeem(person, shown.answered["code"]), 200)
+    expect(redeem(person, visit.callback["code"]), 200)
     assert "ss" in tenant.log_types()
 
 
@@ -34,8 +34,8 @@ def test_the_sign_up_flow_runs_before_the_login_flow(tenant: TenantClient, brows
     )
     tenant.bind("pre-user-registration", [signup["id"]])
     tenant.bind_action(code=REQUIRES_MFA)
-    shown = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
-    assert shown.path == "/u/mfa-otp-enrollment"
+    visit = browser.send(signup_page(browser), email=EMAIL, password=PASSWORD)
+    assert visit.path == "/u/mfa-otp-enrollment"
     triggers = [run["trigger_id"] for run in tenant.traces()]
     assert triggers == ["post-login", "pre-user-registration"]
     assert tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"] == {
@@ -51,14 +51,14 @@ def test_a_sign_up_and_the_login_that_follows_are_one_transaction(tenant: Tenant
     tenant.bind("pre-user-registration", [signup["id"]])
     tenant.bind_action(code=f"exports.onExecutePostLogin = async (event, api) => {{ {keep.format('login')} }};")
     browser.send(signup_page(browser, acr_values="a"), email=EMAIL, password=PASSWORD)
-    seen = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"]
-    assert seen["signup"] == seen["login"]
-    assert seen["signup"]["protocol"] == "oidc-basic-profile"
-    assert seen["signup"]["acr_values"] == ["a"]
+    transactions = tenant.api.get("/api/v2/users-by-email", params={"email": EMAIL}).json()[0]["app_metadata"]
+    assert transactions["signup"] == transactions["login"]
+    assert transactions["signup"]["protocol"] == "oidc-basic-profile"
+    assert transactions["signup"]["acr_values"] == ["a"]
     with Browser(tenant) as other:
         other.send(signup_page(other), email=f"other-{EMAIL}", password=PASSWORD)
     others = tenant.api.get("/api/v2/users-by-email", params={"email": f"other-{EMAIL}"}).json()[0]["app_metadata"]
-    assert others["login"]["id"] != seen["login"]["id"]
+    assert others["login"]["id"] != transactions["login"]["id"]
 
 
 def test_a_refused_sign_up_says_why_and_creates_no_user(tenant: TenantClient, browser: Browser) -> None:
@@ -80,8 +80,8 @@ def test_a_refused_sign_up_says_why_and_creates_no_user(tenant: TenantClient, br
 
 def test_a_second_account_of_the_same_email_is_refused(tenant: TenantClient, browser: Browser) -> None:
     ada = tenant.sign_up()
-    shown = browser.send(signup_page(browser), email=ada.email, password=PASSWORD)
-    assert shown.page.alert == "Invalid sign up"
+    visit = browser.send(signup_page(browser), email=ada.email, password=PASSWORD)
+    assert visit.page.alert == "Invalid sign up"
 
 
 def test_actions_see_what_was_typed_but_no_password(tenant: TenantClient, browser: Browser) -> None:

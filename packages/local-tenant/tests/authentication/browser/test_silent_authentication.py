@@ -1,7 +1,7 @@
 """prompt=none: an answer without a page."""
 
 import pytest
-from authentication.browser.visits import SEES, claims, cookie, plant, seen
+from authentication.browser.visits import SEES, claims, cookie, last_event, plant
 from local_tenant.testing import Person, expect
 from login_browser import Browser
 
@@ -11,18 +11,18 @@ def test_a_known_browser_gets_a_code(ada: Person, browser: Browser) -> None:
     first = claims(ada, browser.log_in(ada))
     again = claims(ada, browser.authorize(prompt="none"))
     assert (again["sub"], again["sid"]) == (ada.user_id, first["sid"])
-    assert seen(ada)["transaction"]["prompt"] == ["none"]
-    assert (seen(ada)["times"], seen(ada)["stats"]) == (2, {"logins_count": 1})
+    assert last_event(ada)["transaction"]["prompt"] == ["none"]
+    assert (last_event(ada)["times"], last_event(ada)["stats"]) == (2, {"logins_count": 1})
 
 
 def test_an_unknown_browser_gets_login_required_and_no_cookie(ada: Person, browser: Browser) -> None:
-    shown = browser.authorize(prompt="none")
-    assert shown.answered == {
+    visit = browser.authorize(prompt="none")
+    assert visit.callback == {
         "error": "login_required",
         "error_description": "Login required",
         "state": "the application's own",
     }
-    assert "set-cookie" not in shown.answer.headers
+    assert "set-cookie" not in visit.answer.headers
     assert ada.tenant.log_types()[-1] == "fsa"
 
 
@@ -30,8 +30,8 @@ def test_a_challenge_is_an_error_and_leaves_no_pending_login(ada: Person, browse
     browser.log_in(ada)
     ada.tenant.bind_action()
     ada.enrol()
-    answered = browser.authorize(prompt="none").answered
-    assert (answered["error"], answered["error_description"]) == (
+    callback = browser.authorize(prompt="none").callback
+    assert (callback["error"], callback["error_description"]) == (
         "login_required",
         "Multifactor authentication required",
     )
@@ -64,24 +64,24 @@ def test_a_denial_of_the_actions_is_the_error(
 ) -> None:
     browser.log_in(ada)
     ada.tenant.bind_action(f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};")
-    answered = browser.authorize(prompt="none").answered
-    assert answered["error"] == error
-    assert answered["state"] == "the application's own"
+    callback = browser.authorize(prompt="none").callback
+    assert callback["error"] == error
+    assert callback["state"] == "the application's own"
     if description is not None:
-        assert answered["error_description"] == description
+        assert callback["error_description"] == description
     assert ada.tenant.log_types()[-1] == "fsa"
 
 
 @pytest.mark.parametrize("prompt", ["none login", "login none", "none none", "none consent"])
 def test_prompt_none_cannot_be_combined(ada: Person, browser: Browser, prompt: str) -> None:
     browser.log_in(ada)
-    assert browser.authorize(prompt=prompt).answered["error"] == "invalid_request"
+    assert browser.authorize(prompt=prompt).callback["error"] == "invalid_request"
 
 
 def test_a_blocked_users_session_does_not_answer(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     opened = cookie(browser)
     expect(ada.tenant.api.patch(f"/api/v2/users/{ada.user_id}", json={"blocked": True}), 200)
-    assert browser.authorize(prompt="none").answered["error"] == "login_required"
+    assert browser.authorize(prompt="none").callback["error"] == "login_required"
     plant(browser, opened)
-    assert browser.authorize(prompt="none").answered["error"] == "login_required"
+    assert browser.authorize(prompt="none").callback["error"] == "login_required"

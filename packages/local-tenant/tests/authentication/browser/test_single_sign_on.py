@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from authentication.browser.visits import SEES, claims, cookie, knows, plant, seen, tokens
+from authentication.browser.visits import SEES, claims, cookie, knows, last_event, plant, tokens
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from local_tenant.testing import PASSWORD, Person, TenantClient, expect
-from login_browser import Browser, Shown
+from login_browser import Browser, Visit
 from properties import EMPTIED_ONCE
 
 FIRST_LOGIN_SKIPS_MFA = """
@@ -23,7 +23,7 @@ exports.onExecutePostLogin = async (event, api) => {
 def test_the_second_request_of_a_browser_gets_a_code_without_a_page(ada: Person, browser: Browser) -> None:
     browser.log_in(ada)
     again = browser.authorize(state="again", nonce="another")
-    assert again.answered["state"] == "again"
+    assert again.callback["state"] == "again"
     assert claims(ada, again)["sub"] == ada.user_id
     assert again.answer.headers["cache-control"] == "no-store"
 
@@ -50,9 +50,9 @@ def test_a_login_at_the_token_endpoint_has_no_session(ada: Person) -> None:
     ada.tenant.bind_action(SEES)
     answer = ada.log_in(scope="openid offline_access")
     assert "set-cookie" not in answer.headers
-    assert "session" not in seen(ada)
+    assert "session" not in last_event(ada)
     expect(ada.token(grant_type="refresh_token", refresh_token=expect(answer, 200)["refresh_token"]), 200)
-    assert "session" not in seen(ada)
+    assert "session" not in last_event(ada)
 
 
 def test_a_wrong_password_neither_begins_nor_ends_a_session(ada: Person, browser: Browser) -> None:
@@ -72,24 +72,24 @@ def test_actions_run_at_each_visit_without_a_higher_logins_count(ada: Person, br
     first = ada.profile()
     for times in (2, 3):
         assert browser.authorize().at_application
-        assert (seen(ada)["times"], seen(ada)["stats"]) == (times, {"logins_count": 1})
+        assert (last_event(ada)["times"], last_event(ada)["stats"]) == (times, {"logins_count": 1})
     after = ada.profile()
     assert {name: after[name] for name in ("logins_count", "last_login", "last_ip")} == {
         name: first[name] for name in ("logins_count", "last_login", "last_ip")
     }
     browser.log_in(ada, prompt="login")
-    assert seen(ada)["stats"] == {"logins_count": 2}
+    assert last_event(ada)["stats"] == {"logins_count": 2}
     assert ada.profile()["logins_count"] == 2
 
 
 def test_the_event_has_the_session_and_its_authentication_methods(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(SEES)
     sid = claims(ada, browser.log_in(ada))["sid"]
-    begun = seen(ada)
+    begun = last_event(ada)
     ada.tenant.advance_clock(3_600)
     browser.http.headers["User-Agent"] = "another browser"
     browser.authorize()
-    later = seen(ada)
+    later = last_event(ada)
 
     client_id = ada.application["client_id"]
     assert begun["session"]["clients"] == []
@@ -120,7 +120,7 @@ def test_one_session_serves_every_application_and_lists_them(ada: Person, browse
     browser.log_in(ada)
     for client_id in (single_page, server, single_page):
         assert browser.authorize(client_id=client_id).at_application
-    assert seen(ada)["session"]["clients"] == [{"client_id": server}, {"client_id": single_page}]
+    assert last_event(ada)["session"]["clients"] == [{"client_id": server}, {"client_id": single_page}]
 
 
 def test_each_visit_is_logged(ada: Person, browser: Browser) -> None:
@@ -135,10 +135,10 @@ def test_a_denied_visit_leaves_the_session(ada: Person, browser: Browser) -> Non
         "exports.onExecutePostLogin = async (event, api) => {"
         " if (!event.request.query.ticket) api.access.deny('no ticket'); };",
     )
-    for shown in (browser.log_in(ada), browser.authorize(), browser.authorize()):
-        assert shown.answered["error_description"] == "no ticket"
+    for visit in (browser.log_in(ada), browser.authorize(), browser.authorize()):
+        assert visit.callback["error_description"] == "no ticket"
     assert ada.profile()["logins_count"] == 1
-    assert browser.authorize(ticket="mine").answered["code"]
+    assert browser.authorize(ticket="mine").callback["code"]
 
 
 # The session's name
@@ -191,18 +191,18 @@ def test_max_age_and_prompt_ask_again_and_auth_time_is_the_password_login(ada: P
     ada.tenant.advance_clock(1_000)
     known = claims(ada, browser.authorize(max_age="2000"))
     assert 1_000 <= known["iat"] - known["auth_time"] < 1_030
-    for asked in ({"max_age": "900"}, {"max_age": "0"}, {"prompt": "login"}):
+    for parameters in ({"max_age": "900"}, {"max_age": "0"}, {"prompt": "login"}):
         ada.tenant.advance_clock(1_000)
-        again = claims(ada, browser.log_in(ada, **asked))
-        assert 0 <= again["iat"] - again["auth_time"] < 30, asked
+        again = claims(ada, browser.log_in(ada, **parameters))
+        assert 0 <= again["iat"] - again["auth_time"] < 30, parameters
     assert "auth_time" not in claims(ada, browser.authorize())
 
 
 @pytest.mark.parametrize("max_age", ["", "-1", "1.5", "1e3", " 1", "five", "٣", "3153600001", "9" * 5_000])
 def test_a_max_age_that_is_not_a_number_of_seconds_is_an_error(browser: Browser, max_age: str) -> None:
-    answered = browser.authorize(max_age=max_age).answered
-    assert answered["error"] == "invalid_request"
-    assert "max_age" in answered["error_description"]
+    callback = browser.authorize(max_age=max_age).callback
+    assert callback["error"] == "invalid_request"
+    assert "max_age" in callback["error_description"]
 
 
 PROMPTS = (
@@ -243,12 +243,12 @@ def test_prompt_max_age_and_hint_decide_together(  # noqa: PLR0917 - Hypothesis 
     browser.log_in(ada)
     ada.tenant.advance_clock(age)
     max_age = None if slack is None else max(0, age + slack)
-    shown = browser.authorize(prompt=prompt, max_age=None if max_age is None else str(max_age), screen_hint=hint)
-    assert _arrival(shown) == _expected((prompt or "").split(), hint, fresh=max_age is None or max_age > age)
+    visit = browser.authorize(prompt=prompt, max_age=None if max_age is None else str(max_age), screen_hint=hint)
+    assert _arrival(visit) == _expected((prompt or "").split(), hint, fresh=max_age is None or max_age > age)
 
 
-def _arrival(shown: Shown) -> str:
-    return shown.answered.get("error", "code") if shown.at_application else shown.path
+def _arrival(visit: Visit) -> str:
+    return visit.callback.get("error", "code") if visit.at_application else visit.path
 
 
 def _expected(prompt: list[str], hint: str | None, *, fresh: bool) -> str:
@@ -278,6 +278,6 @@ def test_concurrent_windows_each_get_a_code_of_one_session(ada: Person, browser:
     browser.log_in(ada)
     with ThreadPoolExecutor(6) as pool:
         windows = list(pool.map(lambda number: browser.authorize(state=str(number)), range(12)))
-    assert {shown.answered["state"] for shown in windows} == {str(number) for number in range(12)}
-    assert len({claims(ada, shown)["sid"] for shown in windows}) == 1
+    assert {visit.callback["state"] for visit in windows} == {str(number) for number in range(12)}
+    assert len({claims(ada, visit)["sid"] for visit in windows}) == 1
     assert ada.profile()["logins_count"] == 1

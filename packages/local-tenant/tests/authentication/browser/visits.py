@@ -2,7 +2,7 @@
 
 import jwt
 from local_tenant.testing import Json, Person, TenantClient, expect
-from login_browser import Browser, Shown, redeem
+from login_browser import Browser, Visit, redeem
 
 DAY = 86_400
 
@@ -15,21 +15,21 @@ exports.onExecutePostLogin = async (event, api) => {
 """
 
 
-def seen(person: Person) -> Json:
+def last_event(person: Person) -> Json:
     """What the Action `SEES` stored of the event of the last login."""
     event: Json = person.profile()["user_metadata"]["seen"]
     return event
 
 
-def tokens(person: Person, shown: Shown) -> Json:
+def tokens(person: Person, visit: Visit) -> Json:
     """The tokens for the code of a login."""
-    assert set(shown.answered) == {"code", "state"}, shown.answered
-    return expect(redeem(person, shown.answered["code"]), 200)
+    assert set(visit.callback) == {"code", "state"}, visit.callback
+    return expect(redeem(person, visit.callback["code"]), 200)
 
 
-def claims(person: Person, shown: Shown) -> Json:
+def claims(person: Person, visit: Visit) -> Json:
     """The claims of the id token."""
-    content: Json = jwt.decode(tokens(person, shown)["id_token"], options={"verify_signature": False})
+    content: Json = jwt.decode(tokens(person, visit)["id_token"], options={"verify_signature": False})
     return content
 
 
@@ -50,6 +50,6 @@ def plant(browser: Browser, value: str | None) -> None:
 
 def knows(browser: Browser) -> bool:
     """Whether the browser has a live session, by silent authentication; counts as a use of the session."""
-    answered = browser.authorize(prompt="none").answered
-    assert ("code" in answered) != (answered.get("error") == "login_required"), answered
-    return "code" in answered
+    callback = browser.authorize(prompt="none").callback
+    assert ("code" in callback) != (callback.get("error") == "login_required"), callback
+    return "code" in callback

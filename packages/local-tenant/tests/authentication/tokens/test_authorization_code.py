@@ -11,15 +11,15 @@ from stored import stored_bytes
 
 
 def code_of(browser: Browser, person: Person, **parameters: str | None) -> str:
-    return browser.log_in(person, **{"prompt": "login", **parameters}).answered["code"]
+    return browser.log_in(person, **{"prompt": "login", **parameters}).callback["code"]
 
 
 def test_a_code_is_exchanged_for_tokens_about_the_user(ada: Person, browser: Browser) -> None:
-    answered = browser.log_in(ada).answered
-    assert set(answered) == {"code", "state"}
-    assert answered["state"] == "the application's own"
+    callback = browser.log_in(ada).callback
+    assert set(callback) == {"code", "state"}
+    assert callback["state"] == "the application's own"
 
-    answer = redeem(ada, answered["code"])
+    answer = redeem(ada, callback["code"])
 
     tokens = expect(answer, 200)
     assert answer.headers["cache-control"] == "no-store"

@@ -25,7 +25,7 @@ def as_second(person: Person, **parameters: str) -> httpx.Response:
 
 def test_another_application_cannot_use_a_code_or_use_it_up(ada: Person) -> None:
     with Browser(ada.tenant) as browser:
-        code = browser.log_in(ada).answered["code"]
+        code = browser.log_in(ada).callback["code"]
     answer = as_second(
         ada,
         grant_type="authorization_code",
@@ -53,8 +53,8 @@ def test_another_application_cannot_use_an_mfa_token(ada: Person) -> None:
 def test_a_public_application_needs_only_pkce(ada: Person, public: Json) -> None:
     with Browser(ada.tenant) as browser:
         without = browser.authorize(client_id=public["client_id"], code_challenge=None, code_challenge_method=None)
-        assert without.answered["error"] == "invalid_request"
-        code = browser.log_in(ada, client_id=public["client_id"]).answered["code"]
+        assert without.callback["error"] == "invalid_request"
+        code = browser.log_in(ada, client_id=public["client_id"]).callback["code"]
     body = {
         "grant_type": "authorization_code",
         "client_id": public["client_id"],

@@ -24,8 +24,8 @@ def as_page(tenant: TenantClient, path: str = "/oauth/token", **content: object)
 def log_in(person: Person) -> Json:
     """The tokens of a login in the browser, with a refresh token."""
     with Browser(person.tenant) as browser:
-        shown = browser.log_in(person, client_id=client_id(person.tenant), scope="openid email offline_access")
-        code = shown.answered["code"]
+        visit = browser.log_in(person, client_id=client_id(person.tenant), scope="openid email offline_access")
+        code = visit.callback["code"]
     return expect(redeem(person, code), 200)
 
 
@@ -67,19 +67,19 @@ class TestItsGrants:
 
     def test_without_pkce_no_login_begins(self, ada: Person) -> None:
         with Browser(ada.tenant) as browser:
-            shown = browser.authorize(client_id=client_id(ada.tenant), code_challenge=None, code_challenge_method=None)
-        assert shown.answered["error"] == "invalid_request"
-        assert shown.answered["error_description"] == "Missing required parameter: code_challenge"
+            visit = browser.authorize(client_id=client_id(ada.tenant), code_challenge=None, code_challenge_method=None)
+        assert visit.callback["error"] == "invalid_request"
+        assert visit.callback["error_description"] == "Missing required parameter: code_challenge"
 
     def test_a_code_without_its_verifier_is_invalid(self, ada: Person) -> None:
         with Browser(ada.tenant) as browser:
-            code = browser.log_in(ada, client_id=client_id(ada.tenant)).answered["code"]
+            code = browser.log_in(ada, client_id=client_id(ada.tenant)).callback["code"]
         expect_error(redeem(ada, code, verifier=VERIFIER[:-1] + "x"), 403, "invalid_grant")
 
     def test_the_code_of_another_application_is_refused(self, ada: Person) -> None:
         """A code stolen from an application with a secret cannot be redeemed as the single-page application's."""
         with Browser(ada.tenant) as browser:
-            code = browser.log_in(ada).answered["code"]
+            code = browser.log_in(ada).callback["code"]
         expect_error(redeem(ada, code), 403, "invalid_grant", "Invalid authorization code")
 
     @pytest.mark.parametrize(
