@@ -12,16 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# Without a terminal: a log does not wrap sooner than this.
-_WIDTH_OF_A_LOG = 200
-
 
 def console() -> Console:
-    """What writes to stdout: in colour on a terminal, plain elsewhere."""
-    out = Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
-    if not out.is_terminal:
-        out.width = _WIDTH_OF_A_LOG
-    return out
+    """What writes to stdout: in colour and as wide as the terminal; plain elsewhere, 80 columns or COLUMNS wide."""
+    return Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -34,8 +34,8 @@ class Transaction:
         source: `decision table`, `sample` or `sign-up`.
         tenant: on which tenant.
         trigger: the flow that runs.
-        who: the user, in words.
-        where: the tenant and the kind of login, in words.
+        who: the user, in words, and what is odd about the login.
+        where: the tenant, the kind and the number of the login, in words.
         event: as Auth0 passes it to the Actions, without the tenant's name and the secrets.
         login: its row of the decision table; None for the others.
         email_domain: of the user, for a row of the table.
@@ -59,8 +59,8 @@ def table_logins(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Trans
                 "decision table",
                 case.tenant,
                 POST_LOGIN,
-                _who(f"jane@{domain}", case.number.logins_count, case.auth_require_mfa),
-                _where(case),
+                _who(f"jane@{domain}", case.auth_require_mfa, asks=case.challenge_required),
+                f"{case.tenant}, {case.kind}, login {case.number.logins_count}",
                 _event(case, f"jane@{domain}"),
                 case,
                 domain,
@@ -72,7 +72,7 @@ def sign_ups(domains: Mapping[EmailDomain, Sequence[str]]) -> Iterator[Transacti
     for tenant in Tenant:
         for email in (f"jane@{domain}" for same_kind in domains.values() for domain in same_kind):
             event = pre_user_registration_event(email=email)
-            yield Transaction("sign-up", tenant, SIGN_UP, email, f"{tenant} tenant, sign-up", event)
+            yield Transaction("sign-up", tenant, SIGN_UP, email, f"{tenant}, sign-up", event)
 
 
 def sampled_logins(domains: Mapping[EmailDomain, Sequence[str]], seed: int, count: int) -> Iterator[Transaction]:
@@ -87,9 +87,11 @@ def sampled_logins(domains: Mapping[EmailDomain, Sequence[str]], seed: int, coun
             value = chance.choice(values)
             _change(event, path, value)
             odd.append(f"{path} {'missing' if value is _MISSING else repr(value)}")
-        protocol = str(event["transaction"].get("protocol"))
+        user, protocol = event["user"], str(event["transaction"].get("protocol")).removeprefix("oauth2-")
+        count = (event.get("stats") or {}).get("logins_count", "without a count")
+        who = _who(str(user.get("email")), (user.get("app_metadata") or {}).get("auth_require_mfa"))
         yield Transaction(
-            "sample", tenant, POST_LOGIN, _described(event), f"{tenant} tenant, {', '.join([protocol, *odd])}", event
+            "sample", tenant, POST_LOGIN, ", ".join([who, *odd]), f"{tenant}, {protocol}, login {count}", event
         )
 
 
@@ -174,18 +176,5 @@ def _change(event: Event, path: str, value: object) -> None:
         inside[last] = value
 
 
-def _who(email: str, logins_count: object, require_mfa: object) -> str:
-    login = "first login" if logins_count == 1 else f"login {logins_count}"
-    return f"{email}, {login}{', auth_require_mfa' if require_mfa else ''}"
-
-
-def _where(login: Login) -> str:
-    asks = ", challengeRequired" if login.challenge_required else ""
-    return f"{login.tenant} tenant, {login.kind}{asks}"
-
-
-def _described(event: Event) -> str:
-    user = event["user"]
-    metadata = user.get("app_metadata")
-    count = (event.get("stats") or {}).get("logins_count", "without a count")
-    return _who(str(user.get("email")), count, (metadata or {}).get("auth_require_mfa"))
+def _who(email: str, require_mfa: object, *, asks: bool = False) -> str:
+    return f"{email}{', MFA flag' if require_mfa else ''}{', asks' if asks else ''}"

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
-from operations import show
-from operations.outcomes.runs import Change, Outcome
+from operations.outcomes.runs import Change
 
 # A comment on a pull request is cut at 65,536 characters; JSON has all of them.
 MOST_SHOWN = 40
 
-_COLUMNS = ("Who", "Where", "Was", "Is now", "Why")
+_TITLES = {"decision table": "logins of the decision table", "sign-up": "sign-ups", "sample": "odd logins"}
 _MARKS = re.compile(r"[\\`*_{}\[\]<>|@#~&]")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Logins that change in the same way.
+
+    Attributes:
+        title: how they ended, how they end, and how many they are.
+        logins: for each reason, one line for each login; no reason is known where it is empty.
+    """
+
+    title: str
+    logins: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +57,34 @@ class Report:
     def summary(self) -> str:
         """One sentence."""
         changed = Counter(change.transaction.source for change in self.changes)
-        counts = ", ".join(f"{changed[source]} of {count} ({source})" for source, count in self.counts.items())
-        if not self.changes:
-            return f"No login changes its outcome from {self.base} to {self.head}: {counts}, seed {self.seed}."
-        return f"From {self.base} to {self.head} logins change their outcome: {counts}, seed {self.seed}."
+        counts = [f"{changed[source]} of {count} {_TITLES[source]}" for source, count in self.counts.items()]
+        ends = "these end differently" if self.changes else "no login ends differently"
+        return f"From {self.base} to {self.head}, {ends}: {', '.join(counts)} (seed {self.seed})."
 
     @property
-    def transitions(self) -> list[tuple[str, str, str]]:
-        """Was, is now, how many logins; the most frequent first."""
-        counts = Counter((change.was.what, _now(change)) for change in self.changes)
-        return [(was, now, str(count)) for (was, now), count in counts.most_common()]
-
-    @property
-    def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """Who, where, was, is now, why; one row for all the places where the same happens to the same person."""
-        places: dict[tuple[str, str, str, str], list[str]] = {}
-        for change in self.changes:
-            places.setdefault((change.transaction.who, *_cells(change), change.why), []).append(
-                change.transaction.where
-            )
-        return [(who, "; ".join(where), was, now, why) for (who, was, now, why), where in places.items()]
+    def groups(self) -> list[Group]:
+        """The changes, grouped by what changed, then by the reason; the largest group first, `MOST_SHOWN` logins."""
+        counts = Counter(map(_transition, self.changes))
+        reasons = Counter((_transition(change), change.why) for change in self.changes)
+        ordered = sorted(
+            self.changes,
+            key=lambda change: (
+                -counts[_transition(change)],
+                _transition(change),
+                # What the rules name comes first.
+                change.transaction.source == "sample",
+                -reasons[_transition(change), change.why],
+                change.why,
+            ),
+        )
+        groups = []
+        for transition, changes in groupby(ordered[:MOST_SHOWN], _transition):
+            logins: dict[str, list[str]] = {}
+            for change in changes:
+                logins.setdefault(change.why, []).append(f"{change.transaction.where}: {change.transaction.who}")
+            count = counts[transition]
+            groups.append(Group(f"{transition}: {count} login{'' if count == 1 else 's'}", logins))
+        return groups
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""
@@ -75,8 +98,8 @@ class Report:
                     "source": change.transaction.source,
                     "who": change.transaction.who,
                     "where": change.transaction.where,
-                    "was": _outcome_json(change.was),
-                    "now": _outcome_json(change.now),
+                    "was": asdict(change.was),
+                    "now": asdict(change.now),
                     "why": change.why,
                 }
                 for change in self.changes
@@ -84,61 +107,40 @@ class Report:
         }
 
     def print_text(self, out: Console) -> None:
-        """For a terminal."""
+        """For a terminal, as wide as that: each login is one line."""
         out.print(self.summary)
-        if not self.changes:
-            return
-        out.print("", show.table(["Was", "Is now", "Logins"], self.transitions), "")
-        out.print(show.table(_COLUMNS, self.rows[:MOST_SHOWN]))
-        if len(self.rows) > MOST_SHOWN:
-            out.print(f"and {len(self.rows) - MOST_SHOWN} more lines; --json has all of them.")
+        for group in self.groups:
+            out.print("", Text(group.title), sep="\n")
+            for why, logins in group.logins.items():
+                if why:
+                    out.print(Padding(Text(why), (0, 0, 0, 2), expand=False))
+                for login in logins:
+                    out.print(Text(f"    {login}"), no_wrap=True, overflow="ellipsis")
+        if self._more:
+            out.print("", f"and {self._more} more; --json has all of them.", sep="\n")
 
     def as_markdown(self) -> str:
         """For a comment on a pull request."""
         lines = ["### What this change means for logins", "", _escaped(self.summary)]
-        if self.changes:
-            lines += ["", *_markdown_table(["Was", "Is now", "Logins"], self.transitions)]
-            lines += ["", "<details><summary>Which ones, and why</summary>", ""]
-            lines += _markdown_table(_COLUMNS, self.rows[:MOST_SHOWN])
-            if len(self.rows) > MOST_SHOWN:
-                more = len(self.rows) - MOST_SHOWN
-                lines += ["", f"and {more} more lines; `actions-ops outcomes --json` has all of them."]
+        for group in self.groups:
+            lines += ["", f"<details><summary>{_escaped(group.title)}</summary>"]
+            for why, logins in group.logins.items():
+                lines += ["", *([_escaped(why), ""] if why else []), *(f"- {_escaped(login)}" for login in logins)]
             lines += ["", "</details>"]
+        if self._more:
+            lines += ["", f"and {self._more} more; `actions-ops outcomes --json` has all of them."]
         return "\n".join(lines)
 
-
-def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [columns, ["---"] * len(columns), *([_escaped(cell) for cell in row] for row in rows)]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def _now(change: Change) -> str:
-    return change.now.what if change.now.what != change.was.what else f"{change.now.what}, with other data"
+    @property
+    def _more(self) -> int:
+        return max(len(self.changes) - MOST_SHOWN, 0)
 
 
-def _cells(change: Change) -> tuple[str, str]:
-    """Was and is now."""
+def _transition(change: Change) -> str:
     was, now = str(change.was), str(change.now)
-    if was == now:
-        # The same for the person who logs in; what is written about them is not.
-        was, now = _with_effects(change.was), _with_effects(change.now)
-    return was, now
-
-
-def _with_effects(outcome: Outcome) -> str:
-    written = ", ".join(f"{name} {value}" for name, value in outcome.effects.items()) or "nothing written"
-    return f"{outcome}; {written}"
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "what": outcome.what,
-        "detail": outcome.detail,
-        "effects": dict(outcome.effects),
-        "calls": list(outcome.calls),
-    }
+    return f"{was} → {now}" if was != now else f"{was} as before, with other data"
 
 
 def _escaped(text: str) -> str:
-    """Text as Markdown shows it unchanged, in a cell of a table: addresses must not turn into links or mentions."""
+    """Text as Markdown shows it unchanged: addresses must not turn into links or mentions."""
     return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", text).replace("\n", " ")

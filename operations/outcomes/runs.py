@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,17 @@ from operations.outcomes.trees import Side, Tree
 from operations.program import ActionPlan
 from policy import Decision, Tenant
 
+# What a call means, after the Action's name.
+_DOES = {
+    "multifactor.enable": "asks for MFA",
+    "authentication.challengeWith": "asks for MFA",
+    "authentication.challengeWithAny": "asks for MFA",
+    "authentication.enrollWith": "asks for an enrolment",
+    "authentication.enrollWithAny": "asks for an enrolment",
+    "access.deny": "denies access",
+    "redirect.sendUserTo": "redirects the user",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -46,7 +57,7 @@ class Outcome:
 
     def __str__(self) -> str:
         """In words."""
-        return f"{self.what} ({self.detail})" if self.detail else self.what
+        return f"{self.what} ({self.detail})" if self.detail not in ("", "any") else self.what
 
     @property
     def compared(self) -> tuple[object, ...]:
@@ -62,7 +73,7 @@ class Change:
         transaction: the login or the sign-up.
         was: how it ended with the base's Actions.
         now: how it ends with the working tree's.
-        why: the reasons of both decision tables, and the calls that are new or gone.
+        why: the reasons, in plain words.
     """
 
     transaction: Transaction
@@ -172,14 +183,55 @@ def _argument(value: object) -> str:
 
 
 def _why(base: Tree, head: Tree, transaction: Transaction, was: Outcome, now: Outcome) -> str:
+    """In plain words: what both decision tables say, or else what the Actions call otherwise; what is set otherwise."""
     reasons = []
     if transaction.login is not None:
         before = base.verdict(transaction.login, transaction.email_domain)
         after = head.verdict(transaction.login, transaction.email_domain)
         if after is not None:
-            against = now.what != ("challenged" if after.decision == Decision.CHALLENGE else "skipped")
-            reason = after.reason if before is None or before == after else f"{before.reason}, now {after.reason}"
-            reasons.append(f"{f'against the table: {after.decision}, ' if against else ''}{reason}")
-    reasons += [f"no more {call}" for call in was.calls if call not in now.calls]
-    reasons += [f"now {call}" for call in now.calls if call not in was.calls]
+            if now.what != ("challenged" if after.decision == Decision.CHALLENGE else "skipped"):
+                reasons.append(f"against the decision table, which says {after.decision}")
+            changed = before is not None and before != after
+            was_text = f" (before: {_plain(before.reason)})" if before is not None and changed else ""
+            reasons.append(f"rule: {_plain(after.reason)}{was_text}")
+    if not reasons:
+        reasons += _calls("no longer", was.calls, now.calls)
+        reasons += _calls("now", now.calls, was.calls)
+    reasons += _data(was.effects, now.effects)
     return "; ".join(reasons)
+
+
+def _plain(reason: str) -> str:
+    return reason.replace("-", " ")
+
+
+def _calls(when: str, calls: Iterable[str], others: Sequence[str]) -> list[str]:
+    """What Actions do that they did not do, or did; what they set is `_data`'s."""
+    sentences = []
+    for call in calls:
+        action, _, rest = call.partition(": api.")
+        method = rest.partition("(")[0]
+        if call in others or ".set" in method:
+            continue
+        sentences.append(f"{action} {when} {_DOES.get(method, f'calls {method}')}")
+    return list(dict.fromkeys(sentences))
+
+
+def _data(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    before, after = dict(_flat(was)), dict(_flat(now))
+    for name in dict.fromkeys([*before, *after]):
+        if name not in after:
+            yield f"{name} is no longer set"
+        elif name not in before:
+            yield f"{name} is now set"
+        elif before[name] != after[name]:
+            yield f"{name} is {_argument(after[name])} instead of {_argument(before[name])}"
+
+
+def _flat(effects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each value with a name of its own: `user_metadata.last_ip`."""
+    for name, value in effects.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
+        else:
+            yield name, value

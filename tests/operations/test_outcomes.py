@@ -1,5 +1,10 @@
 """The logins to compare, and the report."""
 
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
 from operations.outcomes.logins import all_domains, sampled_logins, sign_ups, table_logins
 from operations.outcomes.report import MOST_SHOWN, Report
 from operations.outcomes.runs import Change, Outcome
@@ -54,24 +59,49 @@ def test_sign_ups_are_compared_on_both_tenants_with_each_domain() -> None:
     }
 
 
+def lines_of(shown: Report, width: int = 80) -> list[str]:
+    out = Console(width=width, file=StringIO(), highlight=False, markup=False, emoji=False)
+    shown.print_text(out)
+    assert isinstance(out.file, StringIO)
+    return [line.rstrip() for line in out.file.getvalue().splitlines()]
+
+
 def test_nothing_changed_says_so() -> None:
-    assert report().summary.startswith("No login changes its outcome from abc1234 to the working tree: 0 of ")
-    assert "|" not in report().as_markdown()
+    assert report().summary.startswith("From abc1234 to the working tree, no login ends differently: 0 of ")
+    assert "<details>" not in report().as_markdown()
 
 
-def test_other_data_is_shown_where_the_login_itself_ends_the_same() -> None:
+def test_other_data_is_a_group_of_its_own_where_the_login_itself_ends_the_same() -> None:
     shown = report(change(Outcome("skipped", effects={"user_metadata": {"last_ip": "1"}}), Outcome("skipped")))
-    assert shown.transitions == [("skipped", "skipped, with other data", "1")]
-    [(_, _, was, now, _)] = shown.rows
-    assert (was, now) == ("skipped; user_metadata {'last_ip': '1'}", "skipped; nothing written")
+    assert [group.title for group in shown.groups] == ["skipped as before, with other data: 1 login"]
 
 
-def test_what_happens_to_the_same_person_in_several_places_is_one_line() -> None:
+def test_logins_are_grouped_by_what_changed_the_largest_group_first_each_one_line() -> None:
     was, now = Outcome("skipped"), Outcome("challenged", "any")
-    # Line 0 and 1 of the table: without and with challengeRequired.
-    [(who, where, *_)] = report(change(was, now, 0), change(was, now, 1)).rows
-    assert who == "jane@it.floatme.io, first login"
-    assert where == "test tenant, password; test tenant, password, challengeRequired"
+    shown = report(change(now, was, 2), change(was, now, 0), change(was, now, 1))
+
+    assert lines_of(shown, 120)[2:] == [
+        "skipped → challenged: 2 logins",
+        "  because",
+        "    test, password, login 1: jane@it.floatme.io",
+        "    test, password, login 1: jane@it.floatme.io, asks",
+        "",
+        "challenged → skipped: 1 login",
+        "  because",
+        "    test, password, login 1: jane@it.floatme.io, MFA flag",
+    ]
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    odd = "user.app_metadata.auth_require_mfa missing, transaction.protocol 'oauth2-token-exchange'"
+    login = replace(next(table_logins(DOMAINS)), who=f"jane@it.floatme.io, {odd}")
+    shown = report(Change(login, Outcome("skipped"), Outcome("failed", "mfa_action: " + "x" * 90), "why " * 40))
+
+    lines = lines_of(shown, width=60)
+
+    assert max(map(len, lines)) <= 60
+    [one] = [line for line in lines if line.startswith("    test,")]
+    assert one.endswith("…")
 
 
 def test_markdown_shows_text_as_it_is() -> None:
@@ -84,5 +114,6 @@ def test_markdown_shows_text_as_it_is() -> None:
 def test_a_comment_never_grows_without_bound() -> None:
     many = [change(Outcome("skipped"), Outcome("failed", f"error {number}")) for number in range(MOST_SHOWN + 5)]
     markdown = report(*many).as_markdown()
-    assert "and 5 more lines" in markdown
+    assert "and 5 more" in markdown
+    assert markdown.count("\n- ") == MOST_SHOWN
     assert len(report(*many).as_json()["changes"]) == MOST_SHOWN + 5

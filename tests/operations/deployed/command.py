@@ -49,7 +49,8 @@ def run_in(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ran
     ran = subprocess.run(  # noqa: S603 - this project's own
         [ACTIONS_OPS, *arguments],
         cwd=folder,
-        env=environment,
+        # Sentences are looked for in the output, and must not wrap.
+        env={"COLUMNS": "200", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -67,7 +68,7 @@ def answer_actions_ops(deployment: Deployment, answer: str, *arguments: str) -> 
         ran = subprocess.run(  # noqa: S603 - this project's own
             [ACTIONS_OPS, *arguments],
             cwd=deployment.project.folder,
-            env=deployment.project.environment,
+            env={"COLUMNS": "200", **deployment.project.environment},
             stdin=theirs,
             capture_output=True,
             text=True,
