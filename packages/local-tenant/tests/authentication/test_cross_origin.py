@@ -12,6 +12,7 @@ SHARED = {
     "/oauth/token": "POST",
     "/oauth/revoke": "POST",
     "/userinfo": "GET",
+    "/dbconnections/change_password": "POST",
     "/dbconnections/signup": "POST",
     "/mfa/associate": "POST",
     "/mfa/challenge": "POST",

@@ -208,3 +208,17 @@ def test_the_file_of_the_device_is_readable_by_its_owner_alone(tenant: TenantCli
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com")
     assert (tenant.data / "devices.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_mails_are_listed_with_their_links(tenant: TenantClient, local_tenant: Run) -> None:
+    local_tenant("signup", "ada@example.com")
+    assert local_tenant("mails").stdout == ""
+    client_id = tenant.ready["application"]["client_id"]
+    body = {"client_id": client_id, "connection": "Username-Password-Authentication", "email": "ada@example.com"}
+    tenant.http.post("/dbconnections/change_password", json=body)
+    (mail,) = tenant.mails()
+    assert local_tenant("mails").stdout.splitlines() == [
+        f"{mail['created_at'][11:19]}  ada@example.com  Reset your password",
+        mail["link"],
+    ]
+    assert json.loads(local_tenant("mails", "--json").stdout) == [mail]

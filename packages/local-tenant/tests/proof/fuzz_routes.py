@@ -164,7 +164,11 @@ def build_world(tenant: TenantClient) -> dict[str, str]:
     methods = tenant.api.get(f"/api/v2/users/{eve.user_id}/authentication-methods").json()
     sessions = expect(tenant.api.get(f"/api/v2/users/{ada.user_id}/sessions"), 200)["sessions"]
     secret = tenant.ready["management"]["client_secret"]
+    reset = {"client_id": tenant.ready["application"]["client_id"], "connection": CONNECTION, "email": spare_user.email}
+    tenant.http.post("/dbconnections/change_password", json=reset)
+    (mail,) = tenant.api.get("/_local/mails").json()["mails"]
     return {
+        "ticket": mail["link"].partition("ticket=")[2],
         "action": action["id"],
         "version": action["deployed_version"]["id"],
         "spare action": spare["id"],
@@ -302,6 +306,13 @@ def samples(world: World) -> dict[Endpoint, Sample]:
                 "user_metadata": {"odd": "x"},
             }
         ),
+        "POST /dbconnections/change_password": Sample(
+            body={"client_id": world["client"], "connection": CONNECTION, "email": world["spare email"]}
+        ),
+        "GET /u/reset-password": Sample(query={"ticket": world["ticket"], "problem": "weak"}, accepted=False),
+        "POST /u/reset-password": Sample(
+            query={"ticket": world["ticket"]}, body={"password": PASSWORD, "again": PASSWORD}
+        ),
         "GET /authorize": Sample(query=authorization),
         "POST /authorize": Sample(body=authorization),
         "GET /authorize/resume": Sample(query={"state": world["login state"]}, accepted=False),
@@ -407,6 +418,7 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         f"PATCH {a_grant}": Sample(("grant",), body={"scope": ["read:odd"]}),
         f"DELETE {a_grant}": Sample(("grant",)),
         "PATCH /_local/clock": Sample(body={"advance_seconds": 1.5}),
+        "GET /_local/mails": Sample(query={"limit": "5"}),
         "GET /_local/traces": Sample(query={"limit": "5", "user_id": world["user"]}),
         "GET /_local/traces/{id}": Sample(("execution",)),
         # A fault that no request meets.

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from local_tenant.authentication import redirect_uris, unbuilt
 
 # Not only what is built: a script that calls something else has to be able to read that it is not.
-PATHS = frozenset({"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/signup"}) | {
-    path for path, methods in unbuilt.ENDPOINTS if methods == ("POST",)
-}
+PATHS = frozenset(
+    {"/oauth/token", "/oauth/revoke", "/userinfo", "/dbconnections/change_password", "/dbconnections/signup"}
+) | {path for path, methods in unbuilt.ENDPOINTS if methods == ("POST",)}
 BELOW = "/mfa/"
 
 METHODS = ("DELETE", "GET", "POST")

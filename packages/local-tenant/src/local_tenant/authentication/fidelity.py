@@ -15,6 +15,9 @@ BASIS: dict[str, tuple[Basis, str]] = {
     ),
     "POST /oauth/revoke": (Basis.DOCUMENTED, "refresh tokens alone"),
     "POST /dbconnections/signup": (Basis.DOCUMENTED, "`invalid_signup` recorded"),
+    "POST /dbconnections/change_password": (Basis.DOCUMENTED, "errors guesses; the mail is under /_local/mails"),
+    "GET /u/reset-password": (Basis.GUESS, "the page and its link are our own"),
+    "POST /u/reset-password": (Basis.GUESS, "the page and its link are our own"),
     "GET /userinfo": (Basis.DOCUMENTED, "texts of its errors guesses; the token in the header, or as `access_token`"),
     "POST /userinfo": (Basis.DOCUMENTED, "as GET, or the token in the form"),
     "GET /authorize": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from local_tenant.authentication import discovery, unbuilt
+from local_tenant.authentication import change_password, discovery, unbuilt
 from local_tenant.authentication.browser import logout, universal_login
 from local_tenant.authentication.browser.authorize import authorize, authorize_by_post
 from local_tenant.authentication.browser.resume import resume
@@ -27,6 +27,9 @@ ROUTES = [
     Route("/oauth/token", token, methods=["POST"]),
     Route("/oauth/revoke", revoke, methods=["POST"]),
     Route("/dbconnections/signup", signup, methods=["POST"]),
+    Route("/dbconnections/change_password", change_password.change_password, methods=["POST"]),
+    _route(change_password.PAGE, change_password.show, "GET"),
+    Route(change_password.PAGE, change_password.send, methods=["POST"]),
     Route("/userinfo", userinfo, methods=["GET", "POST"]),
     _route("/authorize", authorize, "GET"),
     Route("/authorize", authorize_by_post, methods=["POST"]),

@@ -14,6 +14,7 @@ COMMANDS = {
     "env": "background",
     "login": "people",
     "logs": "people",
+    "mails": "people",
     "page": "background",
     "refresh": "people",
     "serve": "serve",

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from local_tenant import own_clients
-from local_tenant.control import traces
+from local_tenant.control import mailbox, traces
 from local_tenant.faults import Fault, Kind
 from local_tenant.http import Json
 from local_tenant.management.access import authorised as _authorised
@@ -133,6 +133,7 @@ ROUTES = Mount(
         Route("/faults", faults, methods=["GET"]),
         Route("/faults", add_fault, methods=["POST"]),
         Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/mails", mailbox.listing, methods=["GET"]),
         Route("/traces", traces.listing, methods=["GET"]),
         Route("/traces/{id}", traces.read, methods=["GET"]),
         Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from local_tenant.accounts import second_factors
 from local_tenant.accounts.connections import DATABASE_CONNECTION
 from local_tenant.accounts.log_entries import entry
+from local_tenant.accounts.new_password import with_password
 from local_tenant.accounts.passwords import hash_password
 from local_tenant.accounts.profiles import default_profile
 from local_tenant.accounts.request_facts import facts_of
@@ -157,10 +158,7 @@ async def change(request: Request) -> Response:
         now = tenant.clock.now()
         changed = _changed(user, payload, now)
         if password_hash is not None:
-            changed = replace(changed, password_hash=password_hash, last_password_reset=now)
-            login_attempts.forget(connection, user.email)
-            # An intruder may have begun these: the new password must keep them out.
-            second_factors.end_waiting_logins(connection, user.user_id, now)
+            changed = with_password(connection, changed, password_hash, now)
         if ended_by(user, changed):
             sessions.delete_of_user(connection, user.user_id)
         if not users.update(connection, changed):

@@ -421,6 +421,22 @@ UPDATE login_transactions SET pending = json_remove(pending,
     '$.paused.continuation.effects.session.metadata', '$.paused.continuation.effects.session.metadata_evicted');
 """
 
+_MAILS = """
+CREATE TABLE mails (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    link TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE password_tickets (
+    user_id TEXT PRIMARY KEY REFERENCES users (user_id) ON DELETE CASCADE,
+    ticket_hash BLOB NOT NULL UNIQUE,   -- SHA-256
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _TENANT + _ACTIONS + _MODULES,
     _FLOW_REVISION + _FLOW_TRIGGERS + _USERS + _LOGINS,
@@ -435,4 +451,5 @@ MIGRATIONS: tuple[str, ...] = (
     _ENDINGS,
     _CLIENT_CREDENTIALS,
     _KEPT_WHOLE,
+    _MAILS,
 )

@@ -313,6 +313,11 @@ class TenantClient:
             execution_id = newest[0]["execution_id"]
         return expect(self.api.get(f"/_local/traces/{execution_id}"), 200)
 
+    def mails(self) -> list[Json]:
+        """What the tenant has mailed, newest first: `{recipient, subject, link, created_at}`."""
+        mails: list[Json] = expect(self.api.get("/_local/mails"), 200)["mails"]
+        return mails
+
     def log_types(self) -> list[str]:
         """Types of the newest 100 log entries (`s`, `f`, `ss`, …), oldest first."""
         entries = self.api.get("/api/v2/logs", params={"per_page": 100}).json()
