@@ -161,4 +161,4 @@ def test_it_reports_a_lasting_rate_limit(tenant: TenantClient, sdk: ManagementCl
 
 def test_an_endpoint_that_is_not_built_is_a_clear_error(sdk: ManagementClient) -> None:
     with pytest.raises(ApiError, match="is not built in the local tenant"):
-        sdk.clients.list(request_options=AT_ONCE)
+        sdk.jobs.get("job_1", request_options=AT_ONCE)

@@ -215,7 +215,7 @@ def test_a_password_checked_before_such_a_change_begins_no_session(
     begins: bool,  # noqa: FBT001 - an example
 ) -> None:
     """As when the change is kept between the two: no login can be stopped there from outside."""
-    tenant: Any = SimpleNamespace(domain="localhost:1", clock=Clock())
+    tenant: Any = SimpleNamespace(domain="localhost:1", port=1, clock=Clock())
     facts = RequestFacts("POST", {}, {}, "127.0.0.1", "localhost", None, None)
     opened = sessions.new(tenant, ADA, facts, {"name": "pwd", "timestamp": ""})
     request = Request({"type": "http", "headers": []})

@@ -98,7 +98,7 @@ def test_the_event_has_the_session_and_its_authentication_methods(ada: Person, b
         session = event["session"]
         assert set(session) == {
             *("id", "user_id", "created_at", "authenticated_at", "updated_at", "expires_at", "idle_expires_at"),
-            *("clients", "device", "metadata"),
+            *("clients", "cookie", "device", "last_interacted_at", "metadata"),
         }
         assert (session["id"], session["user_id"], session["metadata"]) == (sid, ada.user_id, {})
         assert [method["name"] for method in event["methods"]] == ["pwd"]
