@@ -59,11 +59,13 @@ class Managed:
         id: its id at Auth0.
         version_id: the version that the stack deployed last, or took over with a refresh.
         has_secrets: whether the stack has written its secrets; an import does not.
+        protected: whether Pulumi refuses to delete it.
     """
 
     id: str
     version_id: str | None
     has_secrets: bool
+    protected: bool = False
 
 
 class PulumiStack:
@@ -128,6 +130,7 @@ class PulumiStack:
                 str(resource["id"]),
                 (resource.get("outputs") or {}).get("versionId"),
                 has_secrets=bool((resource.get("inputs") or {}).get("secrets")),
+                protected=bool(resource.get("protect")),
             )
             for resource in deployment.get("resources") or ()
             if resource["type"] == ACTION and resource.get("id") and not resource.get("delete")

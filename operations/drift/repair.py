@@ -61,8 +61,13 @@ class Repaired:
 
 
 def planned(looker: Looker, first: Look) -> tuple[Step, ...]:
-    """What a repair would do, as far as can be seen before it; nothing is written."""
+    """What a repair would do, as far as can be seen before it; nothing is written.
+
+    Raises:
+        OperationsError: as `repair`.
+    """
     work = _Work(looker, first)
+    work.refuse_removals()
     steps = [Step(API, f"take {names} out of flow {trigger}") for trigger, (names, _) in work.elsewhere().items()]
     actions = work.actions(first)
     with_secrets = _with_wrong_secrets(looker, first)
@@ -95,9 +100,10 @@ def repair(looker: Looker, first: Look) -> Repaired:
     deployed last, and the stack's state takes the deployed versions over.
 
     Raises:
-        OperationsError: the tenant or the state can't be read.
+        OperationsError: the tenant or the state can't be read; or the program no longer has a protected Action.
     """
     work = _Work(looker, first)
+    work.refuse_removals()
     work.unbind_elsewhere()
     work.write_secrets(first, _with_wrong_secrets(looker, first))
     work.up("updated what it saw")
@@ -177,6 +183,17 @@ class _Work:
         """Logical names of the Actions that `pulumi up` would create a second time."""
         names = {finding.action for finding in self.first.findings if finding.kind == Kind.UNMANAGED}
         return [plan.logical_name for plan in self.looker.plan.actions if plan.name in names]
+
+    def refuse_removals(self) -> None:
+        """Stop before an update that would unbind a protected Action, and only then fail to delete it."""
+        kept = {plan.logical_name for plan in self.looker.plan.actions}
+        managed = self.first.evidence.managed.items()
+        removed = [name for name, action in managed if action.protected and name not in kept]
+        if removed:
+            raise OperationsError(
+                f"the program no longer has {', '.join(removed)}, which stack {self.looker.stack.name} protects",
+                fix='put it back, or remove it on purpose: docs/operations.md, "Remove an Action on purpose"',
+            )
 
     def unbind_elsewhere(self) -> None:
         """Take our Actions out of flows that the program leaves alone, each flow in one write; all else there stays."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.conftest import StartDeployment
 from tests.deployment import LOGIN, SIGN_UP, Deployment
 from tests.e2e.test_faults import DEPLOY
 from tests.e2e.test_interruptions import up_until
@@ -170,6 +171,24 @@ def test_a_repair_says_what_it_will_do_and_does_it_only_after_a_yes(deployed: De
     assert agreed.exit_code == 0, agreed.output
     assert "No drift is left." in agreed.stdout
     deployed.assert_as_programmed()
+
+
+def test_a_repair_never_unbinds_a_protected_action_that_the_program_lost(start_deployment: StartDeployment) -> None:
+    prod = start_deployment(stack="prod", name="floatme-prod")
+    prod.project.create_stack()
+    prod.project.set_config("auth0-actions:rehearsalDomain", prod.process.ready["domain"])
+    prod.project.up()
+    [line] = [
+        line
+        for line in (prod.project.folder / "components" / "login_actions.py").read_text().splitlines(keepends=True)
+        if line.startswith('    Action("mfa_action"')
+    ]
+    prod.project.edit("components/login_actions.py", line, "")
+
+    refused = drift(prod, "--repair", "--yes", "--json")
+
+    assert "the program no longer has mfa_action, which stack prod protects" in refused.json(2)["error"]
+    assert prod.order(LOGIN) == ["add_ip_to_metadata", "mfa_action"]
 
 
 def test_an_error_names_the_missing_credential_or_scope(deployed: Deployment) -> None:
