@@ -7,7 +7,7 @@ import httpx
 import pytest
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient, expect_error
 from local_tenant.testing.people import CONNECTION
-from login_browser import Browser, Shown
+from login_browser import Browser, Visit
 
 NEW = "An0ther-password"
 SENT = "We've just sent you an email to reset your password."
@@ -27,7 +27,7 @@ def link(person: Person) -> str:
     return str(mail["link"])
 
 
-def set_password(browser: Browser, address: str, password: str = NEW, again: str | None = None) -> Shown:
+def set_password(browser: Browser, address: str, password: str = NEW, again: str | None = None) -> Visit:
     return browser.send(browser.open(address), password=password, again=password if again is None else again)
 
 
@@ -143,7 +143,7 @@ def test_a_new_password_ends_sessions_blocks_and_logins_under_way(ada: Person, b
         status_of_login(ada, "wrong")
     assert status_of_login(ada, PASSWORD) == 429
     set_password(browser, address)
-    assert browser.authorize(prompt="none").answered["error"] == "login_required"
+    assert browser.authorize(prompt="none").callback["error"] == "login_required"
     assert browser.open(under_way).answer.status_code == 400
     assert ada.associate(mfa_token).status_code == 403
     expect_error(ada.token(grant_type="password", username=ada.email, password=NEW), 403, "mfa_required")

@@ -315,6 +315,8 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         ),
         "GET /authorize": Sample(query=authorization),
         "POST /authorize": Sample(body=authorization),
+        "GET /u/confirm-login": Sample(query={"state": world["login state"]}, accepted=False),
+        "POST /u/confirm-login": Sample(query={"state": world["login state"]}, body={}, accepted=False),
         "GET /authorize/resume": Sample(query={"state": world["login state"]}, accepted=False),
         "GET /v2/logout": Sample(query={"client_id": world["client"], "returnTo": CALLBACK, "federated": ""}),
         "GET /oidc/logout": Sample(query={**logout, "post_logout_redirect_uri": CALLBACK, "state": "x"}),

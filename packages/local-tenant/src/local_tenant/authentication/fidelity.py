@@ -26,6 +26,8 @@ BASIS: dict[str, tuple[Basis, str]] = {
     ),
     "POST /authorize": (Basis.DOCUMENTED, "redirects to GET"),
     "GET /authorize/resume": (Basis.GUESS, "path seen in public traces"),
+    "GET /u/confirm-login": (Basis.GUESS, "that there is such a page is documented, it is our own"),
+    "POST /u/confirm-login": (Basis.GUESS, "that there is such a page is documented, it is our own"),
     "GET /v2/logout": (Basis.DOCUMENTED, "any loopback returnTo is allowed"),
     "GET /oidc/logout": (Basis.DOCUMENTED, "any loopback address to return to is allowed; the page is our own"),
     "POST /oidc/logout": (Basis.DOCUMENTED, "as GET"),

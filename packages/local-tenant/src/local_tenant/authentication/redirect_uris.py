@@ -77,6 +77,12 @@ def allows_web_message(client: Client, uri: str) -> bool:
     return True if origins is None else any(_matches(each, origin(uri)) for each in origins)
 
 
+def is_verifiable(uri: str) -> bool:
+    """Whether only one program can be there: not on loopback, and not under an application's own scheme."""
+    parts = urlsplit(uri)
+    return parts.scheme in ("http", "https") and not is_loopback(parts.hostname or "")
+
+
 def origin(uri: str) -> str:
     """Scheme, host and port of the URI, as browsers write an origin."""
     parts = urlsplit(uri)

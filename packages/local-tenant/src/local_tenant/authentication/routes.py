@@ -5,9 +5,8 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from local_tenant.authentication import change_password, discovery, unbuilt
-from local_tenant.authentication.browser import logout, universal_login
+from local_tenant.authentication.browser import logout, resume, universal_login
 from local_tenant.authentication.browser.authorize import authorize, authorize_by_post
-from local_tenant.authentication.browser.resume import resume
 from local_tenant.authentication.mfa import endpoints as mfa_endpoints
 from local_tenant.authentication.signup.endpoint import signup
 from local_tenant.authentication.tokens.endpoint import token
@@ -33,7 +32,8 @@ ROUTES = [
     Route("/userinfo", userinfo, methods=["GET", "POST"]),
     _route("/authorize", authorize, "GET"),
     Route("/authorize", authorize_by_post, methods=["POST"]),
-    _route(universal_login.RESUME, resume, "GET"),
+    _route(resume.RESUME, resume.resume, "GET"),
+    _route(resume.CONFIRMATION, resume.confirmation, "GET", "POST"),
     _route(logout.AUTH0_LOGOUT, logout.logout, "GET"),
     _route(logout.OIDC_LOGOUT, logout.oidc_logout, "GET", "POST"),
     *(_route(path, page, "GET", "POST") for path, page in universal_login.PAGES.items()),

@@ -145,6 +145,7 @@ WITH_EFFECT = frozenset(
         "callbacks",
         "jwt_configuration",
         "refresh_token",
+        "skip_non_verifiable_callback_uri_confirmation_prompt",
         "token_endpoint_auth_method",
         "web_origins",
     }

@@ -56,6 +56,14 @@ class Client:
         return int(self.settings.get("jwt_configuration", {}).get("lifetime_in_seconds", ID_TOKEN_SECONDS))
 
     @property
+    def confirms_unverifiable_callbacks(self) -> bool:
+        """Whether single sign-on to a callback that other programs could serve asks the user first.
+
+        Auth0 asks unless the application or the tenant says otherwise; here it is the other way round.
+        """
+        return self.settings.get("skip_non_verifiable_callback_uri_confirmation_prompt") is False
+
+    @property
     def refresh_token(self) -> dict[str, Any]:
         """How its refresh tokens rotate and expire; empty for those that do neither."""
         settings: dict[str, Any] = self.settings.get("refresh_token", {})

@@ -108,10 +108,21 @@ def end(connection: sqlite3.Connection, state_hash: bytes, user_id: str | None, 
     return changed > 0
 
 
+def confirm(connection: sqlite3.Connection, state_hash: bytes) -> None:
+    """The user has confirmed a login that is over."""
+    connection.execute(
+        "UPDATE login_transactions SET ending = json_set(ending, '$.unconfirmed', json('false')) WHERE state_hash = ?",
+        (state_hash,),
+    )
+
+
 def take_ending(connection: sqlite3.Connection, state_hash: bytes) -> str | None:
-    """Delete a transaction that is over; returns its ending, None if there is none."""
+    """Delete a transaction that is over; returns its ending, None if there is none or the user has to confirm it."""
     row = connection.execute(
-        "DELETE FROM login_transactions WHERE state_hash = ? AND ending IS NOT NULL RETURNING ending", (state_hash,)
+        "DELETE FROM login_transactions "
+        "WHERE state_hash = ? AND ending IS NOT NULL AND NOT coalesce(json_extract(ending, '$.unconfirmed'), 0) "
+        "RETURNING ending",
+        (state_hash,),
     ).fetchone()
     return None if row is None else str(row["ending"])
 

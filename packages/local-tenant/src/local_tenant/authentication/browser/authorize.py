@@ -37,6 +37,9 @@ async def authorize(request: Request) -> Response:
     repeated = frozenset(name for name, times in counted.items() if times > 1)
     try:
         authorization = authorize_request.read(tenant, request.query_params, repeated=repeated)
+        if authorization.silent and authorization.asks_before_single_sign_on:
+            description = "The application's callback needs the user's confirmation"
+            raise await _silent_failure(tenant, request, authorization, "interaction_required", description)
         answer = await _with_session(tenant, request, authorization)
         return answer or await _without_session(tenant, request, authorization)
     except PageError as error:
@@ -73,11 +76,7 @@ async def _with_session(tenant: Tenant, request: Request, authorization: Authori
         await tenant.database.write(login_transactions.delete, login.record.state_hash)
         return None
     # At once: a hidden frame of another site would not send the login's cookie with the next request.
-    answer = (
-        response_modes.respond(await resume.answer_of(tenant, login))
-        if isinstance(step, Completed)
-        else universal_login.after(login, step)
-    )
+    answer = await resume.respond(tenant, login) if isinstance(step, Completed) else universal_login.after(login, step)
     browser_login.remember(login, answer)
     sessions.remember(tenant, opened, answer)
     return answer
@@ -90,15 +89,21 @@ async def _without_session(tenant: Tenant, request: Request, authorization: Auth
         AnsweredError: `login_required`, where nothing may be shown.
     """
     if authorization.silent:
-        description = "Login required"
-        entry = log_entries.entry(
-            tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
-        )
-        await tenant.database.write(logs.add, entry)
-        raise AnsweredError(authorization.answer(error="login_required", error_description=description))
+        raise await _silent_failure(tenant, request, authorization, "login_required", "Login required")
     login = await browser_login.begin(tenant, request, authorization)
     answer = html.redirect(
         login.address(universal_login.SIGNUP if authorization.wants_signup else universal_login.LOGIN)
     )
     browser_login.remember(login, answer)
     return answer
+
+
+async def _silent_failure(
+    tenant: Tenant, request: Request, authorization: AuthorizationRequest, error: str, description: str
+) -> AnsweredError:
+    """The error of a request with prompt=none, recorded in the log."""
+    entry = log_entries.entry(
+        tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
+    )
+    await tenant.database.write(logs.add, entry)
+    return AnsweredError(authorization.answer(error=error, error_description=description))

@@ -110,6 +110,11 @@ class AuthorizationRequest:
         return "none" in self.prompt
 
     @property
+    def asks_before_single_sign_on(self) -> bool:
+        """Whether a login without a page has to be confirmed by the user (documented for loopback since 2026)."""
+        return self.client.confirms_unverifiable_callbacks and not redirect_uris.is_verifiable(self.redirect_uri)
+
+    @property
     def wants_signup(self) -> bool:
         """Whether the sign-up page comes first (`screen_hint` documented, `prompt=create` of OpenID Connect)."""
         return self.query.get("screen_hint") == "signup" or "create" in self.prompt

@@ -166,7 +166,13 @@ def complete(connection: sqlite3.Connection, login: BrowserLogin, outcome: Passe
     """
     outcome.record.write(connection)
     entitlement = replace(outcome.entitlement, shows_auth_time=login.authorization.wants_auth_time)
-    _end(connection, login, {"entitlement": entitlement.to_json()}, entitlement.user_id)
+    # Without any page, not even a challenge's.
+    unseen = outcome.login.single_sign_on and not entitlement.factor_proved
+    ending = {
+        "entitlement": entitlement.to_json(),
+        "unconfirmed": unseen and login.authorization.asks_before_single_sign_on,
+    }
+    _end(connection, login, ending, entitlement.user_id)
     if not sessions.finish(connection, entitlement, now):
         raise SessionEndedError
 

@@ -23,6 +23,7 @@ from local_tenant.authentication.browser.authorize_request import AnsweredError,
 from local_tenant.authentication.browser.browser_login import AGAIN, BrowserLogin, Problem
 from local_tenant.authentication.browser.html import Field, Form, Link
 from local_tenant.authentication.browser.login_steps import Completed, NewRecoveryCode, Step
+from local_tenant.authentication.browser.resume import RESUME
 from local_tenant.authentication.signup.endpoint import sign_up
 from local_tenant.authentication.signup.errors import SignupError
 from local_tenant.http import BodyError, read_form
@@ -30,8 +31,6 @@ from local_tenant.oauth_errors import OAuthError
 from local_tenant.tenant import Tenant, tenant_of
 from local_tenant.transactions.events import event_transaction
 
-# As at Auth0: where every login ends.
-RESUME = "/authorize/resume"
 LOGIN = "/u/login"
 SIGNUP = "/u/signup"
 NEW_RECOVERY_CODE = "/u/mfa-recovery-code-enrollment"
