@@ -25,6 +25,9 @@ SECONDS_TO_CANCEL = 60.0
 # Neither the outputs nor a line of dots each second.
 _QUIET = ("--suppress-outputs", "--suppress-progress")
 
+# Pulumi's own words on a plan; its file is a temporary one, and what to call is this project's command.
+_UNSHOWN = ("Update plan written to ", "Run `pulumi up --plan=")
+
 # Texts of Pulumi's errors, and how to fix each.
 UNLOCK = "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`"
 NO_STACK = "no stack named"
@@ -220,8 +223,9 @@ class PulumiStack:
         colour = "always" if shown.isatty() else "never"
         with self._started(arguments, stderr=subprocess.STDOUT, colour=colour) as process:
             for line in process.stdout or ():
-                shown.write(line)
                 lines.append(line)
+                if not line.startswith(_UNSHOWN):
+                    shown.write(line)
         if process.returncode != 0:
             errors = [line for line in lines if "error" in line]
             raise self._error(arguments, "".join(errors or lines[-10:]))

@@ -46,7 +46,7 @@ def plan(folder: Path, stack_name: str, out: Path) -> None:
         file = Path(scratch) / "plan.json"
         stack.show_preview("--save-plan", str(file))
         PlanFile(stack.name, domain, tenant, json.loads(file.read_text(encoding="utf-8"))).write(out)
-    click.echo(f"The plan is saved. To deploy exactly this: make up STACK={stack.name} PLAN={out}")
+    click.echo(f"Saved. To deploy exactly this:\n  make up STACK={stack.name} PLAN={out}")
 
 
 @click.command()

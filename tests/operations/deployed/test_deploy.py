@@ -37,6 +37,7 @@ def test_what_is_deployed_is_the_plan_and_neither_less_nor_more(fresh: Deploymen
     assert "+ auth0:index/action:Action: (create)" in shown
     assert "+ 8 to create" in shown
     assert f"make up STACK=local PLAN={path}" in shown
+    assert "pulumi up" not in shown
     assert path.stat().st_mode & 0o777 == 0o600
     saved = path.read_text()
     assert fresh.process.ready["management"]["client_secret"] not in saved
