@@ -102,7 +102,8 @@ outcomes: setup ## Show which logins end differently than on main
 
 down: engine ## Remove the Actions from the local tenant and stop it
 	@test $(STACK) = local || { echo "make down is for stack local; for others see docs/operations.md, How to leave" >&2; exit 1; }
-	@$(LOCAL) pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs --suppress-progress
+	@$(LOCAL) $(SELECT) $(call quietly,pulumi destroy --stack $(STACK) --yes --skip-preview --non-interactive --suppress-outputs)
+	@echo "The Actions are removed."
 	@$(BIN)/local-tenant stop
 
 demo: engine ## Play logins on the local tenant, check them by the rules

@@ -422,3 +422,10 @@ async def test_workers_end_with_their_parent_even_in_an_endless_loop(tmp_path: P
         poll.register(handle, select.POLLIN)
         assert await asyncio.get_running_loop().run_in_executor(None, poll.poll, 10_000)
         os.close(handle)
+
+
+async def test_actions_run_in_the_node_whose_version_is_named(runtime: ActionRuntime) -> None:
+    code = "api.idToken.setCustomClaim('it', process.version);"
+    result = await runtime.run(post_login(code), login())
+
+    assert result.effects.id_token_claims == {"it": f"v{node_module.node_version()}"}

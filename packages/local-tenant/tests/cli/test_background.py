@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -68,11 +69,12 @@ class TestRunning:
         sentence, page = started.splitlines()
         assert sentence == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
         assert page == f"Its page: {succeeded(ask('page')).strip()}"
-        single_page, application = succeeded(ask("status")).removeprefix(started).splitlines()
+        single_page, application, node = succeeded(ask("status")).removeprefix(started).splitlines()
         assert single_page == (
             f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret"
         )
         assert application.startswith(f"Application on a server: client_id {ready['application']['client_id']}, ")
+        assert re.fullmatch(r"Actions run in Node 22\.\d+\.\d+, whichever runtime they name \(node18, node22\)\.", node)
 
     def test_the_printed_address_opens_its_page(self, ask: Run) -> None:
         address = succeeded(ask("page")).strip()

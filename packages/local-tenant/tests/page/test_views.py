@@ -46,6 +46,7 @@ def test_an_action_shows_its_code_and_names_of_secrets_but_never_their_values(
     for query in ("", "?show=1", "?show=draft&against=1"):
         page = visitor.http.get(f"/_page/actions/{action['id']}{query}")
         assert "API_KEY" in text_of(page)
+        assert re.search(r"node22, which runs here in Node 22\.\d+\.\d+", text_of(page))
         assert "value-that-nobody-sees" not in page.text
         assert "another-hidden-value" not in page.text
         assert "<script>alert" not in page.text

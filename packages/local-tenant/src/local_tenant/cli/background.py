@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from action_runtime.node import node_version
 
 from local_tenant.cli.options import DATA_VARIABLE, behaviour_options, data_option, port_option, tenant_option
 from local_tenant.code_version import code_version
@@ -159,6 +160,7 @@ def status(data: Path, *, as_json: bool) -> None:
         f"Application on a server: client_id {ready['application']['client_id']}, "
         "its secret by `local-tenant status --json`"
     )
+    click.echo(f"Actions run in Node {node_version()}, whichever runtime they name (node18, node22).")
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from action_runtime.node import node_version
 from action_runtime.timestamps import NANOSECONDS, timestamp
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -107,7 +108,7 @@ def undeployed(action: Action) -> str | None:
 
 def _templates() -> Environment:
     templates = environment("local_tenant.page")
-    templates.globals |= {"ending": ending, "undeployed": undeployed}
+    templates.globals |= {"ending": ending, "undeployed": undeployed, "node_version": node_version()}
     templates.filters |= {
         "pretty": as_json,
         "short": short,
