@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,16 @@ def open_window(auth0_windows: Windows, tenant: TenantClient) -> OpenWindow:
 def javascript_packages(pytestconfig: pytest.Config) -> Path:
     """Folder with the packages of package-lock.json, kept in pytest's cache."""
     return installed_packages(pytestconfig, HERE)
+
+
+@pytest.fixture
+def environment(tenant: TenantClient, javascript_packages: Path) -> dict[str, str]:
+    """The environment of a server or program in Node."""
+    application = tenant.ready["application"]
+    return {
+        **os.environ,
+        **tenant.environment(),
+        "PACKAGES": str(javascript_packages),
+        "APPLICATION_CLIENT_ID": application["client_id"],
+        "APPLICATION_CLIENT_SECRET": application["client_secret"],
+    }

@@ -1,7 +1,6 @@
 """Servers whose users log in at the tenant with Auth0's and other libraries for Node, unchanged, in a browser."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,19 +18,6 @@ SECONDS_TO_END = 10
 SECONDS_FOR_A_CALL = 60
 
 Serve = Callable[..., str]
-
-
-@pytest.fixture
-def environment(tenant: TenantClient, javascript_packages: Path) -> dict[str, str]:
-    """The environment of a program of the folder `servers`."""
-    application = tenant.ready["application"]
-    return {
-        **os.environ,
-        **tenant.environment(),
-        "PACKAGES": str(javascript_packages),
-        "APPLICATION_CLIENT_ID": application["client_id"],
-        "APPLICATION_CLIENT_SECRET": application["client_secret"],
-    }
 
 
 @pytest.fixture
