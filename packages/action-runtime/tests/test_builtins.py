@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from action_runtime import ActionRuntime
+from action_runtime import ActionRuntime, ActionVersion, BoundAction
 from action_runtime.events import event_user
 from flows import Start, action, browser_login, login, post_login
 
@@ -84,6 +84,7 @@ CHECK = """
     const { app_metadata: metadata } = event.user;
     if (event.secrets.TEST_TENANT === event.tenant.id || metadata.auth_require_mfa !== true) return;
     api.multifactor.enable('any');
+    api.idToken.setCustomClaim('half_of_an_emoji', '\\ud83d');
 """
 
 
@@ -99,7 +100,12 @@ CHECK = """
         "Reflect.apply = () => undefined",
         "String.prototype.includes = () => true; String.prototype.replace = () => '{}'",
         "String.prototype.slice = () => ''",
-        "RegExp.prototype.exec = () => null",
+        # The old way of replacing half a character: what exec() returns becomes part of the answer.
+        """RegExp.prototype.exec = function (text) {
+            const matches = [['multifactor.enable', 'x'], ['\\\\ud83d', '']];
+            const match = text.includes('"calls"') ? matches[this.lastIndex++] : undefined;
+            return match === undefined ? null : Object.assign(match, { index: text.indexOf(match[0]) });
+        }""",
         "Object.defineProperty(Object.prototype, 'secrets', { set() {}, get: () => ({ TEST_TENANT: 'a-tenant' }) })",
         "Object.defineProperty(Object.prototype, 'stops', { set() {}, get: () => true })",
         "require('async_hooks').AsyncLocalStorage.prototype.run = () => {}",
@@ -127,7 +133,7 @@ async def test_a_changed_built_in_does_not_let_a_later_login_pass(start: Start, 
     result = await runtime.run(post_login(check, "api.idToken.setCustomClaim('a', 1);"), login(user=user))
     assert result.error is None
     assert result.effects.multifactor is not None
-    assert [call.method for call in result.trace.actions[0].calls] == ["multifactor.enable"]
+    assert [call.method for call in result.trace.actions[0].calls] == ["multifactor.enable", "idToken.setCustomClaim"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,8 @@ async def test_a_changed_built_in_does_not_let_a_later_login_pass(start: Start, 
     [
         "Object.values(require('module')._cache)",
         "[process.mainModule]",
-        "[require.main]",
+        # Node's own function, on which it sets main for each module.
+        "[require('module').prototype.require.main]",
         "[process.getBuiltinModule('module').createRequire('/').main]",
         "Object.values(process.getBuiltinModule('module').createRequire('/').cache)",
         "Object.getOwnPropertySymbols(Promise.resolve()).map((key) => Promise.resolve()[key])",
@@ -148,6 +155,24 @@ async def test_the_workers_own_modules_are_out_of_reach(runtime: ActionRuntime, 
     result = await runtime.run(post_login(body), login())
     assert result.effects.id_token_claims == {"it": 0}
 
+
+async def test_a_package_cannot_reach_the_workers_own_modules(start: Start, tmp_path: Path) -> None:
+    package = tmp_path / "dependencies" / "set" / "node_modules" / "curious"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text(
+        "const others = Object.values(require.cache).filter((it) => it !== module);\n"
+        "exports.modules = [require.main, module.parent, ...others].filter((it) => it != null).map((it) => it.id);"
+    )
+    runtime = await start()
+    version = ActionVersion("curious-1", 1, CURIOUS, dependencies=tmp_path / "dependencies" / "set")
+    result = await runtime.run(post_login(BoundAction("curious", "curious", version)), login())
+    assert [name for name in result.effects.id_token_claims["modules"] if not name.startswith(str(tmp_path))] == []
+
+
+CURIOUS = """
+    const { modules } = require('curious');
+    exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim('modules', modules); };
+"""
 
 STEAL = """
     const taken = globalThis.taken = [];

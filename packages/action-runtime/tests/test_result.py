@@ -86,9 +86,10 @@ def test_an_answer_without_a_member_is_refused() -> None:
             check_answer({key: value for key, value in whole.items() if key != name}, 0)
 
 
-def test_an_answer_that_cannot_be_read_fails_the_execution() -> None:
+def test_an_answer_that_cannot_be_read_fails_the_execution(caplog: pytest.LogCaptureFixture) -> None:
     result = execution_of(request(), [({**answer(0, [])[0], "calls": [["access.deny"]]}, b"")], None, ended_at=1)
     assert result.error is not None
     assert result.error.code is ErrorCode.INVALID_ANSWER
     assert result.effects.empty
     assert [trace.status for trace in result.trace.actions] == ["failed", "not-run"]
+    assert "an answer cannot be read" in caplog.text

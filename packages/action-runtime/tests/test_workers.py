@@ -356,6 +356,24 @@ async def test_closing_fails_what_is_running(start: Start) -> None:
         assert code_of(await running) is ErrorCode.UNAVAILABLE
 
 
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_a_start_that_is_cancelled_leaves_no_process(tmp_path: Path, steps: int) -> None:
+    before = children()
+    runtime = ActionRuntime(tmp_path)
+    starting = asyncio.create_task(runtime.start())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting], timeout=20)
+    assert starting.cancelled()
+    assert children() == before
+
+
+def children() -> set[str]:
+    """Process ids of this process's children."""
+    return {pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text("ascii").split()}
+
+
 async def test_a_cancelled_login_is_not_waited_for(start: Start) -> None:
     runtime = await start()
     async with loopback() as server:

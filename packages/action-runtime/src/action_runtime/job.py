@@ -62,10 +62,14 @@ class Job:
     submitted: float = 0.0
     notes: list[str] = field(default_factory=list)
 
-    def end(self, failure: Failure | None) -> None:
-        """Resolve it, unless it is resolved already or was given up."""
+    def stop_timer(self) -> None:
+        """It has no deadline until it is given to a worker again."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
+
+    def end(self, failure: Failure | None) -> None:
+        """Resolve it, unless it is resolved already or was given up."""
+        self.stop_timer()
         if not self.future.done():
             self.future.set_result(failure)

@@ -162,6 +162,7 @@ class WorkerPool:
             recovered=self._recovered,
             idle=self._idle,
             worn_out=self._worn_out,
+            returned=lambda job: self._wait([job], first=True),
             gone=self._gone,
         )
         self._workers.add(worker)

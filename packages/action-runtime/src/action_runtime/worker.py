@@ -11,6 +11,7 @@ From the worker, each behind the nonce:
 
 - `{"type": "ready", "node"}` and `{"type": "pong", "ping"}`;
 - `{"type": "action", "execution", "number", "over", …}` when an Action has ended; `over` when its flow has;
+- `{"type": "unclaimed", "execution"}` when a flow's claim was taken by us, or by an Action;
 - `{"type": "late", "version"}` when something that an Action began failed after its end.
 
 Lines are handled in order, and a flow begins when its line is read. So a worker that does not answer a ping is blocked
@@ -73,6 +74,7 @@ class Worker:
         recovered: Callable[[Worker], None],
         idle: Callable[[Worker], None],
         worn_out: Callable[[Worker], None],
+        returned: Callable[[Job], None],
         gone: Callable[[Worker, list[Job]], None],
     ) -> None:
         """Prepare a worker; `start` starts it.
@@ -83,6 +85,7 @@ class Worker:
             recovered: called when it answers again.
             idle: called when its last flow is over.
             worn_out: called once, when it should take no new flows.
+            returned: called with a flow that it cannot begin.
             gone: called once, when the process has ended; with the flows that it had not begun.
         """
         self.ready = False
@@ -92,6 +95,7 @@ class Worker:
         self._on_recovered = recovered
         self._on_idle = idle
         self._on_worn_out = worn_out
+        self._on_returned = returned
         self._on_gone = gone
         self._loop = asyncio.get_running_loop()
         self._nonce = secrets.token_hex(16).encode("ascii")
@@ -153,9 +157,8 @@ class Worker:
             command = worker_command(
                 readable=self._settings.dependencies_folder, memory_limit_mb=self._settings.memory_limit_mb
             )
-            self._process = await start_process(
-                command, folder=WORKER, receive=self._receive, endless=self._endless, ended=self._pipe_ended
-            )
+            self._process = start_process(command, folder=WORKER)
+            await self._process.connect(receive=self._receive, endless=self._endless, ended=self._pipe_ended)
             start = {"type": "start", "nonce": self._nonce.decode("ascii"), "notBuilt": self._settings.not_built}
             self._send(start)
             await asyncio.wait_for(self._started, START_LIMIT)
@@ -209,9 +212,7 @@ class Worker:
             return []
         jobs = [self._jobs.pop(number) for number in sorted(self._process.take_claims()) if number in self._jobs]
         for job in jobs:
-            if job.deadline is not None:
-                job.deadline.cancel()
-                job.deadline = None
+            job.stop_timer()
         return jobs
 
     def kill(self, failure: Failure) -> None:
@@ -227,11 +228,11 @@ class Worker:
         self.ready = False
         if self._process is None:
             return
-        if self._jobs or self.stalled:
+        if self._jobs or self.stalled or not self.was_ready:
             self.kill(Failure(ErrorCode.UNAVAILABLE, "the runtime was closed"))
         else:
             self._process.finish()
-            self._bury_soon()
+        self._bury_soon()
         await self._ended.wait()
 
     def _send(self, line: dict[str, Any]) -> None:
@@ -260,6 +261,8 @@ class Worker:
                 elif self._watch.answered(answer["ping"]):
                     self._watch.begin()
                     self._on_recovered(self)
+            case "unclaimed":
+                self._return(answer["execution"])
             case "late":
                 self._late(answer["version"])
             case "ready":
@@ -281,6 +284,15 @@ class Worker:
         job.answers.append((answer, line))
         if answer["over"]:
             self._end(job, None)
+
+    def _return(self, number: int) -> None:
+        job = self._jobs.pop(number, None)
+        if job is None:
+            return  # We have taken its claim, see take_back.
+        job.stop_timer()
+        self._wear_out(job, "an Action took what entitles its worker to run this login")
+        self._on_returned(job)
+        self._rest()
 
     def _look_for_left_behind(self) -> None:
         assert self._process is not None  # noqa: S101 - it has answered
@@ -312,6 +324,9 @@ class Worker:
         if not self._worn_out and self._process is not None and (memory := self._process.memory()) > limit:
             self._wear_out(job, f"Actions left {memory // 2**20} MB in memory")
         job.end(failure)
+        self._rest()
+
+    def _rest(self) -> None:
         if not self._jobs and not self.stalled:
             self._on_idle(self)
 

@@ -80,11 +80,15 @@ class _Noise(asyncio.Protocol):
 class WorkerProcess:
     """A started process; made by `start_process`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], lifeline: int, claims: tuple[int, int]) -> None:
-        """Take over the process and our ends of its lifeline and of its claims (read, write)."""
+    def __init__(
+        self, process: subprocess.Popen[bytes], *, lifeline: int, requests: int, answers: int, claims: tuple[int, int]
+    ) -> None:
+        """Take over the process and our ends of its pipes; of the claims both ends (read, write)."""
         self._process = process
         self._lifeline = lifeline
         self._claims_read, self._claims_write = claims
+        self._requests_write, self._answers_read = requests, answers
+        self._connecting: asyncio.Task[None] | None = None
         self._requests: asyncio.WriteTransport | None = None
         self._transports: list[asyncio.BaseTransport] = []
         self._stderr: _Noise | None = None
@@ -102,30 +106,33 @@ class WorkerProcess:
     async def connect(
         self,
         *,
-        requests: int,
-        answers: int,
         receive: Callable[[bytes], None],
         endless: Callable[[], None],
         ended: Callable[[], None],
     ) -> None:
-        """Read and write on the running loop.
+        """Read and write on the running loop; call it at once. If this is cancelled, connecting goes on.
 
         Args:
-            requests: our end of the requests pipe.
-            answers: our end of the answers pipe.
             receive: called with each line.
             endless: called, perhaps more than once, when there is output without end.
             ended: called once, when no answer can come any more.
         """
+        # An event loop that is interrupted here may close a descriptor twice.
+        self._connecting = asyncio.create_task(self._connect(receive, endless, ended))
+        await asyncio.shield(self._connecting)
+
+    async def _connect(
+        self, receive: Callable[[bytes], None], endless: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
         loop = asyncio.get_running_loop()
-        self._requests, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(requests, "wb", 0))
-        self._transports.append(self._requests)
+        requests, answers = os.fdopen(self._requests_write, "wb", 0), os.fdopen(self._answers_read, "rb", 0)
+        self._requests, _ = await loop.connect_write_pipe(asyncio.Protocol, requests)
         assert self._process.stdout is not None  # noqa: S101 - both are pipes, see start_process
         assert self._process.stderr is not None  # noqa: S101
         stdout, _ = await loop.connect_read_pipe(lambda: _Noise(endless), self._process.stdout)
         stderr, self._stderr = await loop.connect_read_pipe(lambda: _Noise(endless), self._process.stderr)
-        reader, _ = await loop.connect_read_pipe(lambda: _Answers(receive, endless, ended), os.fdopen(answers, "rb", 0))
-        self._transports += [stdout, stderr, reader]
+        reader, _ = await loop.connect_read_pipe(lambda: _Answers(receive, endless, ended), answers)
+        self._transports += [self._requests, stdout, stderr, reader]
 
     def write(self, lines: bytes) -> None:
         """Send lines, each with its line end; to a process that is about to end, nothing."""
@@ -192,6 +199,8 @@ class WorkerProcess:
             How it ended, in words.
         """
         loop = asyncio.get_running_loop()
+        if self._connecting is not None:
+            await asyncio.wait([self._connecting])
         try:
             await loop.run_in_executor(None, self._process.wait, time_limit)
         except subprocess.TimeoutExpired:
@@ -224,22 +233,12 @@ class WorkerProcess:
                 os.close(descriptor)
 
 
-async def start_process(
-    command: Sequence[str],
-    *,
-    folder: Path,
-    receive: Callable[[bytes], None],
-    endless: Callable[[], None],
-    ended: Callable[[], None],
-) -> WorkerProcess:
+def start_process(command: Sequence[str], *, folder: Path) -> WorkerProcess:
     """Start a worker.
 
     Args:
         command: to which the descriptors of requests, answers and claims are added, and the size of a read.
         folder: that it runs in.
-        receive: see `WorkerProcess.connect`.
-        endless: see there.
-        ended: see there.
 
     Raises:
         OSError: it cannot be started.
@@ -262,7 +261,7 @@ async def start_process(
         os.set_blocking(claims_read, False)
         os.set_blocking(claims_write, False)
         descriptors = (requests_read, answers_write, claims_read)
-        process = subprocess.Popen(  # noqa: ASYNC220, S603 - a few milliseconds; the command is our own
+        process = subprocess.Popen(  # noqa: S603 - the command is our own
             [*command, *map(str, (*descriptors, READ_SIZE + secrets.randbelow(READ_SIZE)))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -275,6 +274,10 @@ async def start_process(
         fcntl.fcntl(lifeline_read, fcntl.F_SETOWN, process.pid)
         fcntl.fcntl(lifeline_read, fcntl.F_SETFL, fcntl.fcntl(lifeline_read, fcntl.F_GETFL) | os.O_ASYNC)
         ours.pop_all()
-    worker = WorkerProcess(process, lifeline_write, (claims_read, claims_write))
-    await worker.connect(requests=requests_write, answers=answers_read, receive=receive, endless=endless, ended=ended)
-    return worker
+    return WorkerProcess(
+        process,
+        lifeline=lifeline_write,
+        requests=requests_write,
+        answers=answers_read,
+        claims=(claims_read, claims_write),
+    )

@@ -236,17 +236,13 @@ function textOf(path) {
   return path instanceof Uint8Array ? resolve(ToString(path)) : undefined;
 }
 
-/**
- * Put the worker's own modules out of reach of `require`.
- *
- * @param {NodeModule} main
- */
-function hideModules(main) {
+/** Put the worker's own modules out of reach of `require`. */
+function hideModules() {
   const cache = /** @type {any} */ (Module)._cache;
   for (const name of ObjectKeys(cache)) if (StringStartsWith(name, HERE)) delete cache[name];
-  main.children.length = 0;
+  // What a package's require.main becomes, and where Node keeps the same.
   fix(process, "mainModule", undefined);
-  require.main = undefined;
+  fix(Module.prototype.require, "main", undefined);
 }
 
 exports.guardProcess = guardProcess;

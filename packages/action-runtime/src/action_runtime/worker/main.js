@@ -81,6 +81,7 @@ function receive(line) {
     const request = announced;
     announced = undefined;
     if (channel.claim(request.execution)) begin(request, line);
+    else channel.answer({ type: "unclaimed", execution: request.execution });
     return;
   }
   /** @type {Request} */
@@ -229,4 +230,4 @@ captureOutput(() => {
 });
 cloneWatchedObjects();
 attributeMicrotasks();
-hideModules(/** @type {any} */ (module));
+hideModules();
