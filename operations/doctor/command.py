@@ -66,11 +66,20 @@ def doctor(folder: Path, stack_name: str, *, as_json: bool) -> None:
 
 
 def _show(line: Line) -> None:
-    for mark, text in ((f"{line.level:6}", line.what), ("  why: ", line.why), ("  fix: ", line.fix)):
-        for part in text.splitlines():
-            lines = textwrap.wrap(part, _COLUMNS - 7, break_long_words=False, break_on_hyphens=False)
-            click.echo(f"{mark:7}" + "\n       ".join(lines))
-            mark = ""  # noqa: PLW2901 - the first line of a text alone has it
+    for mark, text in ((f"{line.level:7}", line.what), ("  why: ", line.why), ("  fix: ", line.fix)):
+        first, *others = text.splitlines() or [""]
+        if first:
+            click.echo("\n".join(_wrapped(mark, first, " " * len(mark))))
+        for part in others:
+            # A layout of its own.
+            inner = part[: len(part) - len(part.lstrip())]
+            click.echo("\n".join(_wrapped(f"  {inner}", part.lstrip(), f"  {inner}  ")).rstrip())
+
+
+def _wrapped(mark: str, text: str, indent: str) -> list[str]:
+    """The text as lines of the terminal, the first one after `mark`, the others after `indent`."""
+    wrapper = textwrap.TextWrapper(_COLUMNS, mark, indent, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(text) or [""]
 
 
 class _Doctor:
