@@ -1,4 +1,4 @@
-"""Email addresses: which ones a database connection takes, and when two are the same."""
+"""Email addresses: which ones a database connection accepts, and how they are compared."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def is_email(text: str) -> bool:
 
 
 def normalised(email: str) -> str:
-    """The address as it is kept and looked up: in lower case (documented)."""
+    """The address as it is stored and looked up: in lower case (documented)."""
     return email.lower() if email.isascii() else email

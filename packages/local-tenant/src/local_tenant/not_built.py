@@ -1,4 +1,4 @@
-"""The answer to what Auth0 has and this tenant has not: the status and the code, for both APIs.
+"""The answer to a request for what this tenant does not have, but Auth0 has: status and code, for both APIs.
 
 Auth0's SDKs repeat a request that is answered 408, 409, 429, or 500 and above, some of them for minutes. None repeats a
 403. It is also what Auth0 answers where a tenant lacks a feature (`feature_not_enabled`): auth0-deploy-cli names the

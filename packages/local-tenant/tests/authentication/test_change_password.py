@@ -74,9 +74,9 @@ def test_a_link_works_once(ada: Person, browser: Browser) -> None:
     address = link(ada)
     form = browser.open(address)
     assert set_password(browser, address).page.heading == "Password changed"
-    for shown in (browser.open(address), browser.send(form, password=PASSWORD, again=PASSWORD)):
-        assert shown.answer.status_code == 400
-        assert "not valid" in shown.page.alert
+    for visit in (browser.open(address), browser.send(form, password=PASSWORD, again=PASSWORD)):
+        assert visit.answer.status_code == 400
+        assert "not valid" in visit.page.alert
     assert status_of_login(ada, NEW) == 200
 
 
@@ -110,9 +110,9 @@ def test_a_newer_link_a_new_password_and_time_end_a_link(ada: Person, browser: B
 
 @pytest.mark.parametrize("address", ["/u/reset-password", "/u/reset-password?ticket=", "/u/reset-password?ticket=x"])
 def test_an_invented_link_shows_no_form(browser: Browser, address: str) -> None:
-    shown = browser.open(address)
-    assert shown.answer.status_code == 400
-    assert "form" not in shown.page.tags
+    visit = browser.open(address)
+    assert visit.answer.status_code == 400
+    assert "form" not in visit.page.tags
     assert browser.http.post(address, data={"password": NEW, "again": NEW}).headers["location"].count("success") == 0
 
 
@@ -150,12 +150,12 @@ def test_a_new_password_ends_sessions_blocks_and_logins_under_way(ada: Person, b
 
 
 def test_the_page_keeps_its_link_to_itself(ada: Person, browser: Browser) -> None:
-    shown = browser.open(link(ada))
-    headers = shown.answer.headers
+    visit = browser.open(link(ada))
+    headers = visit.answer.headers
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
     assert headers["content-security-policy"].endswith("form-action 'self'")
-    assert shown.page.tags.isdisjoint({"script", "a"})
+    assert visit.page.tags.isdisjoint({"script", "a"})
 
 
 def test_mails_are_for_operators_alone(ada: Person) -> None:

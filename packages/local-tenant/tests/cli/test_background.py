@@ -68,7 +68,7 @@ class TestRunning:
         assert ready["pid"] == serving_process(folder)
         sentence, page = started.splitlines()
         assert sentence == f"The tenant in-the-background is running at {ready['url']} (process {ready['pid']})."
-        assert page == f"Its page: {succeeded(ask('page')).strip()}"
+        assert page == f"Page: {succeeded(ask('page')).strip()}"
         single_page, application, node = succeeded(ask("status")).removeprefix(started).splitlines()
         assert single_page == (
             f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret"
@@ -94,7 +94,7 @@ class TestRunning:
         ready = status(ask)
         again, page = succeeded(ask("start", "--tenant", "in-the-background")).splitlines()
         assert again == f"The tenant in-the-background is already running at {ready['url']} (process {ready['pid']})."
-        assert page == f"Its page: {succeeded(ask('page')).strip()}"
+        assert page == f"Page: {succeeded(ask('page')).strip()}"
         assert status(ask) == ready
 
     def test_a_start_with_another_name_or_port_says_what_runs(self, ask: Run) -> None:

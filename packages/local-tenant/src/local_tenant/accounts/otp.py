@@ -24,7 +24,7 @@ ATTEMPT_EVERY = 6 * 60 * NANOSECONDS
 RECOVERY_CODE_LENGTH = 24
 
 _CODE = re.compile(r"[0-9]{6}")
-# Without the letters and digits that people mistake for one another.
+# Without letters and digits that are easily confused.
 _RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -34,7 +34,7 @@ def new_secret() -> str:
 
 
 def otpauth_uri(issuer: str, account: str, secret: str) -> str:
-    """What an authenticator app reads from a QR code (documented; every parameter is written out, as Auth0 does)."""
+    """The content of the QR code for an authenticator app (documented; with every parameter, as at Auth0)."""
     label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
     parameters = urlencode(
         {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": STEP_SECONDS},
@@ -48,7 +48,7 @@ def accepted_step(secret: str, code: str, *, seconds: int, last_step: int | None
 
     Args:
         secret: base32.
-        code: what was typed; anything but six ASCII digits is wrong.
+        code: as typed; anything but six ASCII digits is wrong.
         seconds: the tenant's time, seconds since 1970.
         last_step: the step of the last code that was accepted; neither it nor an earlier one counts again.
     """
@@ -66,7 +66,7 @@ def accepted_step(secret: str, code: str, *, seconds: int, last_step: int | None
 
 
 def unused_code(secret: str, *, seconds: int, last_step: int | None) -> str:
-    """The password of now, or if that was used, the next one."""
+    """The current code, or the next one if that was used."""
     step = max(seconds // STEP_SECONDS, -1 if last_step is None else last_step + 1)
     return pyotp.TOTP(secret).at(step * STEP_SECONDS)
 
@@ -84,7 +84,7 @@ def attempts_left(full_at: int, now: int) -> int:
 
 def full_after_failure(full_at: int, now: int) -> int:
     """When the bucket is full again, after one more wrong attempt at `now`."""
-    # The bounds fix what putting the clock forth and back would leave behind.
+    # The bounds undo what moving the clock forth and back would leave behind.
     return min(max(full_at, now), now + (MOST_ATTEMPTS - 1) * ATTEMPT_EVERY) + ATTEMPT_EVERY
 
 

@@ -84,7 +84,7 @@ def new(tenant: Tenant, user: User, facts: RequestFacts, method: dict[str, Any])
 
 
 def begin(connection: sqlite3.Connection, opened: OpenSession, user: User, request: Request, tenant: Tenant) -> None:
-    """Keep a new session in place of the one that the browser had: a new login is a new session (documented).
+    """Store a new session in place of the one that the browser had: a new login is a new session (documented).
 
     `user` is who they were when their password was looked at: what ends sessions may have happened since.
     """

@@ -1,4 +1,4 @@
-"""What of Auth0's Authentication API this tenant does not have: each of these endpoints says so."""
+"""Endpoints of Auth0's Authentication API that this tenant does not have: each answer says so."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
             may_pick = False
         ready = _spawn(port, data, options, may_pick=may_pick)
     click.echo(f"The tenant {ready['tenant']} is {already}running at {ready['url']} (process {ready['pid']}).")
-    click.echo(f"Its page: {page_address(ready)}")
+    click.echo(f"Page: {page_address(ready)}")
     host = ready["domain"].partition(":")[0]
     if not _resolves(host):
         click.echo(f"Browsers know that {host} is this machine, other programs do not:")
@@ -143,7 +143,10 @@ def _end(data: Path, pid: int) -> None:
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="The ready line and the options, for programs.")
 def status(data: Path, *, as_json: bool) -> None:
-    """Say whether a tenant is running, and where; exit code 1 when none is."""
+    """Say whether a tenant is running, and where.
+
+    The exit code is 1 if none is.
+    """
     ready = running(data)
     if ready is None:
         click.echo('{"ready": false}' if as_json else "No tenant is running.")
@@ -152,7 +155,7 @@ def status(data: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(ready))
         return
     click.echo(f"The tenant {ready['tenant']} is running at {ready['url']} (process {ready['pid']}).")
-    click.echo(f"Its page: {page_address(ready)}")
+    click.echo(f"Page: {page_address(ready)}")
     # One that an earlier version has started, and that still runs, has none.
     if "single_page_application" in ready:
         click.echo(f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret")
@@ -166,7 +169,7 @@ def status(data: Path, *, as_json: bool) -> None:
 @click.command()
 @data_option
 def env(data: Path) -> None:
-    """Print what a shell needs so that an Auth0 client reaches this tenant.
+    """Print what an Auth0 client's shell needs to reach this tenant.
 
     \b
         eval "$(local-tenant env)"
@@ -178,7 +181,10 @@ def env(data: Path) -> None:
 @click.command()
 @data_option
 def page(data: Path) -> None:
-    """Print the address of the tenant's page, with the key that opens it in a browser."""
+    """Print the address of the tenant's page.
+
+    It holds the key that opens the page in a browser.
+    """
     click.echo(page_address(require_running(data)))
 
 

@@ -23,7 +23,10 @@ from local_tenant.errors import LocalTenantError
 @data_option
 @json_option
 def signup(email: str, password: str, data: Path, *, as_json: bool) -> None:
-    """Sign an account up, as an application does; the pre-user-registration flow runs."""
+    """Sign an account up, as an application does.
+
+    The pre-user-registration flow runs.
+    """
     with connect(data) as api:
         earlier = api.trace_of(email)
         answer = api.sign_up(email, password)
@@ -66,7 +69,10 @@ def login(
 @data_option
 @json_option
 def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, as_json: bool) -> None:
-    """Exchange the refresh token of the account's last login; the post-login flow runs."""
+    """Exchange the refresh token of the account's last login.
+
+    The post-login flow runs.
+    """
     with connect(data) as api:
         device = device_of(data, email)
         if device.refresh_token is None:
@@ -84,7 +90,10 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
 @data_option
 @json_option
 def mails(data: Path, *, as_json: bool) -> None:
-    """List what the tenant has mailed, with the links; nothing leaves this machine."""
+    """List the mails of the tenant, with their links.
+
+    Nothing is sent: they are stored here.
+    """
     with connect(data) as api:
         sent = api.control("GET", "/mails").body["mails"]
     if as_json:
@@ -143,7 +152,7 @@ def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) ->
 @data_option
 @json_option
 def logs(limit: int, data: Path, *, as_json: bool) -> None:
-    """List the newest entries of the tenant's log, with Auth0's type codes."""
+    """List the newest log entries, with Auth0's type codes."""
     with connect(data) as api:
         entries = api.manage("GET", "/logs", per_page=str(limit))
     if as_json:

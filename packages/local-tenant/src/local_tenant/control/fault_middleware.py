@@ -1,4 +1,4 @@
-"""Lets the faults happen: around every API of the tenant, but never around the controls and the page."""
+"""Injects the faults: into every API of the tenant, but never into the controls and the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRANSPORT_EXTENSION = "local_tenant.transport"
 
 
 class FaultMiddleware:
-    """ASGI middleware; costs one look at an empty list while no fault is asked for."""
+    """ASGI middleware; costs one look at an empty list while there is no fault."""
 
     def __init__(self, app: ASGIApp, spared: tuple[str, ...]) -> None:
         """Paths below `spared` are left alone."""
@@ -53,7 +53,7 @@ class FaultMiddleware:
 
 
 async def _wait(seconds: float, receive: Receive) -> Receive | None:
-    """Keep the request for that long: where to read it from then, or None if its client did not wait."""
+    """Delay the request by that long: where to read it from then, or None if its client did not wait."""
     messages: deque[Message] = deque()
     try:
         async with asyncio.timeout(seconds):

@@ -59,7 +59,7 @@ async def reset(request: Request) -> Response:
 
 
 async def empty(tenant: Tenant) -> None:
-    """Let the tenant be as at its first start, but for its name, its key and the ids and secrets of its own clients."""
+    """Reset the tenant to its first start, except its name, its key, and the ids and secrets of its own clients."""
     await tenant.builder.stop()
 
     def work(connection: sqlite3.Connection) -> None:
@@ -142,7 +142,7 @@ ROUTES = Mount(
 
 
 async def keep_offset(tenant: Tenant, offset: int) -> None:
-    """Keep how far the clock was moved, over a restart too."""
+    """Store how far the clock was moved: it stays so after a restart."""
     await tenant.database.write(settings.put, settings.CLOCK_OFFSET, str(offset))
 
 

@@ -1,4 +1,4 @@
-"""Who may call: the bearer token's signature, expiry, audience and scope."""
+"""Checks of a request's bearer token: signature, expiry, audience and scope."""
 
 from __future__ import annotations
 

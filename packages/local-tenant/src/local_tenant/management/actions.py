@@ -142,7 +142,7 @@ async def deploy(request: Request) -> Response:
 
 
 def make_version(action: Action, *, status: str, now: int) -> Version:
-    """The next version of an Action, with the contents of its draft; not yet kept."""
+    """The next version of an Action, with the contents of its draft; not yet stored."""
     return Version(
         id=new_uuid(),
         action_id=action.id,

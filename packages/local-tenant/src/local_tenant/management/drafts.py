@@ -25,7 +25,7 @@ DEFAULT_RUNTIME = "node22"
 
 
 def new_draft(connection: sqlite3.Connection, action_id: str, payload: NewAction, now: int) -> Action:
-    """The Action that a POST asks for, not yet kept.
+    """The Action that a POST creates, not yet stored.
 
     Raises:
         ApiError: 400 for a trigger, a runtime or a module that does not exist.

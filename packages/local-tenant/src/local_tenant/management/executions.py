@@ -1,4 +1,4 @@
-"""Runs of Actions: what became of one, and a trial run of a draft."""
+"""Executions of flows, and test runs of drafts."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Term:
     prefix: bool = False
 
     def fits(self, item: Mapping[str, Any]) -> bool:
-        """Whether one of the values at the path is as wanted."""
+        """Whether one of the values at the path matches."""
         if self.field == "_exists_":
             return any(True for _ in _values(item, self.value.split(".")))
         return any(self._equals(_text(value)) for value in _values(item, self.field.split(".")))

@@ -54,7 +54,7 @@ def _none(key: str) -> Answer:
 
 
 def _none_in(key: str) -> Answer:
-    """No item, in an object whatever is asked for."""
+    """No item, in an object, whatever the parameters."""
     return lambda _request: {key: []}
 
 

@@ -63,7 +63,7 @@ class Fields:
         self._include = query_flag(request, "include_fields") is not False
 
     def of(self, item: dict[str, Any]) -> dict[str, Any]:
-        """The item with just the attributes that were asked for."""
+        """The item with the requested attributes only."""
         names = self._names
         if names is None:
             return item

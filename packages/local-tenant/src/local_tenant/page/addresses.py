@@ -1,4 +1,4 @@
-"""Where the page is, and who may see it.
+"""The page's address, and the keys that open it.
 
 Any account of this machine can connect to a loopback port, so the page asks for proof that the visitor can read
 the data folder: a key that comes of the management client's secret, which is kept there and nowhere else. The address
@@ -29,8 +29,8 @@ def page_url(url: str, management_secret: str) -> str:
 
 
 def entry_key(management_secret: str) -> str:
-    """What the address holds: 64 hex digits."""
-    return _derived(management_secret, "entry")
+    """What the address holds: 32 hex digits, so that it fits into a line of 80 columns."""
+    return _derived(management_secret, "entry")[:32]
 
 
 def session_key(management_secret: str) -> str:

@@ -1,4 +1,4 @@
-"""Who may call the page, checked before anything else of it runs.
+"""The checks of a request to the page, before anything else of it runs.
 
 - Host: only names of this machine with the tenant's port, so that a foreign name that is made to point here (DNS
   rebinding) reads nothing.

@@ -59,7 +59,7 @@ def overview(connection: sqlite3.Connection) -> Overview:
 
 
 def contents(action: Action, versions: list[Version]) -> dict[str, Content]:
-    """What can be shown and compared of an Action, by what its address calls it: `draft`, and each version's number."""
+    """The contents of an Action that the page can compare, by their names in its address: `draft`, version numbers."""
     return {"draft": action.content, **{str(version.number): version.content for version in versions}}
 
 

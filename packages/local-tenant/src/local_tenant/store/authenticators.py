@@ -1,4 +1,4 @@
-"""What people prove a second factor with: authenticator apps (OTP), recovery codes, and how often they got it wrong."""
+"""What users prove a second factor with: authenticator apps (OTP), recovery codes; and their wrong attempts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Authenticator:
         id: `totp|dev_` and 16 letters and digits, as Auth0 makes them.
         type: of the factor, as in Actions: `otp`.
         user_id: whose it is.
-        secret: base32, kept as it is: checking a code needs it (the data folder is its owner's alone).
-        recovery_hash: SHA-256 of the recovery code that comes into force once it is confirmed; None if there is one.
+        secret: base32, in plain text: checking a code needs it (the data folder is its owner's alone).
+        recovery_hash: SHA-256 of the recovery code that becomes valid once it is confirmed; None if the user has one.
         confirmed_at: when its first code was right; None while it cannot be challenged.
         last_auth_at: when a code of it was last right.
         last_step: the time step of that code; neither it nor an earlier one is accepted again.
@@ -83,7 +83,7 @@ def confirmed_of_users(connection: sqlite3.Connection, user_ids: Sequence[str]) 
 
 
 def add(connection: sqlite3.Connection, authenticator: Authenticator) -> None:
-    """Keep a new authenticator."""
+    """Store a new authenticator."""
     _AUTHENTICATORS.add(connection, authenticator)
 
 
@@ -97,7 +97,7 @@ def record_success(connection: sqlite3.Connection, authenticator_id: str, step: 
 
 
 def delete(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> bool:
-    """Forget one authenticator or the recovery code of the user; False when there is none of that id."""
+    """Delete one authenticator or the recovery code of the user; False if there is none of that id."""
     gone = connection.execute(
         "DELETE FROM authenticators WHERE user_id = ? AND id = ?",
         (user_id, authenticator_id),
@@ -110,7 +110,7 @@ def delete(connection: sqlite3.Connection, user_id: str, authenticator_id: str) 
 
 
 def delete_unconfirmed(connection: sqlite3.Connection, user_id: str, *, before: int | None = None) -> None:
-    """Forget what was begun to be enrolled for the user (before that time, if one is named) and never proved."""
+    """Delete the user's unconfirmed authenticators, those created before that time if one is named."""
     connection.execute(
         "DELETE FROM authenticators WHERE user_id = ?1 AND confirmed_at IS NULL AND (?2 IS NULL OR created_at < ?2)",
         (user_id, before),
@@ -118,7 +118,7 @@ def delete_unconfirmed(connection: sqlite3.Connection, user_id: str, *, before: 
 
 
 def delete_all(connection: sqlite3.Connection, user_id: str) -> None:
-    """Forget every factor of the user, the recovery code and the wrong attempts: a reset."""
+    """Delete every factor of the user, the recovery code and the wrong attempts: a reset."""
     for table in ("authenticators", "recovery_codes", "mfa_attempts"):
         connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - one of these three
 
@@ -129,12 +129,12 @@ def recovery_code(connection: sqlite3.Connection, user_id: str) -> RecoveryCode 
 
 
 def put_recovery_code(connection: sqlite3.Connection, code: RecoveryCode) -> None:
-    """Let this be the user's recovery code; the one before it is worth nothing any more."""
+    """Make this the user's recovery code; the previous one becomes invalid."""
     _RECOVERY_CODES.put(connection, code)
 
 
 def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
-    """Forget the user's recovery code."""
+    """Delete the user's recovery code."""
     connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
 
 

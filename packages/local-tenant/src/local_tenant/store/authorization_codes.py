@@ -1,4 +1,4 @@
-"""Authorization codes, each under its hash; a used one is kept until it expires, to know it when it returns."""
+"""Authorization codes, each under its hash; a used one stays until it expires, so that its reuse is noticed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class AuthorizationCode:
         redirect_uri: where it was sent.
         code_challenge: PKCE's S256 challenge; None when the client sent none.
         entitlement: JSON, what its client gets for it.
-        redeemed_at: when tokens were given for it; None before.
-        refresh_family: the refresh token's family that was given for it, if any.
+        redeemed_at: when tokens were issued for it; None before.
+        refresh_family: the family of the refresh token that was issued for it, if any.
     """
 
     code_hash: bytes
@@ -44,13 +44,13 @@ def get(connection: sqlite3.Connection, code_hash: bytes) -> AuthorizationCode |
 
 
 def add(connection: sqlite3.Connection, code: AuthorizationCode) -> None:
-    """Keep a new code, and let go of those that have expired."""
+    """Store a new code, and delete those that have expired."""
     connection.execute("DELETE FROM authorization_codes WHERE expires_at < ?", (code.created_at,))
     _TABLE.add(connection, code)
 
 
 def redeem(connection: sqlite3.Connection, code_hash: bytes, now: int, refresh_family: str | None) -> None:
-    """Tokens were given for the code, a refresh token of that family among them if one is named."""
+    """Record that tokens were issued for the code, with a refresh token of that family if one is named."""
     connection.execute(
         "UPDATE authorization_codes SET redeemed_at = ?, refresh_family = ? WHERE code_hash = ?",
         (now, refresh_family, code_hash),

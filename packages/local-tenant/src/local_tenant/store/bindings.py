@@ -11,7 +11,7 @@ class Binding:
     """An Action's place on a trigger.
 
     Attributes:
-        id: uuid, new with every write of the list it stands in.
+        id: uuid, new with every write of the list that it is in.
         trigger_id: `post-login`, …
         action_id: the Action that runs.
         display_name: its name in the dashboard's drawing of the flow.
@@ -36,7 +36,7 @@ def flow(connection: sqlite3.Connection, trigger_id: str) -> list[Binding]:
 
 
 def replace_flow(connection: sqlite3.Connection, trigger_id: str, bindings: list[Binding]) -> None:
-    """Let these be the bindings of the trigger, in this order."""
+    """Replace the bindings of the trigger by these, in this order."""
     connection.execute("DELETE FROM bindings WHERE trigger_id = ?", (trigger_id,))
     connection.executemany(
         "INSERT INTO bindings (id, trigger_id, position, action_id, display_name, created_at, updated_at) "

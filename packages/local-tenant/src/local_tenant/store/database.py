@@ -2,7 +2,7 @@
 
 Reads run at once on the caller's thread. Writes go to a single writer thread, which takes whatever has gathered
 while the last commit was under way and commits it as one transaction: under load one `fsync` carries many requests.
-Each write stands in a savepoint of its own, so that one that fails leaves the others of its batch untouched.
+Each write has a savepoint of its own: one that fails leaves the others of its batch untouched.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class NewerSchemaError(Exception):
     """
 
     def __init__(self, version: int, known: int) -> None:
-        """Keep both for the message."""
+        """Both are part of the message."""
         super().__init__(f"schema version {version} is newer than {known}, the newest that this version knows")
         self.version = version
         self.known = known

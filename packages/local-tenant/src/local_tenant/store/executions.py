@@ -49,7 +49,7 @@ def put(connection: sqlite3.Connection, execution: Execution) -> None:
 
 
 def get(connection: sqlite3.Connection, execution_id: str | None) -> Execution | None:
-    """The run of that id, if there is one and it is still kept."""
+    """The execution of that id; None if there is none, or it was pruned."""
     return _TABLE.get(connection, "execution_id = ?", execution_id)
 
 

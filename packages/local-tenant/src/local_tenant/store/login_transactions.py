@@ -53,7 +53,7 @@ def get(connection: sqlite3.Connection, state_hash: bytes) -> LoginTransaction |
 
 
 def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
-    """Keep a new transaction, and let go of those that expired long ago."""
+    """Store a new transaction, and delete those that expired long ago."""
     connection.execute(
         "DELETE FROM login_transactions WHERE expires_at < ?",
         (transaction.created_at - KEPT_AFTER_EXPIRY,),
@@ -62,7 +62,7 @@ def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
 
 
 def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pending: str) -> bool:
-    """The password was right and a factor is wanted; False when the transaction is gone."""
+    """Record that the password was right and a factor is required; False if the transaction is gone."""
     changed = connection.execute(
         "UPDATE login_transactions SET user_id = ?, pending = ?, enrolling = NULL, proof = NULL "
         "WHERE state_hash = ? AND ending IS NULL",
@@ -141,5 +141,5 @@ def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: 
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
-    """Take away every transaction of this user."""
+    """Delete every transaction of this user."""
     connection.execute("DELETE FROM login_transactions WHERE user_id = ?", (user_id,))

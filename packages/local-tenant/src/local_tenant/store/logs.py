@@ -41,13 +41,13 @@ def add(connection: sqlite3.Connection, entry: LogEntry) -> None:
 
 
 def get(connection: sqlite3.Connection, log_id: str) -> dict[str, Any] | None:
-    """The entry of that id, if it is still kept."""
+    """The entry of that id; None if there is none, or it was pruned."""
     row = connection.execute("SELECT entry FROM logs WHERE log_id = ?", (log_id,)).fetchone()
     return None if row is None else orjson.loads(row["entry"])
 
 
 def newest_first(connection: sqlite3.Connection, user_id: str | None = None) -> list[dict[str, Any]]:
-    """Every entry that is kept, or every one of one user, newest first."""
+    """All entries, or those of one user, newest first."""
     rows = connection.execute(
         "SELECT entry FROM logs WHERE ?1 IS NULL OR user_id = ?1 ORDER BY position DESC",
         (user_id,),

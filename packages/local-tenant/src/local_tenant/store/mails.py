@@ -1,4 +1,4 @@
-"""What the tenant has mailed: nothing leaves this machine, so that it is kept to be read here."""
+"""The tenant's mails: none leaves this machine, so they are stored to be read here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TABLE = Table("mails", Mail)
 
 
 def add(connection: sqlite3.Connection, mail: Mail) -> None:
-    """Keep a mail, and delete those beyond the newest `KEPT`."""
+    """Store a mail, and delete those beyond the newest `KEPT`."""
     prune(connection, "mails", _TABLE.put(connection, mail), KEPT)
 
 

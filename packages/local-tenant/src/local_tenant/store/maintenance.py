@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-# What makes the tenant itself, and stays when everything in it goes.
+# The tenant itself: these stay when everything in it is deleted.
 _KEPT = frozenset({"settings", "signing_keys", "clients"})
 _CONFIGURED = frozenset({"resource_servers", "client_grants", "client_credentials"})
 _DEPLOYED = frozenset({"actions", "action_versions", "bindings", "modules", "module_versions"})

@@ -19,7 +19,7 @@ class MfaTransaction:
 
     Attributes:
         token_hash: SHA-256 of the mfa_token.
-        client_id: the client that it was given to.
+        client_id: the client that it was issued to.
         user_id: who is logging in.
         pending: JSON, what the login needs to go on.
     """
@@ -41,7 +41,7 @@ def get(connection: sqlite3.Connection, token_hash: bytes) -> MfaTransaction | N
 
 
 def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
-    """Keep a new transaction, and let go of those that expired long ago."""
+    """Store a new transaction, and delete those that expired long ago."""
     connection.execute(
         "DELETE FROM mfa_transactions WHERE expires_at < ?",
         (transaction.created_at - KEPT_AFTER_EXPIRY,),
@@ -56,5 +56,5 @@ def delete(connection: sqlite3.Connection, token_hash: bytes) -> bool:
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
-    """Take away every transaction of this user."""
+    """Delete every transaction of this user."""
     connection.execute("DELETE FROM mfa_transactions WHERE user_id = ?", (user_id,))

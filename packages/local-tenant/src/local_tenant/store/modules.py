@@ -75,22 +75,22 @@ def every(connection: sqlite3.Connection) -> list[Module]:
 
 
 def add(connection: sqlite3.Connection, module: Module) -> None:
-    """Keep a new module."""
+    """Store a new module."""
     _MODULES.add(connection, module)
 
 
 def update(connection: sqlite3.Connection, module: Module) -> None:
-    """Replace what is kept of a module."""
+    """Update a module."""
     _MODULES.update(connection, module, "id")
 
 
 def delete(connection: sqlite3.Connection, module_id: str) -> None:
-    """Forget a module with its versions."""
+    """Delete a module with its versions."""
     connection.execute("DELETE FROM modules WHERE id = ?", (module_id,))
 
 
 def add_version(connection: sqlite3.Connection, version: ModuleVersion) -> None:
-    """Keep a new version."""
+    """Store a new version."""
     _VERSIONS.add(connection, version)
 
 

@@ -27,7 +27,7 @@ _TABLE = Table("password_tickets", PasswordTicket)
 
 
 def put(connection: sqlite3.Connection, ticket: PasswordTicket) -> None:
-    """Keep a ticket in place of the user's earlier one."""
+    """Store a ticket in place of the user's earlier one."""
     _TABLE.put(connection, ticket)
 
 

@@ -9,6 +9,6 @@ STRIDE = 64
 
 
 def prune(connection: sqlite3.Connection, table: str, newest: int | None, keep: int) -> None:
-    """Keep about the newest `kept` rows, up to `STRIDE` more; `newest` is the `position` of the row just added."""
+    """Keep the newest `keep` rows and up to `STRIDE` more; `newest` is the `position` of the row just added."""
     if newest is not None and newest % STRIDE == 0:
         connection.execute(f"DELETE FROM {table} WHERE position <= ?", (newest - keep,))  # noqa: S608 - a constant

@@ -14,7 +14,7 @@ MOST_PER_USER_AND_CLIENT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
-    """What is kept of a refresh token.
+    """A refresh token as it is stored.
 
     Attributes:
         id: `event.refresh_token.id`; stays the same through rotation.
@@ -92,20 +92,20 @@ def add(connection: sqlite3.Connection, token: RefreshToken, now: int) -> None:
 
 
 def update(connection: sqlite3.Connection, token: RefreshToken) -> None:
-    """Replace what is kept of a token."""
+    """Update a token."""
     _TABLE.update(connection, token, "token_hash")
 
 
 def revoke_family(connection: sqlite3.Connection, family: str) -> None:
-    """Forget every token that this login led to."""
+    """Delete every token that this login led to."""
     connection.execute("DELETE FROM refresh_tokens WHERE family = ?", (family,))
 
 
 def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
-    """Forget every token that came of this browser's session."""
+    """Delete every token of this browser's session."""
     connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))
 
 
 def revoke_of_user(connection: sqlite3.Connection, user_id: str) -> None:
-    """Forget every token of this user."""
+    """Delete every token of this user."""
     connection.execute("DELETE FROM refresh_tokens WHERE user_id = ?", (user_id,))

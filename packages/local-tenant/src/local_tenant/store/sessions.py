@@ -12,7 +12,7 @@ from local_tenant.store.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What is kept of a session.
+    """A session as it is stored.
 
     Attributes:
         id: `event.session.id`, and `sid` of id tokens.
@@ -23,7 +23,7 @@ class Session:
         device: `{initial_ip, initial_user_agent, last_ip, last_user_agent}`.
         metadata: `event.session.metadata`.
         persistent: whether the browser keeps the cookie when it is closed.
-        authenticated_at: when the password was given.
+        authenticated_at: when the password was entered.
         updated_at: when it was last used.
         idle_lifetime: for how long a use keeps it alive; nanoseconds.
         idle_expires_at: when it ends unless it is used before.

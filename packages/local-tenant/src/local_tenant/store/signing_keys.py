@@ -28,5 +28,5 @@ def current(connection: sqlite3.Connection) -> StoredKey | None:
 
 
 def add(connection: sqlite3.Connection, key: StoredKey, now: int) -> None:
-    """Keep a new key."""
+    """Store a new key."""
     connection.execute("INSERT INTO signing_keys VALUES (?, ?, ?)", (key.kid, key.private_pem, now))

@@ -1,4 +1,4 @@
-"""Custom claims of the newest id token that a user got through a client: /userinfo tells them too."""
+"""Custom claims of the newest id token of a user and a client, which /userinfo returns too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 
 
 def put(connection: sqlite3.Connection, user_id: str, client_id: str, claims: dict[str, Any]) -> None:
-    """Let these be the claims; an empty object forgets them."""
+    """Replace the claims; an empty object deletes them."""
     if claims:
         connection.execute(
             "INSERT OR REPLACE INTO userinfo_claims (user_id, client_id, claims) VALUES (?, ?, ?)",

@@ -98,12 +98,12 @@ def page(connection: sqlite3.Connection, *, newest_first: bool, offset: int, lim
 
 
 def add(connection: sqlite3.Connection, user: User) -> bool:
-    """Keep a new user; False when the connection has one of that email or id already."""
+    """Store a new user; False if the connection has one of that email or id already."""
     return _TABLE.add(connection, user, ignore_conflict=True)
 
 
 def update(connection: sqlite3.Connection, user: User) -> bool:
-    """Replace what is kept of a user; False when another one of the connection has that email."""
+    """Update a user; False if another one of the connection has that email."""
     try:
         _TABLE.update(connection, user, "user_id")
     except sqlite3.IntegrityError:

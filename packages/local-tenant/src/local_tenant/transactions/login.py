@@ -63,5 +63,5 @@ class Login:
 
     @property
     def silent(self) -> bool:
-        """Whether no page may be shown: prompt=none."""
+        """Whether no page may be displayed: prompt=none."""
         return "none" in self.browser.get("prompt", ())
