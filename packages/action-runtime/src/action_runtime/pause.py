@@ -77,7 +77,7 @@ def step_of_call(method: str, arguments: list[Any]) -> Step | None:
         case "authentication.enrollWithAny":
             return EnrollStep(tuple(map(_factor, arguments[0])), any=True)
         case "redirect.sendUserTo":
-            options = arguments[1] if len(arguments) > 1 else {}
+            options = (arguments[1] if len(arguments) > 1 else None) or {}
             return RedirectStep(_with_query(arguments[0], options.get("query", {})))
         case _:
             return None

@@ -131,13 +131,13 @@ function invoke(turn, path, method, args) {
   try {
     if (method.notBuilt || turn.lacks(path)) throw new IntrinsicError(`api.${path} is not built in the local tenant`);
     const values = checked(turn, path, method, args);
-    const encoded = encode(values, 1);
+    const encoded = encode(values, 1, args.length + 1);
     const result = method.answer === undefined ? undefined : ReflectApply(method.answer, undefined, values);
     if (method.stops) turn.stops = true;
     turn.record(path, encoded);
     return method.chains ? turn.api : result;
   } catch (thrown) {
-    turn.record(path, encode(args, 0), messageOf(thrown));
+    turn.record(path, encode(args, 0, args.length), messageOf(thrown));
     throw thrown;
   }
 }
@@ -170,10 +170,11 @@ function checked(turn, path, { takes = {} }, args) {
  *
  * @param {unknown[]} values
  * @param {number} first
+ * @param {number} kept how many to show if they are undefined
  */
-function encode(values, first) {
+function encode(values, first, kept) {
   let { length } = values;
-  while (length > first && values[length - 1] === undefined) length--;
+  while (length > kept && values[length - 1] === undefined) length--;
   let encoded = "";
   for (let index = first; index < length; index++)
     encoded += `${index === first ? "" : ","}${encodeOne(values[index])}`;
