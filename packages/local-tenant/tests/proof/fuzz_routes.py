@@ -279,7 +279,7 @@ def samples(world: World) -> dict[Endpoint, Sample]:
     one = "/api/v2/actions/actions/{id}"
     version = one + "/versions/{version_id}"
     a_module, a_user = "/api/v2/actions/modules/{id}", "/api/v2/users/{id}"
-    a_client, an_api = "/api/v2/clients/{id}", "/api/v2/resource-servers/{id}"
+    a_client, an_api = "/api/v2/clients/{id}", "/api/v2/resource-servers/{id:path}"
     a_grant, a_key = "/api/v2/client-grants/{id}", a_client + "/credentials/{credential_id}"
     application = {
         "name": "new",
@@ -381,6 +381,9 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         f"GET {a_user}": Sample(("user",), {"fields": "email,user_metadata", "include_fields": "true"}),
         f"PATCH {a_user}": Sample(("user",), body=user),
         f"DELETE {a_user}": Sample(("spare user",)),
+        # Linking would take away a user whom others read.
+        f"POST {a_user}/identities": Sample(("user",), body={"provider": "auth0", "user_id": "nobody"}, accepted=False),
+        f"DELETE {a_user}/identities/{{provider}}/{{user_id}}": Sample(("user", "user", "user"), accepted=False),
         "GET /api/v2/users-by-email": Sample(query={"email": world["email"], "fields": "email"}),
         "GET /api/v2/guardian/factors": Sample(),
         "GET /api/v2/guardian/policies": Sample(),
@@ -433,6 +436,9 @@ def samples(world: World) -> dict[Endpoint, Sample]:
         "GET /_page/actions/{id}": Sample(("action",), {"show": "1", "against": "draft"}),
         "GET /_page/transactions": Sample(query={"after": "0"}),
         "GET /_page/transactions/{id}": Sample(("execution",)),
+        "POST /_page/transactions/{id}/code": Sample(
+            ("execution",), body={"mfa_token": world["mfa"], "code": world["otp"]}
+        ),
         "POST /_page/users": Sample(body={"email": "third@example.com", "password": PASSWORD}),
         "GET /_page/users/{id}": Sample(("user",)),
         "POST /_page/users/{id}/login": Sample(("user",), body={"ip": "203.0.113.7", "parameters": "odd=x"}),

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 
 import pytest
+from local_tenant.management.endpoints import ENDPOINTS as MANAGEMENT
+from local_tenant.management.endpoints import STANDING
 from local_tenant.testing import TenantClient, expect
 from local_tenant.testing.process import ReadyLine, StartTenant
 from proof.fuzz_routes import Endpoint, Sample, World, build_world, endpoints, names_of_ids, samples
@@ -29,6 +31,9 @@ REQUESTS_PER_WORLD = 1_000
 MOST_FAILURES = 50
 
 ENDPOINTS = endpoints()
+# Routes of the Management API that answer something; STANDING may answer that there is none.
+BUILT = {(each.method, f"/api/v2{each.path}".replace("servers/{id}", "servers/{id:path}")) for each in MANAGEMENT}
+READ_ONLY = {("GET", f"/api/v2{each.path}") for each in STANDING}
 PATHS = sorted({endpoint.path for endpoint in ENDPOINTS})
 
 
@@ -111,10 +116,17 @@ def test_every_route_with_an_identifier_or_a_body_has_a_sample(tenant: TenantCli
     catch_all = ("/api/v2/{path:path}", "/_local/{path:path}", "/_page/{path:path}")
     without_body = ("/_local/reset", "/userinfo")
     for endpoint in ENDPOINTS:
+        if is_unbuilt(endpoint) or (endpoint.method, endpoint.path) in READ_ONLY:
+            continue
         needs_sample = endpoint.method in ("POST", "PUT", "PATCH") or names_of_ids(endpoint.path)
         if endpoint.path in (*catch_all, *without_body) or not needs_sample:
             continue
         assert endpoint in table, f"what does {endpoint} accept? Add it to `samples` in fuzz_routes.py"
+
+
+def is_unbuilt(endpoint: Endpoint) -> bool:
+    """Whether Auth0 has it, and the tenant answers that it is not built."""
+    return endpoint.path.startswith("/api/v2") and (endpoint.method, endpoint.path) not in BUILT | READ_ONLY
 
 
 def test_the_samples_are_accepted(tenant: TenantClient) -> None:
@@ -131,6 +143,9 @@ def test_the_samples_are_accepted(tenant: TenantClient) -> None:
             sample = table.get(endpoint, Sample())
             request = Maker(random.Random(0), world).request(endpoint, sample, odd=False)  # noqa: S311 - decides nothing
             answer = connection.send(request)
+            has_none = (endpoint.method, endpoint.path) in READ_ONLY and answer is not None and answer.status == 404
+            if is_unbuilt(endpoint) or has_none:
+                continue
             if sample.accepted and "{path" not in endpoint.path and (answer is None or answer.status >= 400):
                 refused.append((endpoint, answer))
     assert refused == [], "\n".join(map(str, refused))
