@@ -1,7 +1,6 @@
 """A server's application that logs people in with Authlib, configured by the tenant's discovery document alone."""
 
 import json
-import ssl
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
 from local_tenant.testing import PASSWORD, Json, Person, TenantClient
+from local_tenant.testing.process import trusted
 from login_browser import CALLBACK, Browser, Visit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -44,7 +44,7 @@ def application(tenant: TenantClient) -> Starlette:
         client_kwargs={
             "scope": SCOPE,
             "code_challenge_method": "S256",
-            "verify": ssl.create_default_context(cafile=ready["ca_file"]),
+            "verify": trusted(ready),
         },
     )
 

@@ -140,35 +140,41 @@ def test_a_refused_login_shows_no_earlier_run(tenant: TenantClient, local_tenant
     assert result.stdout == "The tenant answered 403, invalid_grant: Wrong email or password.\n"
 
 
-def test_the_list_of_runs_breaks_no_word_at_80_columns(
-    tenant: TenantClient,
-    local_tenant: Run,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("command", ["users", "trace", "logs", "trace EXECUTION"])
+def test_lists_fit_80_columns_and_keep_emails_whole(
+    tenant: TenantClient, local_tenant: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr("local_tenant.cli.show.WIDTH_OF_A_FILE", 80)
-    bind(tenant, SHOWS_REQUEST)
+    bind(tenant, REQUIRES_MFA)
     local_tenant("signup", "ada.lovelace@example.com")
-    local_tenant("login", "ada.lovelace@example.com")
-    listed = local_tenant("trace").stdout
-    for text in (
-        "Started",
-        "Transaction",
-        "Execution",
-        "ada.lovelace@example.com",
-        "post-login → Tokens issued",
-        "the_action",
-    ):
-        assert text in listed
+    local_tenant("login", "ada.lovelace@example.com", "--mfa", "--ip", "2001:db8:85a3::8a2e:370:7334")
+    command = command.replace("EXECUTION", tenant.traces(limit=1)[0]["execution_id"])
+    lines = local_tenant(*command.split()).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any("ada.lovelace@example.com" in line for line in lines)
 
 
-def test_a_trace_can_be_listed_and_opened_by_its_id(tenant: TenantClient, local_tenant: Run) -> None:
+def test_the_list_of_executions_shows_how_each_ended(tenant: TenantClient, local_tenant: Run) -> None:
+    bind(tenant, REQUIRES_MFA)
+    local_tenant("signup", "ada@example.com")
+    local_tenant("login", "ada@example.com", "--mfa")
+    assert "Tokens issued after MFA" in local_tenant("trace").stdout
+    local_tenant("login", "ada@example.com")
+    assert "MFA required" in local_tenant("trace").stdout
+    tenant.advance_clock(600)
+    assert "MFA expired" in local_tenant("trace").stdout
+
+
+def test_a_trace_is_opened_by_its_id_or_the_start_of_it(tenant: TenantClient, local_tenant: Run) -> None:
     bind(tenant, SHOWS_REQUEST)
     local_tenant("signup", "ada@example.com")
     local_tenant("login", "ada@example.com")
     (newest,) = json.loads(local_tenant("trace", "--json").stdout)
-    assert newest["execution_id"] in local_tenant("trace").stdout
-    opened = json_of(local_tenant("trace", newest["execution_id"], "--json"))
-    assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
+    start = newest["execution_id"][:8]
+    assert start in local_tenant("trace").stdout
+    for execution_id in (newest["execution_id"], start):
+        opened = json_of(local_tenant("trace", execution_id, "--json"))
+        assert [action["name"] for action in opened["trace"]["actions"]] == ["the_action"]
 
 
 def test_a_trace_says_which_calls_have_no_effect_and_that_the_worker_is_replaced(

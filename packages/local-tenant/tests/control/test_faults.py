@@ -11,6 +11,7 @@ import httpx
 import pytest
 from local_tenant.testing import FaultKind, Json, TenantClient, expect
 from local_tenant.testing.client import SECONDS_BETWEEN_LOOKS, SECONDS_TO_WAIT, trigger_of
+from local_tenant.testing.process import trusted
 
 ACTIONS = "/api/v2/actions/actions"
 BODY: Json = {"name": "x", "supported_triggers": [trigger_of("post-login")], "code": ""}
@@ -30,7 +31,7 @@ def pending(tenant: TenantClient) -> list[Json]:
 
 @contextmanager
 def connected(tenant: TenantClient) -> Iterator[ssl.SSLSocket]:
-    context = ssl.create_default_context(cafile=tenant.ready["ca_file"])
+    context = trusted(tenant.ready)
     with (
         socket.create_connection(("localhost", tenant.port), SECONDS_TO_WAIT) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as connection,

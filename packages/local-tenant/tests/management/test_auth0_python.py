@@ -1,6 +1,5 @@
 """Auth0's own Python SDK as a client: what works for it works for other programs than Pulumi."""
 
-import ssl
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -24,6 +23,7 @@ from auth0.management.core.api_error import ApiError
 from auth0.management.core.request_options import RequestOptions
 from local_tenant.testing import TenantClient
 from local_tenant.testing.client import SECONDS_BETWEEN_LOOKS
+from local_tenant.testing.process import trusted
 
 # It tries again after 409, 429 and 5xx, and waits in between.
 AT_ONCE: RequestOptions = {"max_retries": 0}
@@ -36,7 +36,7 @@ def sdk(tenant: TenantClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manag
     """The SDK as a user sets it up: a domain, credentials, and a CA to trust."""
     # Its request for a token is made with a client of its own, which reads the environment.
     monkeypatch.setenv("SSL_CERT_FILE", tenant.ready["ca_file"])
-    context = ssl.create_default_context(cafile=tenant.ready["ca_file"])
+    context = trusted(tenant.ready)
     with httpx.Client(verify=context) as http:
         yield ManagementClient(domain=tenant.ready["domain"], httpx_client=http, **tenant.ready["management"])
 

@@ -8,9 +8,8 @@ from page.visitor import Visitor
 @pytest.fixture
 def stranger(tenant: TenantClient) -> Iterator[Visitor]:
     """A client that has not opened the printed address."""
-    visitor = Visitor(tenant)
-    yield visitor
-    visitor.http.close()
+    with Visitor(tenant) as visitor:
+        yield visitor
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
         code="exports.onExecutePostLogin = async (event) => { console.log('seen', event.user.user_metadata.seen); };\n",
     )
     tenant.bind("post-login", [writes["id"], reads["id"]])
-    text = text_of(visitor.log_in(visitor.sign_up()))
+    text = text_of(visitor.log_in_now(visitor.sign_up()))
     assert "Tokens issued" in text
     assert 'api.user.setUserMetadata("seen", 7)' in text
     assert "user_metadata.seen nothing → becomes 7" in text
@@ -135,14 +135,14 @@ def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visit
 
 def test_a_transaction_says_that_its_worker_is_replaced(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { globalThis.kept = Buffer.alloc(400e6, 1); };\n")
-    text = text_of(visitor.log_in(visitor.sign_up()))
+    text = text_of(visitor.log_in_now(visitor.sign_up()))
     assert "Tokens issued" in text
     assert re.search(r"Worker\. Actions left \d+ MB in memory; the worker is replaced", text)
 
 
 def test_an_action_that_throws_is_shown_as_failed(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code="exports.onExecutePostLogin = async () => { throw new Error('no such customer'); };\n")
-    text = text_of(visitor.log_in(visitor.sign_up()))
+    text = text_of(visitor.log_in_now(visitor.sign_up()))
     assert "Access denied" in text
     assert "Failed. no such customer" in text
 
@@ -189,27 +189,27 @@ def test_a_login_can_have_an_ip_and_custom_parameters(visitor: Visitor, tenant: 
         "exports.onExecutePostLogin = async (e) => { console.log(e.request.ip, e.request.body.challengeRequired); };\n"
     )
     tenant.bind_action(code=code)
-    text = text_of(visitor.log_in(visitor.sign_up(), ip="203.0.113.9", parameters="challengeRequired=true\r\n"))
+    text = text_of(visitor.log_in_now(visitor.sign_up(), ip="203.0.113.9", parameters="challengeRequired=true\r\n"))
     assert "log 203.0.113.9 true" in text
 
 
 def test_a_login_with_an_invalid_ip_or_parameter_shows_the_error(visitor: Visitor) -> None:
     person = visitor.sign_up()
     for form, reason in (({"ip": "nowhere"}, "nowhere is no IP address"), ({"parameters": "x"}, "NAME=VALUE")):
-        answer = visitor.log_in(person, **form)
+        answer = visitor.log_in_now(person, **form)
         assert answer.status_code == 400
         assert reason in html.unescape(answer.text)
 
 
 def test_a_challenged_login_gives_no_tokens_and_leaves_the_trace(visitor: Visitor, tenant: TenantClient) -> None:
     tenant.bind_action(code=REQUIRES_MFA)
-    text = text_of(visitor.log_in(visitor.sign_up()))
+    text = text_of(visitor.log_in_now(visitor.sign_up()))
     assert "MFA required" in text
     assert 'api.multifactor.enable("any")' in text
 
 
 def test_a_login_without_any_action_says_how_it_ended(visitor: Visitor) -> None:
-    assert "Logged in: tokens were issued." in text_of(visitor.log_in(visitor.sign_up()))
+    assert "Logged in: tokens were issued." in text_of(visitor.log_in_now(visitor.sign_up()))
 
 
 def test_the_clock_advances_and_returns_to_real_time(visitor: Visitor, tenant: TenantClient) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from local_tenant.http import LARGEST_BODY, MOST_FIELDS, MOST_LEVELS
 from local_tenant.loopback import port_of
-from local_tenant.testing.process import ReadyLine
+from local_tenant.testing.process import ReadyLine, trusted
 from proof.fuzz_routes import Credential, Endpoint, Sample, World, grants
 
 SECONDS_FOR_AN_ANSWER = 40
@@ -181,7 +181,7 @@ class Connection:
     def __init__(self, ready: ReadyLine) -> None:
         """Connect with the first request."""
         self._port = port_of(ready["domain"])
-        self._tls = ssl.create_default_context(cafile=ready["ca_file"])
+        self._tls = trusted(ready)
         self._socket: ssl.SSLSocket | None = None
 
     def send(self, request: Request) -> Answer | None:

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 from collections.abc import Generator
@@ -15,7 +14,14 @@ import pytest
 from local_tenant.errors import LocalTenantError
 from local_tenant.server import bind
 from local_tenant.testing import StartError, TenantClient, TenantProcess, expect
-from local_tenant.testing.process import LOCAL_TENANT, StartTenant, loopback_addresses, serve_command, spare_port
+from local_tenant.testing.process import (
+    LOCAL_TENANT,
+    StartTenant,
+    loopback_addresses,
+    serve_command,
+    spare_port,
+    trusted,
+)
 
 ADDRESSES = loopback_addresses()
 
@@ -76,7 +82,7 @@ class TestAddresses:
         family: socket.AddressFamily,
         host: str,
     ) -> None:
-        context = ssl.create_default_context(cafile=auth0_tenant_process.ready["ca_file"])
+        context = trusted(auth0_tenant_process.ready)
         with socket.socket(family) as raw:
             raw.connect((host, auth0_tenant_process.port))
             with context.wrap_socket(raw, server_hostname="localhost") as connection:
@@ -165,7 +171,7 @@ class TestEnd:
 
 def slow_request(tenant: TenantClient) -> Generator[bytes, None, None]:
     """Send a request now; its answer comes when it is asked for."""
-    context = ssl.create_default_context(cafile=tenant.ready["ca_file"])
+    context = trusted(tenant.ready)
     raw = socket.create_connection(("127.0.0.1", tenant.port))
     connection = context.wrap_socket(raw, server_hostname="localhost")
     head = f"Host: localhost\r\nAuthorization: {tenant.api.headers['Authorization']}\r\n\r\n"

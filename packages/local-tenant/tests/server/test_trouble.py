@@ -5,7 +5,6 @@ import resource
 import shutil
 import socket
 import sqlite3
-import ssl
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 import uvicorn
 from local_tenant import certificates, server
 from local_tenant.testing import StartError, TenantClient, TenantProcess, expect
-from local_tenant.testing.process import LOCAL_TENANT, StartTenant
+from local_tenant.testing.process import LOCAL_TENANT, StartTenant, trusted
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
@@ -103,7 +102,7 @@ class TestDisk:
 class TestClients:
     def test_a_client_that_disconnects_in_mid_body_leaves_no_traceback(self, fresh_tenant: StartTenant) -> None:
         process = fresh_tenant()
-        context = ssl.create_default_context(cafile=process.ready["ca_file"])
+        context = trusted(process.ready)
         for path in ("/oauth/token", "/dbconnections/signup", "/u/login"):
             with socket.create_connection(("localhost", process.port)) as plain:
                 connection = context.wrap_socket(plain, server_hostname="localhost")

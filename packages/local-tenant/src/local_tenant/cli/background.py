@@ -158,11 +158,10 @@ def status(data: Path, *, as_json: bool) -> None:
     click.echo(f"Page: {page_address(ready)}")
     # One that an earlier version has started, and that still runs, has none.
     if "single_page_application" in ready:
-        click.echo(f"Single page application: client_id {ready['single_page_application']['client_id']}, no secret")
-    click.echo(
-        f"Application on a server: client_id {ready['application']['client_id']}, "
-        "its secret by `local-tenant status --json`"
-    )
+        click.echo("Single-page application, without a secret:")
+        click.echo(f"  client ID {ready['single_page_application']['client_id']}")
+    click.echo("Application on a server; `local-tenant status --json` prints its secret:")
+    click.echo(f"  client ID {ready['application']['client_id']}")
     click.echo(f"Actions run in Node {node_version()}, whichever runtime they name (node18, node22).")
 
 

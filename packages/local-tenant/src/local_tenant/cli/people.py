@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
-from rich.text import Text
+import httpx
 
-from local_tenant.cli.api import Answer, TenantApi, connect
+from local_tenant.cli.background import require_running
 from local_tenant.cli.device import Device, device_of
 from local_tenant.cli.options import data_option, json_option, password_option, request_options
-from local_tenant.cli.show import console, end_of, plain, show_trace, table
+from local_tenant.cli.show import console, end_of, plain, show_log, show_trace, show_traces, show_users
 from local_tenant.errors import LocalTenantError
+from local_tenant.testing import AuthenticatorApp, Json, Person, ReadyLine, TenantClient, UnexpectedResponseError
+
+SCOPE = "openid profile email offline_access"
 
 
 @click.command()
@@ -27,10 +32,9 @@ def signup(email: str, password: str, data: Path, *, as_json: bool) -> None:
 
     The pre-user-registration flow runs.
     """
-    with connect(data) as api:
-        earlier = api.trace_of(email)
-        answer = api.sign_up(email, password)
-        _finish(api, email, answer, earlier, as_json=as_json)
+    with _connect(data) as tenant:
+        earlier = tenant.trace_of(email)
+        _finish(tenant, email, tenant.register(email, password), earlier, as_json=as_json)
 
 
 @click.command()
@@ -53,14 +57,16 @@ def login(
     as_json: bool,
 ) -> None:
     """Log an account in with its password; the post-login flow runs."""
-    with connect(data) as api:
+    with _connect(data) as tenant:
         device = device_of(data, email)
-        earlier = api.trace_of(email)
-        answer = api.log_in(email, password, custom, ip)
-        if answer.mfa_token and (mfa or otp):
-            answer = pass_challenge(api, device, answer.mfa_token, otp)
-        keep_refresh_token(device, answer)
-        _finish(api, email, answer, earlier, as_json=as_json)
+        earlier = tenant.trace_of(email)
+        user = Person(tenant, email, password=password, ip=ip)
+        response = user.log_in(**custom, scope=SCOPE)
+        mfa_token = _mfa_token(response)
+        if mfa_token and (mfa or otp):
+            response = _pass_challenge(user, device, mfa_token, otp)
+        _keep_refresh_token(device, response)
+        _finish(tenant, email, response, earlier, as_json=as_json)
 
 
 @click.command()
@@ -73,17 +79,17 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
 
     The post-login flow runs.
     """
-    with connect(data) as api:
+    with _connect(data) as tenant:
         device = device_of(data, email)
         if device.refresh_token is None:
             raise LocalTenantError(
                 f"this device has no refresh token of {email}",
                 fix=f"log in first with `local-tenant login {email}`",
             )
-        earlier = api.trace_of(email)
-        answer = api.refresh(device.refresh_token, custom, ip)
-        keep_refresh_token(device, answer)
-        _finish(api, email, answer, earlier, as_json=as_json)
+        earlier = tenant.trace_of(email)
+        response = Person(tenant, email, ip=ip).refresh(device.refresh_token, **custom)
+        _keep_refresh_token(device, response)
+        _finish(tenant, email, response, earlier, as_json=as_json)
 
 
 @click.command()
@@ -94,8 +100,8 @@ def mails(data: Path, *, as_json: bool) -> None:
 
     Nothing is sent: they are stored here.
     """
-    with connect(data) as api:
-        sent = api.control("GET", "/mails").body["mails"]
+    with _connect(data) as tenant:
+        sent = tenant.mails()
     if as_json:
         click.echo(json.dumps(sent))
         return
@@ -109,42 +115,37 @@ def mails(data: Path, *, as_json: bool) -> None:
 @json_option
 def users(data: Path, *, as_json: bool) -> None:
     """List the tenant's users."""
-    with connect(data) as api:
-        accounts = api.manage("GET", "/users", per_page="100")
+    with _connect(data) as tenant:
+        accounts = tenant.management_list("users", per_page=100)
     if as_json:
         click.echo(json.dumps(accounts))
-        return
-    rows = table("Email", "Logins", "Last IP!", "app_metadata", "user_metadata", "MFA!")
-    for user in accounts:
-        rows.add_row(
-            plain(user.get("email", user["user_id"])),
-            str(user.get("logins_count", 0)),
-            plain(user.get("last_ip", "")),
-            plain(user.get("app_metadata", {})),
-            plain(user.get("user_metadata", {})),
-            "enrolled" if user.get("multifactor") else "",
-        )
-    console().print(rows)
+    else:
+        show_users(console(), accounts)
 
 
 @click.command()
 @click.argument("execution_id", required=False)
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs to list.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many to list.")
 @data_option
 @json_option
 def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) -> None:
-    """List the newest runs of Actions, or show one of them."""
-    with connect(data) as api:
+    """List the newest executions of Actions, or show one of them; the start of its id is enough."""
+    with _connect(data) as tenant:
         if execution_id is None:
-            _list_runs(api.newest_traces(limit), as_json=as_json)
+            traces = tenant.traces(limit)
+            if as_json:
+                click.echo(json.dumps(traces))
+            else:
+                show_traces(console(), traces)
             return
-        run = api.trace(execution_id)
-    if run is None:
-        raise LocalTenantError(
-            f"the tenant has no run {execution_id}, or does not keep it any more",
-            fix="`local-tenant trace` lists those that it keeps",
-        )
-    _print_run(run, as_json=as_json)
+        ids = [each["execution_id"] for each in tenant.traces(1000)]
+        matches = [each for each in ids if each.startswith(execution_id)]
+        if len(matches) != 1:
+            raise LocalTenantError(
+                f"the tenant has {len(matches) or 'no'} executions {execution_id}…, or does not keep it any more",
+                fix="`local-tenant trace` lists those that it keeps",
+            )
+        _print_trace(tenant.trace(matches[0]), as_json=as_json)
 
 
 @click.command()
@@ -153,95 +154,87 @@ def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) ->
 @json_option
 def logs(limit: int, data: Path, *, as_json: bool) -> None:
     """List the newest log entries, with Auth0's type codes."""
-    with connect(data) as api:
-        entries = api.manage("GET", "/logs", per_page=str(limit))
+    with _connect(data) as tenant:
+        entries = tenant.management_list("logs", per_page=limit)
     if as_json:
         click.echo(json.dumps(entries))
-        return
-    rows = table("Date!", "Type!", "Description", "User", "IP!")
-    for entry in entries:
-        rows.add_row(
-            entry["date"][:19],
-            entry["type"],
-            plain(entry.get("description", "")),
-            plain(entry.get("user_name", "")),
-            plain(entry.get("ip", "")),
-        )
-    console().print(rows)
+    else:
+        show_log(console(), entries)
 
 
-def pass_challenge(api: TenantApi, device: Device, mfa_token: str, code: str | None = None) -> Answer:
-    """Answer a challenge from the device: with the code given, or its own, enrolling it if it is not yet."""
-    if code is None and device.otp_secret is None:
-        enrolled = api.enrol(mfa_token)
-        if not enrolled.succeeded:
-            return enrolled
-        device.otp_secret = enrolled.body["secret"]
+@contextmanager
+def _connect(data: Path) -> Iterator[TenantClient]:
+    """A client of the tenant that serves this data folder.
+
+    Raises:
+        LocalTenantError: None does, or it refuses a call.
+    """
+    try:
+        with TenantClient(cast("ReadyLine", require_running(data))) as tenant:
+            yield tenant
+    except UnexpectedResponseError as error:
+        raise LocalTenantError(str(error), fix="see the tenant's log") from error
+
+
+def _pass_challenge(user: Person, device: Device, mfa_token: str, code: str | None) -> httpx.Response:
+    """Answer a challenge from the device: with this code, or with its own, enrolling it if it is not yet."""
+    if code is not None:
+        return user.prove(mfa_token, code)
+    if device.otp_secret is None:
+        association = user.associate(mfa_token)
+        if association.is_error:
+            return association
+        device.otp_secret = str(association.json()["secret"])
         device.save()
-    answer = api.answer_challenge(mfa_token, code or api.otp(device.otp_secret or ""))
-    if not answer.succeeded and code is None and "Invalid otp_code" in answer.error:
+    app = AuthenticatorApp(user.tenant, device.otp_secret)
+    response = user.prove(mfa_token, app.code())
+    if response.is_error and "Invalid otp_code" in response.text:
         # Each code counts once; a second login within its 30 seconds shows the next one, which is accepted too.
-        answer = api.answer_challenge(mfa_token, api.otp(device.otp_secret or "", steps_ahead=1))
-    return answer
+        response = user.prove(mfa_token, app.code(steps=1))
+    return response
 
 
-def keep_refresh_token(device: Device, answer: Answer) -> None:
-    """Keep what the device would keep of an answer."""
-    if "refresh_token" in answer.body:
-        device.refresh_token = answer.body["refresh_token"]
+def _keep_refresh_token(device: Device, response: httpx.Response) -> None:
+    """Keep what the device would keep of a response."""
+    if "refresh_token" in response.json():
+        device.refresh_token = response.json()["refresh_token"]
         device.save()
 
 
-def _finish(api: TenantApi, email: str, answer: Answer, earlier: dict[str, Any] | None, *, as_json: bool) -> None:
+def _mfa_token(response: httpx.Response) -> str | None:
+    """What continues a challenged login; None for any other response."""
+    body: Json = response.json()
+    return str(body["mfa_token"]) if body.get("error") == "mfa_required" else None
+
+
+def _finish(tenant: TenantClient, email: str, response: httpx.Response, earlier: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a trace or None
     """Show what ran and how it ended; exit code 1 when the request was refused.
 
-    Without a bound Action nothing runs: the newest run is then still the one from before the request, `earlier`.
+    Without a bound Action nothing runs: the newest trace is then still the one from before the request, `earlier`.
     """
-    run = api.trace_of(email)
-    if run == earlier:
-        run = None
+    trace = tenant.trace_of(email)
+    if trace == earlier:
+        trace = None
+    body, challenged = response.json(), _mfa_token(response) is not None
     if as_json:
-        click.echo(json.dumps({"status": answer.status, "answer": answer.body, "run": run}))
-    elif run is not None:
-        _print_run(run, as_json=False)
-    if not as_json:
-        _say_how_it_ended(email, answer, run)
-    if not answer.succeeded and answer.mfa_token is None:
+        click.echo(json.dumps({"status": response.status_code, "answer": body, "run": trace}))
+    else:
+        if trace is not None:
+            _print_trace(trace, as_json=False)
+        if challenged:
+            click.echo(f"To answer the challenge: local-tenant login {email} --mfa")
+        elif response.is_error:
+            code = body.get("error") or body.get("code") or response.status_code
+            text = body.get("error_description") or body.get("message") or body.get("description")
+            click.echo(f"The tenant answered {response.status_code}, {code}: {text}")
+        elif trace is None:
+            console().print(end_of({"answer": "tokens" if "access_token" in body else "user"}))
+    if response.is_error and not challenged:
         sys.exit(1)
 
 
-def _say_how_it_ended(email: str, answer: Answer, run: dict[str, Any] | None) -> None:
-    if answer.succeeded:
-        if run is None:
-            console().print(end_of({"answer": "tokens" if "access_token" in answer.body else "user"}))
-    elif answer.mfa_token is not None:
-        click.echo(f"To answer the challenge: local-tenant login {email} --mfa")
-    else:
-        click.echo(f"The tenant answered {answer.status}, {answer.error}")
-
-
-def _print_run(run: dict[str, Any], *, as_json: bool) -> None:
+def _print_trace(trace: Json, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(run))
+        click.echo(json.dumps(trace))
     else:
-        show_trace(console(), run)
-
-
-def _list_runs(runs: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(runs))
-        return
-    rows = table("Started!", "Transaction", "Execution!")
-    for run in runs:
-        rows.add_row(
-            run["started_at"][11:19],
-            Text("\n").join(
-                (
-                    plain(run["outcome"].get("email", "")),
-                    Text(f"{run['trigger_id']} ").append_text(end_of(run["outcome"])),
-                    plain(", ".join(action["name"] for action in run["actions"])),
-                ),
-            ),
-            run["execution_id"],
-        )
-    console().print(rows)
+        show_trace(console(), trace)

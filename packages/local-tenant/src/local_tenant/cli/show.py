@@ -11,6 +11,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -43,19 +44,70 @@ def table(*columns: str) -> Table:
     return result
 
 
+def show_users(to: Console, users: list[dict[str, Any]]) -> None:
+    """A paragraph for each user."""
+    if not users:
+        to.print("Nobody has signed up yet.")
+    for user in users:
+        count = user.get("logins_count", 0)
+        facts = f"{count} login{'' if count == 1 else 's'}"
+        if "last_ip" in user:
+            facts += f", the last from {user['last_ip']}"
+        to.print(plain(user.get("email", user["user_id"])), style="bold")
+        to.print(_indented(plain(facts + ("; MFA enrolled" if user.get("multifactor") else ""))))
+        for name in ("app_metadata", "user_metadata"):
+            if user.get(name):
+                to.print(_indented(Text(f"{name}: ", "dim").append_text(plain(user[name]))))
+
+
+def show_traces(to: Console, traces: list[dict[str, Any]]) -> None:
+    """A row for each execution; the start of its id is enough to show it."""
+    if not traces:
+        to.print("No Action has run yet.")
+        return
+    rows = table("Started!", "Execution!", "User", "How it ended!")
+    for trace in traces:
+        outcome = trace["outcome"]
+        email = plain(outcome.get("email", ""))
+        rows.add_row(trace["started_at"][11:19], trace["execution_id"][:8], email, end_of(outcome, arrow=""))
+    to.print(rows)
+    to.print("To see one: local-tenant trace EXECUTION", style="dim")
+
+
+def show_log(to: Console, entries: list[dict[str, Any]]) -> None:
+    """Two lines for each entry."""
+    if not entries:
+        to.print("The log is empty.")
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True)
+    rows.add_column(overflow="fold")
+    for entry in entries:
+        what = Text.assemble((entry["type"], "bold"), "  ", plain(entry["description"]))
+        whose = " from ".join(entry[name] for name in ("user_name", "ip") if entry.get(name))
+        rows.add_row(entry["date"][:19].replace("T", " "), Text("\n").join([what, plain(whose)] if whose else [what]))
+    to.print(rows)
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 2))
+
+
 def show_trace(to: Console, run: dict[str, Any]) -> None:
     """One execution: a line per Action, then how it ended."""
     trace, outcome = run["trace"], run["outcome"]
-    head = Text.assemble((trace["trigger_id"], "bold"), "  ", plain(outcome.get("email", "")))
+    to.print(Text.assemble((trace["trigger_id"], "bold"), "  ", plain(outcome.get("email", ""))))
+    facts = []
     if "protocol" in outcome:
         login = "single sign-on" if outcome.get("single_sign_on") else f"login {outcome.get('logins_count', '?')}"
-        head.append(f"  {outcome['protocol']}, {login}")
+        facts = [str(outcome["protocol"]), login]
     if "ip" in outcome:
-        head.append(f", from {outcome['ip']}")
-    to.print(head)
-    rows = table("Action!", "Version", "Time!", "What it did")
+        facts.append(f"from {outcome['ip']}")
+    if facts:
+        to.print(plain(", ".join(facts)))
+    rows = table("Action!", "What it did")
     for action in trace["actions"]:
-        rows.add_row(plain(action["name"]), str(action["number"]), f"{action['duration_ms']:.1f} ms", _deeds(action))
+        name = plain(action["name"]).append(f"\nv{action['number']}, {action['duration_ms']:.1f} ms", "dim")
+        rows.add_row(name, _deeds(action))
     to.print(rows)
     to.print(end_of(outcome))
     for text in (ending(outcome).detail, outcome.get("error_description", "")):
@@ -66,12 +118,12 @@ def show_trace(to: Console, run: dict[str, Any]) -> None:
     to.print(Text(f"execution {trace['execution_id']}", "dim"))
 
 
-def end_of(outcome: dict[str, Any]) -> Text:
+def end_of(outcome: dict[str, Any], arrow: str = "→ ") -> Text:
     """How a login or a sign-up ended, from the `outcome` of a run."""
     end = ending(outcome)
     label = plain(end.label)
     label.stylize(COLOURS[end.tone])
-    return Text("→ ").append_text(label)
+    return Text(arrow).append_text(label)
 
 
 def _deeds(action: dict[str, Any]) -> Text:

@@ -282,15 +282,19 @@ class TenantClient:
 
     # Users, and what their logins leave
 
-    def sign_up(self, email: str = "ada@example.com", password: str = PASSWORD) -> Person:
-        """Sign a new user up as the tenant's application does."""
+    def register(self, email: str, password: str = PASSWORD) -> httpx.Response:
+        """POST /dbconnections/signup as the tenant's application does."""
         body = {
             "client_id": self.ready["application"]["client_id"],
             "email": email,
             "password": password,
             "connection": CONNECTION,
         }
-        user = expect(self.http.post("/dbconnections/signup", json=body), 200)
+        return self.http.post("/dbconnections/signup", json=body)
+
+    def sign_up(self, email: str = "ada@example.com", password: str = PASSWORD) -> Person:
+        """Sign a new user up as the tenant's application does."""
+        user = expect(self.register(email, password), 200)
         return Person(self, email, f"auth0|{user['_id']}", password)
 
     def traces(self, limit: int = 20) -> list[Json]:
@@ -318,10 +322,24 @@ class TenantClient:
         mails: list[Json] = expect(self.api.get("/_local/mails"), 200)["mails"]
         return mails
 
+    def trace_of(self, email: str) -> Json | None:
+        """The same of the newest 100 runs' newest one for this account; None if there is none."""
+        for summary in self.traces(limit=100):
+            if summary["outcome"].get("email", "").lower() == email.lower():
+                return self.trace(summary["execution_id"])
+        return None
+
+    def management_list(self, path: str, **parameters: str | int) -> list[Json]:
+        """GET a list of the Management API: `management_list("users", per_page=100)`."""
+        response = self.api.get(f"/api/v2/{path}", params=parameters)
+        if response.is_error:
+            raise UnexpectedResponseError.of(response, 200)
+        rows: list[Json] = response.json()
+        return rows
+
     def log_types(self) -> list[str]:
         """Types of the newest 100 log entries (`s`, `f`, `ss`, …), oldest first."""
-        entries = self.api.get("/api/v2/logs", params={"per_page": 100}).json()
-        return [entry["type"] for entry in reversed(entries)]
+        return [entry["type"] for entry in reversed(self.management_list("logs", per_page=100))]
 
 
 def _expect_no_content(response: httpx.Response) -> None:

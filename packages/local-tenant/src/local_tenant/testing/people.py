@@ -56,12 +56,20 @@ class Person:
     """A user of the tenant, by `TenantClient.sign_up`.
 
     Methods that call the tenant return its response, whatever it is; `expect` reads it.
+
+    Attributes:
+        tenant: where the user is.
+        email: of the user.
+        user_id: at the Management API; only `profile` and `change` need it.
+        password: which `log_in` sends.
+        ip: the user's address, as an application on a server forwards it; None for the address of this machine.
     """
 
     tenant: TenantClient
     email: str
-    user_id: str
+    user_id: str = ""
     password: str = PASSWORD
+    ip: str | None = None
 
     @property
     def application(self) -> Credentials:
@@ -70,7 +78,8 @@ class Person:
 
     def token(self, **parameters: Any) -> httpx.Response:  # noqa: ANN401 - members of the body
         """POST /oauth/token as the application."""
-        return self.tenant.http.post("/oauth/token", json={**self.application, **parameters})
+        forwarded = {} if self.ip is None else {"auth0-forwarded-for": self.ip}
+        return self.tenant.http.post("/oauth/token", json={**self.application, **parameters}, headers=forwarded)
 
     def log_in(self, **parameters: Any) -> httpx.Response:  # noqa: ANN401 - members of the body
         """Log in by the password grant; parameters, `scope` among them, reach the Actions in event.request.body."""

@@ -192,10 +192,16 @@ StartTenant = Callable[..., TenantProcess]
 """A fixture that starts tenants for one test."""
 
 
+def trusted(ready: ReadyLine) -> ssl.SSLContext:
+    """TLS that trusts the tenant's CA and nothing else."""
+    return ssl.create_default_context(cafile=ready["ca_file"])
+
+
 def https_client(ready: ReadyLine, **headers: str) -> httpx.Client:
     """Open an https client that trusts the tenant's CA and nothing else; paths from the root (`/userinfo`)."""
-    context = ssl.create_default_context(cafile=ready["ca_file"])
-    return httpx.Client(base_url=local_url(ready["domain"]), verify=context, headers=headers, timeout=30)
+    return httpx.Client(
+        base_url=local_url(ready["domain"]), verify=trusted(ready), headers=headers, timeout=60, trust_env=False
+    )
 
 
 def spare_port() -> int:

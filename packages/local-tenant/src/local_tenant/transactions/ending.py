@@ -45,7 +45,7 @@ _LABELS: dict[str, tuple[str, Tone]] = {
     "mfa_required": ("MFA required", "wait"),
 }
 _DETAILS = {
-    "waiting": "The login waits for a second factor until {expires_at} UTC. No tokens were issued yet.",
+    "waiting": "The login waits for a second factor until {expires_at} UTC.",
     "passed": "Challenged, then passed with a {factor} at {at} UTC.",
     "expired": "No second factor was proved before {expires_at} UTC. No tokens were issued.",
     "canceled": (

@@ -1,11 +1,11 @@
 """The exchange of a code: which tokens it gives, to whom, and only once."""
 
-import ssl
 from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 from local_tenant.testing import Person, expect, expect_error
+from local_tenant.testing.process import trusted
 from login_browser import CALLBACK, VERIFIER, Browser, redeem
 from stored import stored_bytes
 
@@ -25,7 +25,7 @@ def test_a_code_is_exchanged_for_tokens_about_the_user(ada: Person, browser: Bro
     assert answer.headers["cache-control"] == "no-store"
     assert set(tokens) == {"access_token", "id_token", "scope", "expires_in", "token_type"}
     assert tokens["scope"] == "openid email"
-    context = ssl.create_default_context(cafile=ada.tenant.ready["ca_file"])
+    context = trusted(ada.tenant.ready)
     keys = jwt.PyJWKClient(f"{ada.tenant.url}/.well-known/jwks.json", ssl_context=context)
     claims = jwt.decode(
         tokens["id_token"],
