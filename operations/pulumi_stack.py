@@ -217,15 +217,15 @@ class PulumiStack:
 
     def _show(self, *arguments: str, out: TextIO | None = None) -> None:
         """Run a command and show its output: on stderr, if stdout is for this program's own."""
-        shown = out or sys.stderr
+        stream = out or sys.stderr
         lines = []
         arguments = (*arguments, "--stack", self.name)
-        colour = "always" if shown.isatty() else "never"
+        colour = "always" if stream.isatty() else "never"
         with self._started(arguments, stderr=subprocess.STDOUT, colour=colour) as process:
             for line in process.stdout or ():
                 lines.append(line)
                 if not line.startswith(_UNSHOWN):
-                    shown.write(line)
+                    stream.write(line)
         if process.returncode != 0:
             errors = [line for line in lines if "error" in line]
             raise self._error(arguments, "".join(errors or lines[-10:]))

@@ -186,9 +186,9 @@ class _Work:
 
     def refuse_removals(self) -> None:
         """Stop before an update that would unbind a protected Action, and only then fail to delete it."""
-        kept = {plan.logical_name for plan in self.looker.plan.actions}
+        names = {plan.logical_name for plan in self.looker.plan.actions}
         managed = self.first.evidence.managed.items()
-        removed = [name for name, action in managed if action.protected and name not in kept]
+        removed = [name for name, action in managed if action.protected and name not in names]
         if removed:
             raise OperationsError(
                 f"the program no longer has {', '.join(removed)}, which stack {self.looker.stack.name} protects",

@@ -64,8 +64,8 @@ def project(tmp_path: Path, engine_environment: dict[str, str]) -> Iterator[tupl
 
 def outputs(project: Project) -> Json:
     project.up()
-    shown = project.run("stack", "output", "--json", "--show-secrets").stdout
-    content: Json = json.loads(shown)
+    text = project.run("stack", "output", "--json", "--show-secrets").stdout
+    content: Json = json.loads(text)
     return content
 
 

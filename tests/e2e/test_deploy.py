@@ -59,8 +59,8 @@ def test_destroy_leaves_an_empty_tenant_and_up_deploys_again(deployed: Deploymen
 
 def test_values_of_secrets_are_neither_printed_nor_stored_in_clear_text(fresh: Deployment) -> None:
     output = fresh.project.preview("--diff").output + fresh.project.up("--diff").output
-    kept = fresh.project.pulumi("stack", "export").stdout
+    state = fresh.project.pulumi("stack", "export").stdout
 
     for value in ("forcemfa.floatme.io", "integration-test.floatme.io"):
         assert value not in output
-        assert value not in kept
+        assert value not in state

@@ -69,10 +69,10 @@ def test_another_domain_is_a_change_that_the_preview_shows(deployed: Deployment)
     own = deployed.process.ready["domain"]
     deployed.project.environment["AUTH0_DOMAIN"] = "localhost:1"
 
-    shown = deployed.project.preview("--diff").stdout
+    preview = deployed.project.preview("--diff").stdout
 
-    assert f'domain: "{own}" => "localhost:1"' in " ".join(shown.split())
-    assert "~ 1 to update" in shown
+    assert f'domain: "{own}" => "localhost:1"' in " ".join(preview.split())
+    assert "~ 1 to update" in preview
 
 
 def test_credentials_in_the_config_reach_the_provider_and_are_encrypted_in_the_state(fresh: Deployment) -> None:

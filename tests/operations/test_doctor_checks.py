@@ -23,9 +23,9 @@ CURRENT = {f"{LOGIN} v3": ["node18-actions", "node22"], f"{SIGN_UP} v2": ["node1
 
 def bad(lines: Iterable[Line]) -> list[Line]:
     """The lines that are not ok; each says why it matters and how to fix it."""
-    found = [line for line in lines if line.level != Level.OK]
-    assert all(line.why and line.fix for line in found)
-    return found
+    problems = [line for line in lines if line.level != Level.OK]
+    assert all(line.why and line.fix for line in problems)
+    return problems
 
 
 def test_each_missing_scope_is_named_with_its_command() -> None:

@@ -59,9 +59,9 @@ def test_sign_ups_are_compared_on_both_tenants_with_each_domain() -> None:
     }
 
 
-def lines_of(shown: Report, width: int = 80) -> list[str]:
+def lines_of(result: Report, width: int = 80) -> list[str]:
     out = Console(width=width, file=StringIO(), highlight=False, markup=False, emoji=False)
-    shown.print_text(out)
+    result.print_text(out)
     assert isinstance(out.file, StringIO)
     return [line.rstrip() for line in out.file.getvalue().splitlines()]
 
@@ -72,15 +72,15 @@ def test_nothing_changed_says_so() -> None:
 
 
 def test_other_data_is_a_group_of_its_own_where_the_login_itself_ends_the_same() -> None:
-    shown = report(change(Outcome("skipped", effects={"user_metadata": {"last_ip": "1"}}), Outcome("skipped")))
-    assert [group.title for group in shown.groups] == ["skipped as before, with other data: 1 login"]
+    result = report(change(Outcome("skipped", effects={"user_metadata": {"last_ip": "1"}}), Outcome("skipped")))
+    assert [group.title for group in result.groups] == ["skipped as before, with other data: 1 login"]
 
 
 def test_logins_are_grouped_by_what_changed_the_largest_group_first_each_one_line() -> None:
     was, now = Outcome("skipped"), Outcome("challenged", "any")
-    shown = report(change(now, was, 2), change(was, now, 0), change(was, now, 1))
+    result = report(change(now, was, 2), change(was, now, 0), change(was, now, 1))
 
-    assert lines_of(shown, 120)[2:] == [
+    assert lines_of(result, 120)[2:] == [
         "skipped → challenged: 2 logins",
         "  because",
         "    test, password, login 1: jane@it.floatme.io",
@@ -95,9 +95,9 @@ def test_logins_are_grouped_by_what_changed_the_largest_group_first_each_one_lin
 def test_no_line_is_wider_than_the_terminal() -> None:
     odd = "user.app_metadata.auth_require_mfa missing, transaction.protocol 'oauth2-token-exchange'"
     login = replace(next(table_logins(DOMAINS)), who=f"jane@it.floatme.io, {odd}")
-    shown = report(Change(login, Outcome("skipped"), Outcome("failed", "mfa_action: " + "x" * 90), "why " * 40))
+    result = report(Change(login, Outcome("skipped"), Outcome("failed", "mfa_action: " + "x" * 90), "why " * 40))
 
-    lines = lines_of(shown, width=60)
+    lines = lines_of(result, width=60)
 
     assert max(map(len, lines)) <= 60
     [one] = [line for line in lines if line.startswith("    test,")]

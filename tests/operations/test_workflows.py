@@ -61,11 +61,11 @@ def test_a_preview_that_is_missing_or_long_does_not_break_the_comment(tmp_path: 
     long.write_text("x" * 100_000)
     script = ROOT / ".github" / "details.sh"
 
-    shown = [
+    rows = [
         subprocess.run([script, "Preview", file], capture_output=True, text=True, check=True).stdout  # noqa: S603
         for file in (long, tmp_path / "missing.txt")
     ]
 
-    assert len(shown[0]) < 20_000
-    assert "cut here" in shown[0]
-    assert "There is none" in shown[1]
+    assert len(rows[0]) < 20_000
+    assert "cut here" in rows[0]
+    assert "There is none" in rows[1]

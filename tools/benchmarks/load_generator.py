@@ -68,8 +68,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Part of an answer, or all of it."""
         self._received += data
-        head, found, body = self._received.partition(HEAD_END)
-        if not found:
+        head, separator, body = self._received.partition(HEAD_END)
+        if not separator:
             return
         lowered = head.lower()
         start = lowered.index(LENGTH) + len(LENGTH)

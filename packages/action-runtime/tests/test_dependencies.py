@@ -55,9 +55,9 @@ async def test_an_action_requires_what_was_installed_for_its_version(
     assert result.effects.id_token_claims == {"text": "Hello Ada!"}
     assert (await runtime.run(post_login("require('polite')"), login())).status == "failed"
 
-    asked = len(registry.requests)
+    requests = len(registry.requests)
     assert await install_dependencies([("polite", "2.0.0")], folder) == installed
-    assert len(registry.requests) == asked
+    assert len(registry.requests) == requests
 
 
 async def test_a_version_that_does_not_exist_fails_the_build_and_leaves_nothing(

@@ -39,16 +39,16 @@ READ = "api.idToken.setCustomClaim('seen', %s);"
 
 
 @pytest.mark.parametrize(
-    ("visibility", "seen"),
+    ("visibility", "values"),
     [("next-transaction", ["gold", None, "blue"]), ("next-action", ["silver", 3, None])],
 )
 async def test_a_later_action_sees_the_snapshot_or_what_was_written(
-    runtimes: Runtimes, visibility: Visibility, seen: list[object]
+    runtimes: Runtimes, visibility: Visibility, values: list[object]
 ) -> None:
     runtime = runtimes[visibility]
     expression = "[event.user.app_metadata.plan, event.user.app_metadata.level, event.user.user_metadata.color]"
     result = await runtime.run(post_login(WRITES, READ % expression), login())
-    assert result.effects.id_token_claims["seen"] == seen
+    assert result.effects.id_token_claims["seen"] == values
     # What is written is the same in both models.
     assert result.effects.app_metadata == {"plan": "silver", "level": 3}
     assert result.effects.user_metadata == {"color": None}
@@ -121,7 +121,7 @@ async def test_metadata_before_and_after_each_action(runtime: ActionRuntime) -> 
 
 
 async def test_writes_before_a_pause_are_still_unseen_after_it(runtimes: Runtimes) -> None:
-    for visibility, seen in zip(BOTH, ("gold", "silver"), strict=True):
+    for visibility, value in zip(BOTH, ("gold", "silver"), strict=True):
         runtime = runtimes[visibility]
         flow = post_login(
             WRITES,
@@ -131,7 +131,7 @@ async def test_writes_before_a_pause_are_still_unseen_after_it(runtimes: Runtime
         first = await runtime.run(flow, browser_login())
         assert first.pause is not None
         second = await runtime.resume(flow, first.pause.continuation, browser_login())
-        assert second.effects.id_token_claims["seen"] == seen
+        assert second.effects.id_token_claims["seen"] == value
         assert [read.key for read in second.trace.stale_reads] == ["plan"]
 
 

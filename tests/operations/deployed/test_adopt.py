@@ -76,7 +76,7 @@ def test_an_adoption_that_was_killed_can_be_run_again(fresh: Deployment) -> None
     fresh.tenant.inject("slow", method="GET", path=f"/api/v2/actions/actions/{ids['mfa_action']}", seconds=HOURS)
     running = start_actions_ops(fresh, "adopt", "--stack", fresh.project.stack, "--yes")
     wait_for_faults(fresh, running)
-    wait_until(lambda: {"managed": managed(fresh)}, lambda seen: "set_mfa_action" in seen["managed"])
+    wait_until(lambda: {"managed": managed(fresh)}, lambda now: "set_mfa_action" in now["managed"])
     running.kill()
     assert "mfa_action" not in managed(fresh)
 
@@ -113,11 +113,11 @@ def test_without_a_yes_the_plan_is_shown_and_nothing_happens(fresh: Deployment) 
     foreign = str(fresh.tenant.deploy_action("foreign")["id"])
     fresh.tenant.bind(LOGIN, [ids["add_ip_to_metadata"], ids["mfa_action"], foreign])
 
-    shown = adopt(fresh)
+    done = adopt(fresh)
 
-    assert shown.exit_code == 1, shown.output
-    assert ids["mfa_action"] in shown.stdout
-    output = " ".join(shown.stdout.split())
+    assert done.exit_code == 1, done.output
+    assert ids["mfa_action"] in done.stdout
+    output = " ".join(done.stdout.split())
     assert f"flow post-login runs foreign ({foreign}), which the program does not know" in output
-    assert "--yes" in shown.stderr
+    assert "--yes" in done.stderr
     assert managed(fresh) == set()

@@ -33,11 +33,11 @@ def assert_refused(ran: Ran, *texts: str) -> None:
 
 def test_what_is_deployed_is_the_plan_and_neither_less_nor_more(fresh: Deployment, tmp_path: Path) -> None:
     path, project = tmp_path / "plans" / "local.json", fresh.project
-    shown = plan(fresh, path)
-    assert "+ auth0:index/action:Action: (create)" in shown
-    assert "+ 8 to create" in shown
-    assert f"make up STACK=local PLAN={path}" in shown
-    assert "pulumi up" not in shown
+    preview = plan(fresh, path)
+    assert "+ auth0:index/action:Action: (create)" in preview
+    assert "+ 8 to create" in preview
+    assert f"make up STACK=local PLAN={path}" in preview
+    assert "pulumi up" not in preview
     assert path.stat().st_mode & 0o777 == 0o600
     saved = path.read_text()
     assert fresh.process.ready["management"]["client_secret"] not in saved
@@ -114,18 +114,18 @@ def answer(deployment: Deployment, text: str) -> tuple[int, str]:
         start_new_session=True,
     ) as process:
         os.close(end)
-        output, answered, last = "", False, time.monotonic() + SECONDS_TO_ANSWER
+        output, has_answered, last = "", False, time.monotonic() + SECONDS_TO_ANSWER
         while time.monotonic() < last:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
                     output += os.read(terminal, 65536).decode(errors="replace")
                 except OSError:  # all of it has ended
                     break
-            if QUESTION in output and not answered:
+            if QUESTION in output and not has_answered:
                 os.write(terminal, f"{text}\r".encode())
-                answered = True
+                has_answered = True
         else:
             process.kill()
     os.close(terminal)
-    assert answered, output
+    assert has_answered, output
     return process.returncode, output

@@ -72,9 +72,9 @@ async def install_dependencies(
 
 def _new_folder(folder: Path, package: str) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
-    (made / "package.json").write_text(package, encoding="utf-8")
-    return made
+    draft = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
+    (draft / "package.json").write_text(package, encoding="utf-8")
+    return draft
 
 
 _INSTALL: Final = (
@@ -122,5 +122,5 @@ async def _run(command: Sequence[str], folder: Path, time_limit: float, packages
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if process.returncode != 0:
-        said = output.decode("utf-8", "replace").replace(str(folder), ".").strip()[-_OUTPUT_KEPT:]
-        raise DependencyInstallError(f"npm could not install {packages}: {said or 'it said nothing'}")
+        text = output.decode("utf-8", "replace").replace(str(folder), ".").strip()[-_OUTPUT_KEPT:]
+        raise DependencyInstallError(f"npm could not install {packages}: {text or 'it printed nothing'}")

@@ -151,13 +151,13 @@ def _scope(to: str, other: str) -> _Change:
 
 
 def _enable_multifactor(effects: Effects, provider: str, options: dict[str, Any] | None = None) -> None:
-    given = options or {}
+    settings = options or {}
     effects.multifactor_disabled = provider == "none"
     effects.multifactor = (
         None
         if provider == "none"
         else MultifactorRequirement(
-            provider, bool(given.get("allowRememberBrowser", False)), given.get("providerOptions")
+            provider, bool(settings.get("allowRememberBrowser", False)), settings.get("providerOptions")
         )
     )
 

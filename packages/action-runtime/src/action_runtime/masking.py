@@ -70,7 +70,7 @@ class Masker:
             return whole
         if self._pattern is None:
             return text
-        return self._pattern.sub(lambda found: self._names[found.group()], text)
+        return self._pattern.sub(lambda match: self._names[match.group()], text)
 
     def cut_text(self, text: str) -> str:
         """Likewise for a text that was cut off: what may be the beginning of a secret at its end goes too."""
@@ -119,12 +119,12 @@ def _forms(value: str) -> set[str]:
 
 
 def _escaped(text: str) -> set[str]:
-    shown = _SHOWN_AS_CODE.sub(_code, text)
-    return {json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1], shown, shown.replace("'", "\\'")}
+    code = _SHOWN_AS_CODE.sub(_code, text)
+    return {json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1], code, code.replace("'", "\\'")}
 
 
-def _code(found: re.Match[str]) -> str:
-    character = found.group()
+def _code(match: re.Match[str]) -> str:
+    character = match.group()
     return _SHORT_CODES.get(character) or f"\\x{ord(character):02X}"
 
 

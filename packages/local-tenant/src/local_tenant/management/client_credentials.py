@@ -142,7 +142,7 @@ def _time(text: str | None) -> int | None:
 
 
 def _json(credential: ClientCredential) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    content: dict[str, Any] = {
         "id": credential.id,
         "credential_type": "public_key",
         "kid": credential.kid,
@@ -151,7 +151,7 @@ def _json(credential: ClientCredential) -> dict[str, Any]:
         "updated_at": time_text(credential.updated_at),
     }
     if credential.name:
-        shown["name"] = credential.name
+        content["name"] = credential.name
     if credential.expires_at is not None:
-        shown["expires_at"] = time_text(credential.expires_at)
-    return shown
+        content["expires_at"] = time_text(credential.expires_at)
+    return content

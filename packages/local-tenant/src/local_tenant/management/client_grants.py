@@ -70,11 +70,11 @@ async def create(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     """GET /client-grants: oldest first, filtered by `audience`, `client_id` and `subject_type`."""
     tenant = tenant_of(request)
-    page, wanted = list_page_of(request), request.query_params
+    page, query = list_page_of(request), request.query_params
     matching = [
         grant
         for grant in (grant_json(tenant, each) for each in tenant.database.read(client_grants.every))
-        if all(wanted.get(name) in (None, grant[name]) for name in ("audience", "client_id", "subject_type"))
+        if all(query.get(name) in (None, grant[name]) for name in ("audience", "client_id", "subject_type"))
     ]
     return Json(page.answer("client_grants", page.slice(matching), len(matching)))
 

@@ -146,7 +146,7 @@ async def rotate_secret(request: Request) -> Response:
 
 def client_json(tenant: Tenant, client: Client) -> dict[str, Any]:
     """The client as Auth0 shows it to a token that may read its secret."""
-    shown = {
+    content = {
         "tenant": tenant.name,
         "global": False,
         "name": client.name,
@@ -157,8 +157,8 @@ def client_json(tenant: Tenant, client: Client) -> dict[str, Any]:
         **client.settings,
     }
     if client.metadata or client.settings.get("client_metadata") is not None:
-        shown["client_metadata"] = client.metadata
-    return shown
+        content["client_metadata"] = client.metadata
+    return content
 
 
 def long_grant_type(grant_type: str) -> str:
@@ -172,11 +172,11 @@ def short_grant_type(grant_type: str) -> str:
     return name if name in _OF_AUTH0 else grant_type
 
 
-def _readable(shown: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
+def _readable(content: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
     sees_all, sees_keys = not held.isdisjoint(_READ_SCOPES), not held.isdisjoint(_KEY_SCOPES)
     return {
         name: value
-        for name, value in shown.items()
+        for name, value in content.items()
         if name in _OF_EVERYBODY or (sees_keys if name in _OF_KEYS else sees_all)
     }
 

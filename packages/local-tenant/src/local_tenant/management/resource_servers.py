@@ -88,9 +88,9 @@ async def create(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     """GET /resource-servers: the Management API, then the others, oldest first; filtered by `identifiers`."""
     tenant = tenant_of(request)
-    page, wanted = list_page_of(request), set(request.query_params.getlist("identifiers"))
+    page, identifiers = list_page_of(request), set(request.query_params.getlist("identifiers"))
     servers = [_management_api(tenant), *map(server_json, tenant.database.read(resource_servers.every))]
-    matching = [server for server in servers if not wanted or server["identifier"] in wanted]
+    matching = [server for server in servers if not identifiers or server["identifier"] in identifiers]
     return Json(page.answer("resource_servers", page.slice(matching), len(matching)))
 
 

@@ -105,10 +105,12 @@ def _connection(tenant: Tenant) -> dict[str, Any]:
 def _connections(request: Request) -> Any:  # noqa: ANN401 - a list or an object
     connection = _connection(tenant_of(request))
     strategies, name = request.query_params.getlist("strategy"), request.query_params.get("name")
-    shown = [connection] if (not strategies or "auth0" in strategies) and name in (None, connection["name"]) else []
+    connections = (
+        [connection] if (not strategies or "auth0" in strategies) and name in (None, connection["name"]) else []
+    )
     if {"take", "from"} & set(request.query_params):
-        return {"connections": shown}
-    return list_page_of(request).answer("connections", shown, len(shown))
+        return {"connections": connections}
+    return list_page_of(request).answer("connections", connections, len(connections))
 
 
 def _one_connection(request: Request) -> dict[str, Any]:

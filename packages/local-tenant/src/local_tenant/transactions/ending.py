@@ -55,7 +55,7 @@ _DETAILS = {
 }
 
 
-def answered(answer: str, *, proved: dict[str, Any] | None, error: OAuthError | None) -> dict[str, Any]:
+def ending_members(answer: str, *, proved: dict[str, Any] | None, error: OAuthError | None) -> dict[str, Any]:
     """The members of an outcome that say how the transaction ended, or that it waits for a factor.
 
     `proved` is the authentication method that passed its challenge: `{"name": "mfa", "timestamp", "type"}`.
@@ -72,7 +72,7 @@ def answered(answer: str, *, proved: dict[str, Any] | None, error: OAuthError | 
 
 def continued(execution: Execution, answer: str, proved: dict[str, Any], error: OAuthError | None = None) -> Execution:
     """The execution of a login that ended after its challenge, without another run of its Actions."""
-    outcome = execution.outcome | answered(answer, proved=proved, error=error)
+    outcome = execution.outcome | ending_members(answer, proved=proved, error=error)
     return replace(execution, outcome=outcome, waits_until=None)
 
 

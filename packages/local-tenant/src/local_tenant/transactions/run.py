@@ -12,7 +12,7 @@ from action_runtime.masking import Masker
 
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store.executions import Execution
-from local_tenant.transactions.ending import answered
+from local_tenant.transactions.ending import ending_members
 from local_tenant.transactions.login import Login
 
 
@@ -55,7 +55,7 @@ class Run:
             return None
         login = self.login
         outcome: dict[str, Any] = {
-            **answered(answer, proved=self.proved, error=error),
+            **ending_members(answer, proved=self.proved, error=error),
             "protocol": login.protocol,
             "client_id": login.client.client_id,
             "user_id": login.user.user_id,

@@ -206,9 +206,9 @@ def _response_mode(query: Mapping[str, str]) -> str:
     Tokens are never put into a query, which servers log (OAuth 2.0 Multiple Response Types, section 3).
     """
     default = FRAGMENT if {TOKEN, ID_TOKEN} & _words(query) else QUERY
-    asked = query.get("response_mode")
-    usable = asked in RESPONSE_MODES and (asked, default) != (QUERY, FRAGMENT)
-    return asked if asked and usable else default
+    mode = query.get("response_mode")
+    usable = mode in RESPONSE_MODES and (mode, default) != (QUERY, FRAGMENT)
+    return mode if mode and usable else default
 
 
 def _words(query: Mapping[str, str]) -> set[str]:

@@ -130,10 +130,10 @@ async def _answer(tenant: Tenant, login: BrowserLogin) -> Answer:
     error, entitlement, user, code = await tenant.database.write(take)
     if entitlement is None or user is None:
         return authorization.answer(**error)
-    given = {} if code is None else {"code": code}
+    code_member = {} if code is None else {"code": code}
     if authorization.response_type == {CODE}:
-        return authorization.answer(**given)
+        return authorization.answer(**code_member)
     tokens = await front_channel.tokens(
         tenant, entitlement, user, authorization.client, response_type=authorization.response_type, code=code
     )
-    return authorization.answer(**given, **tokens)
+    return authorization.answer(**code_member, **tokens)
