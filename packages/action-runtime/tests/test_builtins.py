@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from action_runtime import ActionRuntime, ActionVersion, BoundAction
 from action_runtime.events import event_user
+from action_runtime.node import WORKER, node_executable
 from flows import Start, action, browser_login, login, post_login
 
 pytestmark = pytest.mark.anyio
@@ -136,6 +138,21 @@ async def test_a_changed_built_in_does_not_let_a_later_login_pass(start: Start, 
     assert [call.method for call in result.trace.actions[0].calls] == ["multifactor.enable", "idToken.setCustomClaim"]
 
 
+async def test_actions_share_a_realm_so_one_can_lead_anothers_own_code_to_another_decision(start: Start) -> None:
+    """No boundary, as docs/decisions.md says."""
+    runtime = await start()
+    change = "globalThis.seen = []; String.prototype.endsWith = function (end) { seen.push(end); return true; };"
+    skip = "if (!event.user.email.endsWith(event.secrets.DOMAIN)) api.multifactor.enable('any');"
+    domain = action(
+        f"exports.onExecutePostLogin = async (event, api) => {{ {skip} }};", secrets={"DOMAIN": "a-secret.example"}
+    )
+    assert (await runtime.run(post_login(domain), login())).effects.multifactor is not None
+    await runtime.run(post_login(change), login())
+    assert (await runtime.run(post_login(domain), login())).effects.multifactor is None
+    taken = await runtime.run(post_login("api.idToken.setCustomClaim('it', seen);"), login())
+    assert taken.effects.id_token_claims == {"it": ["a-secret.example"]}
+
+
 @pytest.mark.parametrize(
     "place",
     [
@@ -173,6 +190,28 @@ CURIOUS = """
     const { modules } = require('curious');
     exports.onExecutePostLogin = async (event, api) => { api.idToken.setCustomClaim('modules', modules); };
 """
+
+UNFROZEN = """
+    const { readdirSync } = require('node:fs');
+    for (const file of readdirSync('.', { recursive: true })) {
+        if (!file.endsWith('.js') || file === 'main.js') continue;
+        for (const [name, value] of Object.entries(require(`${process.cwd()}/${file}`))) {
+            // Intrinsic: Node's own.
+            if (name.startsWith("Intrinsic") || !`${value}`.startsWith("class")) continue;
+            console.log(name, Object.isFrozen(value) && Object.isFrozen(value.prototype));
+        }
+    }
+"""
+
+
+def test_the_workers_classes_are_frozen() -> None:
+    result = subprocess.run(  # noqa: S603 - the test's own code
+        [str(node_executable()), "--eval", UNFROZEN], cwd=WORKER, check=True, capture_output=True, text=True
+    )
+    lines = result.stdout.splitlines()
+    assert "Channel true" in lines
+    assert [line for line in lines if not line.endswith(" true")] == []
+
 
 STEAL = """
     const taken = globalThis.taken = [];

@@ -80,3 +80,15 @@ async def test_any_other_answer_fails_the_flow_and_replaces_the_worker(
     assert result.error.code is ErrorCode.INVALID_ANSWER
     assert result.effects.empty
     assert not set(pids) & set(runtime.worker_pids)
+
+
+async def test_an_answer_of_too_many_levels_fails_its_flow_alone(start: Start, answering: Answering) -> None:
+    value = "[" * 300 + "]" * 300
+    answering(RIGHT.replace('"calls":[]', f'"calls":[["user.setAppMetadata",["deep",{value}]]]'))
+    runtime = await start()
+    pids = runtime.worker_pids
+    result = await runtime.run(post_login(""), login())
+    assert result.error is not None
+    assert result.error.code is ErrorCode.INVALID_ANSWER
+    assert "too many levels" in result.error.message
+    assert runtime.worker_pids == pids
