@@ -129,7 +129,10 @@ def users(data: Path, *, as_json: bool) -> None:
 @data_option
 @json_option
 def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) -> None:
-    """List the newest executions of Actions, or show one of them; the start of its id is enough."""
+    """List the newest executions of Actions, or show one of them.
+
+    The start of its id is enough.
+    """
     with _connect(data) as tenant:
         if execution_id is None:
             traces = tenant.traces(limit)
