@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -59,7 +58,9 @@ def adopt(folder: Path, stack_name: str, *, as_json: bool, yes: bool, without: t
             stack.import_resources(file)
     next_update = _changes(stack) if done else {}
     if as_json:
-        click.echo(json.dumps(_json(stack, api.domain, plan, done=done, next_update=next_update)))
+        content = {"stack": stack.name, "domain": api.domain, **asdict(plan), "done": done, "next_update": next_update}
+        del content["import_file"]
+        click.echo(json.dumps(content))
     elif done:
         _show_next(stack, next_update, without)
     sys.exit(FOUND_NOTHING if done and not _more_than_in_place(next_update, without) else FOUND_SOMETHING)
@@ -69,21 +70,6 @@ def _changes(stack: PulumiStack) -> dict[str, int]:
     """How many resources the next update would create, update, …, by the engine's name of the operation."""
     steps = stack.preview().get("steps") or ()
     return dict(Counter(str(step["op"]) for step in steps))
-
-
-def _json(
-    stack: PulumiStack, domain: str, plan: AdoptionPlan, *, done: bool, next_update: dict[str, int]
-) -> dict[str, Any]:
-    return {
-        "stack": stack.name,
-        "domain": domain,
-        "adoptions": [asdict(adoption) for adoption in plan.adoptions],
-        "managed": list(plan.managed),
-        "problems": list(plan.problems),
-        "warnings": list(plan.warnings),
-        "done": done,
-        "next_update": next_update,
-    }
 
 
 def _show_plan(stack: PulumiStack, domain: str, plan: AdoptionPlan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,6 @@ from operations.drift.look import Look, Looker
 from operations.drift.repair import Repaired, Step, planned, repair, write_secrets
 from operations.errors import FAILED, FOUND_NOTHING, FOUND_SOMETHING
 from operations.options import confirmed, json_option, stack_named, stack_option, yes_option
-
-_MODES: Mapping[str, Callable[[Looker, Look], Repaired]] = {"repair": repair, "write-secrets": write_secrets}
 
 # What --repair leaves, and how to fix it.
 BY_HAND: Mapping[str, str] = {
@@ -56,8 +54,10 @@ def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None, yes
         if not as_json:
             _show_steps("What will be done", planned(looker, look))
         yes = confirmed("Repair it?", as_json=as_json)
-    if look.findings and (mode == "write-secrets" or (mode == "repair" and yes)):
-        repaired = _MODES[mode](looker, look)
+    if look.findings and mode == "write-secrets":
+        repaired = write_secrets(looker, look)
+    elif look.findings and mode == "repair" and yes:
+        repaired = repair(looker, look)
     left = look.findings if repaired is None else repaired.left
     if as_json:
         click.echo(json.dumps(_json(looker, look, repaired)))
@@ -79,10 +79,8 @@ def _json(looker: Looker, look: Look, repaired: Repaired | None) -> dict[str, An
     }
     if repaired is not None:
         content["repair"] = {
-            "steps": [asdict(step) for step in repaired.steps],
-            "failures": [asdict(failure) for failure in repaired.failures],
+            **asdict(repaired),
             "fixed": [{**asdict(finding), "by": means} for finding, means in repaired.fixed],
-            "left": [asdict(finding) for finding in repaired.left],
         }
     return content
 
