@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from browser.actions import bind_failing_action, deploy_actions
@@ -16,6 +17,7 @@ from local_tenant.testing.browser import (
     sign_up,
     wait_for_heading,
 )
+from local_tenant.testing.people import CONNECTION
 from playwright.sync_api import Page
 
 
@@ -88,6 +90,7 @@ def test_every_view_is_accessible_and_fits_its_window(
     problems["logged in"] = _problems(window, axe)
     window.goto(person)
     problems["user with a session"] = _problems(window, axe)
+    problems |= _problems_of_confirmation_and_new_password(window, tenant, axe)
     window.goto(f"{tenant.url}/oidc/logout")
     wait_for_heading(window, "Log out?")
     problems["confirmation of a logout"] = _problems(window, axe)
@@ -95,6 +98,22 @@ def test_every_view_is_accessible_and_fits_its_window(
     wait_for_heading(window, "Logged out")
     problems["logged out"] = _problems(window, axe)
     assert {name: each for name, each in problems.items() if each} == {}
+
+
+def _problems_of_confirmation_and_new_password(window: Page, tenant: TenantClient, axe: str) -> dict[str, list[str]]:
+    application = tenant.ready["application"]["client_id"]
+    tenant.change_client(application, skip_non_verifiable_callback_uri_confirmation_prompt=False)
+    tenant.bind("post-login", [])
+    query = {"client_id": application, "redirect_uri": "http://localhost/", "response_type": "code"}
+    window.goto(f"{tenant.url}/authorize?{urlencode(query)}")
+    wait_for_heading(window, "Is this you?")
+    confirmation = _problems(window, axe)
+    email = tenant.api.get("/api/v2/users").json()[0]["email"]
+    body = {"client_id": application, "connection": CONNECTION, "email": email}
+    tenant.http.post("/dbconnections/change_password", json=body)
+    window.goto(tenant.mails()[0]["link"])
+    wait_for_heading(window, "Change your password")
+    return {"confirmation of a login": confirmation, "new password": _problems(window, axe)}
 
 
 def _problems(window: Page, axe: str) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from browser.actions import deploy_actions
@@ -286,3 +287,24 @@ def test_without_a_session_only_a_refresh_token_gets_tokens(
     window.context.clear_cookies(name=re.compile("session"))
     assert new_token(window).get("error") == (None if rotating else "login_required")
     assert tenant.log_types()[-1] == ("sertft" if rotating else "fsa")
+
+
+def test_a_window_of_another_origin_gets_no_message(open_window: OpenWindow, tenant: TenantClient) -> None:
+    ada = tenant.sign_up()
+    window = open_window()
+    query = {
+        "client_id": ada.application["client_id"],
+        "redirect_uri": "http://localhost:3000/",
+        "response_type": "code",
+        "response_mode": "web_message",
+        "prompt": "none",
+    }
+    window.goto(f"{tenant.url}/_local/health")
+    window.evaluate("window.messages = []; addEventListener('message', ({ data }) => messages.push(data))")
+    with window.expect_popup() as opened:
+        window.evaluate("address => { open(address); }", f"{tenant.url}/authorize?{urlencode(query)}")
+    opened.value.wait_for_load_state()
+    # Messages keep their order: what the page posted would have come before.
+    opened.value.evaluate("opener.postMessage('last', '*')")
+    window.wait_for_function("messages.includes('last')")
+    assert window.evaluate("messages") == ["last"]
