@@ -56,8 +56,8 @@ class RequestFacts:
     language: str | None
 
 
-def facts_of(request: Request, parameters: dict[str, Any], client: Client | None) -> RequestFacts:
-    """The facts of a request.
+def facts_of(request: Request, parameters: dict[str, Any] | None = None, client: Client | None = None) -> RequestFacts:
+    """The facts of a request, with the parameters of its body.
 
     `client` is the client that has authenticated itself with its secret, None if none has. Only one that is trusted to
     may name the user's IP.
@@ -66,7 +66,7 @@ def facts_of(request: Request, parameters: dict[str, Any], client: Client | None
     language = headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
     return RequestFacts(
         method=request.method,
-        body=without_credentials(parameters),
+        body=without_credentials(parameters or {}),
         query=without_credentials(request.query_params) if request.scope["query_string"] else {},
         ip=_client_ip(request, client),
         hostname=_without_port(headers.get("host", "")),

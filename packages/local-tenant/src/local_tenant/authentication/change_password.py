@@ -59,7 +59,7 @@ async def change_password(request: Request) -> Response:
             400, "invalid_request", f"Unknown connection: {connection_name}. There is {DATABASE_CONNECTION}."
         )
     email = normalised(required(parameters, "email"))
-    facts = facts_of(request, parameters, None)
+    facts = facts_of(request, parameters)
     ticket, now = opaque_token(), tenant.clock.now()
 
     def work(connection: sqlite3.Connection) -> None:
@@ -107,7 +107,7 @@ async def send(request: Request) -> Response:
         return _to_page(ticket=ticket, problem="different")
     if passwords.weakness(password) is not None:
         return _to_page(ticket=ticket, problem="weak")
-    facts = facts_of(request, {}, None)
+    facts = facts_of(request)
     password_hash = await passwords.hash_password(tenant, password)
     changed = await tenant.database.write(_change, tenant, ticket, password_hash, facts)
     return _to_page(success="true") if changed else _to_page(ticket=ticket)

@@ -102,7 +102,7 @@ def _no_such_method() -> ApiError:
 
 
 def _log(tenant: Tenant, connection: sqlite3.Connection, request: Request, user: User) -> None:
-    logs.add(connection, log_entries.entry(tenant, "gd_unenroll", facts_of(request, {}, None), user=user))
+    logs.add(connection, log_entries.entry(tenant, "gd_unenroll", facts_of(request), user=user))
 
 
 def _method(authenticator: Authenticator) -> dict[str, Any]:

@@ -172,7 +172,7 @@ async def delete(request: Request) -> Response:
     """DELETE /users/{id}: 204, also when there is no such user (documented); their data goes too."""
     tenant = tenant_of(request)
     user_id = request.path_params["id"]
-    facts = facts_of(request, {}, None)
+    facts = facts_of(request)
 
     def work(connection: sqlite3.Connection) -> None:
         user = users.get(connection, user_id)

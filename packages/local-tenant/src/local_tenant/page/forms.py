@@ -43,7 +43,7 @@ async def sign_up(tenant: Tenant, request: Request) -> Response:
         "password": form.get("password", ""),
     }
     try:
-        _, user = await register(tenant, facts_of(request, parameters, None), parameters)
+        _, user = await register(tenant, facts_of(request, parameters), parameters)
     except SignupError as error:
         return html(tenant, "refused.html", status=400, title="Sign-up refused", message=error.description)
     return _to(person_address(user.user_id))
@@ -191,7 +191,7 @@ def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -
         if not name or not equals:
             raise ValueError(f"Write each parameter as NAME=VALUE on a line of its own; this is none: {line}")
         custom[name] = value
-    facts = facts_of(request, {}, None)
+    facts = facts_of(request)
     ip = address(form["ip"].strip()) if form.get("ip", "").strip() else facts.ip
     if ip is None:
         raise ValueError(f"{form['ip']} is no IP address.")

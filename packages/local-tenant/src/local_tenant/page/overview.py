@@ -31,21 +31,8 @@ class Flow:
     bound: tuple[tuple[Binding, Action], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """All flows, and the Actions that stand in none.
-
-    Attributes:
-        flows: those that run here, then others that something is bound to.
-        unbound: oldest first.
-    """
-
-    flows: tuple[Flow, ...]
-    unbound: tuple[Action, ...]
-
-
-def overview(connection: sqlite3.Connection) -> Overview:
-    """Read it."""
+def overview(connection: sqlite3.Connection) -> tuple[list[Flow], list[Action]]:
+    """The flows that run here, then others that something is bound to; and the Actions in no flow, oldest first."""
     every = {action.id: action for action in actions.every(connection)}
     in_order = sorted(TRIGGERS, key=lambda trigger: RUN_HERE.index(trigger.id) if trigger.id in RUN_HERE else 9)
     flows = []
@@ -55,7 +42,7 @@ def overview(connection: sqlite3.Connection) -> Overview:
         used |= {action.id for _, action in bound}
         if bound or trigger.id in RUN_HERE:
             flows.append(Flow(trigger.id, trigger.version, trigger.id in RUN_HERE, bound))
-    return Overview(tuple(flows), tuple(action for action in every.values() if action.id not in used))
+    return flows, [action for action in every.values() if action.id not in used]
 
 
 def contents(action: Action, versions: list[Version]) -> dict[str, Content]:

@@ -51,14 +51,14 @@ async def enter(tenant: Tenant, request: Request) -> Response:
 
 async def home(tenant: Tenant, _request: Request) -> Response:
     """GET /: flows, newest transactions, test controls."""
-    flows, newest, live = tenant.database.read(
+    (flows, unbound), newest, live = tenant.database.read(
         lambda connection: (
             overview(connection),
             _newest(tenant, connection, TRANSACTIONS_ON_HOME),
             _live(tenant, connection),
         ),
     )
-    return html(tenant, "home.html", overview=flows, transactions=newest, live=live)
+    return html(tenant, "home.html", flows=flows, unbound=unbound, transactions=newest, live=live)
 
 
 async def action(tenant: Tenant, request: Request) -> Response:

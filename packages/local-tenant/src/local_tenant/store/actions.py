@@ -159,15 +159,14 @@ def update(connection: sqlite3.Connection, action: Action) -> None:
 
 def delete(connection: sqlite3.Connection, action_id: str) -> None:
     """Delete an Action with its versions; its bindings must be gone."""
-    connection.execute("DELETE FROM actions WHERE id = ?", (action_id,))
+    _ACTIONS.delete(connection, "id = ?", action_id)
 
 
 def add_version(connection: sqlite3.Connection, version: Version) -> None:
     """Store a new version, and delete those beyond the newest `MOST_VERSIONS_KEPT` (documented)."""
     _VERSIONS.add(connection, version)
-    connection.execute(
-        "DELETE FROM action_versions WHERE action_id = ? AND number <= ?",
-        (version.action_id, version.number - MOST_VERSIONS_KEPT),
+    _VERSIONS.delete(
+        connection, "action_id = ? AND number <= ?", version.action_id, version.number - MOST_VERSIONS_KEPT
     )
 
 

@@ -98,22 +98,15 @@ def record_success(connection: sqlite3.Connection, authenticator_id: str, step: 
 
 def delete(connection: sqlite3.Connection, user_id: str, authenticator_id: str) -> bool:
     """Delete one authenticator or the recovery code of the user; False if there is none of that id."""
-    gone = connection.execute(
-        "DELETE FROM authenticators WHERE user_id = ? AND id = ?",
-        (user_id, authenticator_id),
-    ).rowcount
-    gone += connection.execute(
-        "DELETE FROM recovery_codes WHERE user_id = ? AND id = ?",
-        (user_id, authenticator_id),
-    ).rowcount
+    gone = _AUTHENTICATORS.delete(connection, "user_id = ? AND id = ?", user_id, authenticator_id)
+    gone += _RECOVERY_CODES.delete(connection, "user_id = ? AND id = ?", user_id, authenticator_id)
     return gone > 0
 
 
 def delete_unconfirmed(connection: sqlite3.Connection, user_id: str, *, before: int | None = None) -> None:
     """Delete the user's unconfirmed authenticators, those created before that time if one is named."""
-    connection.execute(
-        "DELETE FROM authenticators WHERE user_id = ?1 AND confirmed_at IS NULL AND (?2 IS NULL OR created_at < ?2)",
-        (user_id, before),
+    _AUTHENTICATORS.delete(
+        connection, "user_id = ?1 AND confirmed_at IS NULL AND (?2 IS NULL OR created_at < ?2)", user_id, before
     )
 
 
@@ -135,7 +128,7 @@ def put_recovery_code(connection: sqlite3.Connection, code: RecoveryCode) -> Non
 
 def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
     """Delete the user's recovery code."""
-    connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
+    _RECOVERY_CODES.delete(connection, "user_id = ?", user_id)
 
 
 def attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str) -> int:

@@ -45,7 +45,7 @@ def get(connection: sqlite3.Connection, code_hash: bytes) -> AuthorizationCode |
 
 def add(connection: sqlite3.Connection, code: AuthorizationCode) -> None:
     """Store a new code, and delete those that have expired."""
-    connection.execute("DELETE FROM authorization_codes WHERE expires_at < ?", (code.created_at,))
+    _TABLE.delete(connection, "expires_at < ?", code.created_at)
     _TABLE.add(connection, code)
 
 

@@ -60,4 +60,4 @@ def update(connection: sqlite3.Connection, credential: ClientCredential) -> None
 
 def delete(connection: sqlite3.Connection, credential: ClientCredential) -> None:
     """Delete a credential."""
-    connection.execute("DELETE FROM client_credentials WHERE id = ?", (credential.id,))
+    _TABLE.delete(connection, "id = ?", credential.id)

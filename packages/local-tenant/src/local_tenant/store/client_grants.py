@@ -66,4 +66,4 @@ def update(connection: sqlite3.Connection, grant: ClientGrant) -> None:
 
 def delete(connection: sqlite3.Connection, grant_id: str) -> None:
     """Delete a grant."""
-    connection.execute("DELETE FROM client_grants WHERE id = ?", (grant_id,))
+    _TABLE.delete(connection, "id = ?", grant_id)

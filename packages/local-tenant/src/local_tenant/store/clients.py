@@ -113,4 +113,4 @@ def delete(connection: sqlite3.Connection, client_id: str) -> None:
     """Delete a client, its grants, tokens, codes and logins that wait."""
     for table in _OF_CLIENTS:
         connection.execute(f"DELETE FROM {table} WHERE client_id = ?", (client_id,))  # noqa: S608 - one of these
-    connection.execute("DELETE FROM clients WHERE client_id = ?", (client_id,))
+    _TABLE.delete(connection, "client_id = ?", client_id)

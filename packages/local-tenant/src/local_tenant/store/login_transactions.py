@@ -54,10 +54,7 @@ def get(connection: sqlite3.Connection, state_hash: bytes) -> LoginTransaction |
 
 def add(connection: sqlite3.Connection, transaction: LoginTransaction) -> None:
     """Store a new transaction, and delete those that expired long ago."""
-    connection.execute(
-        "DELETE FROM login_transactions WHERE expires_at < ?",
-        (transaction.created_at - KEPT_AFTER_EXPIRY,),
-    )
+    _TABLE.delete(connection, "expires_at < ?", transaction.created_at - KEPT_AFTER_EXPIRY)
     _TABLE.add(connection, transaction)
 
 
@@ -129,17 +126,16 @@ def take_ending(connection: sqlite3.Connection, state_hash: bytes) -> str | None
 
 def delete(connection: sqlite3.Connection, state_hash: bytes) -> bool:
     """Delete the transaction; False if it was gone already."""
-    return connection.execute("DELETE FROM login_transactions WHERE state_hash = ?", (state_hash,)).rowcount > 0
+    return _TABLE.delete(connection, "state_hash = ?", state_hash) > 0
 
 
 def delete_of_session(connection: sqlite3.Connection, user_id: str, session_id: str) -> None:
     """Delete the transactions of this user's session that are over and not answered yet."""
-    connection.execute(
-        "DELETE FROM login_transactions WHERE user_id = ? AND json_extract(ending, '$.entitlement.session_id') = ?",
-        (user_id, session_id),
+    _TABLE.delete(
+        connection, "user_id = ? AND json_extract(ending, '$.entitlement.session_id') = ?", user_id, session_id
     )
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """Delete every transaction of this user."""
-    connection.execute("DELETE FROM login_transactions WHERE user_id = ?", (user_id,))
+    _TABLE.delete(connection, "user_id = ?", user_id)

@@ -42,19 +42,16 @@ def get(connection: sqlite3.Connection, token_hash: bytes) -> MfaTransaction | N
 
 def add(connection: sqlite3.Connection, transaction: MfaTransaction) -> None:
     """Store a new transaction, and delete those that expired long ago."""
-    connection.execute(
-        "DELETE FROM mfa_transactions WHERE expires_at < ?",
-        (transaction.created_at - KEPT_AFTER_EXPIRY,),
-    )
+    _TABLE.delete(connection, "expires_at < ?", transaction.created_at - KEPT_AFTER_EXPIRY)
     _TABLE.add(connection, transaction)
 
 
 def delete(connection: sqlite3.Connection, token_hash: bytes) -> bool:
     """Delete the transaction; False if it was gone already."""
-    deleted = connection.execute("DELETE FROM mfa_transactions WHERE token_hash = ?", (token_hash,)).rowcount
+    deleted = _TABLE.delete(connection, "token_hash = ?", token_hash)
     return deleted > 0
 
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """Delete every transaction of this user."""
-    connection.execute("DELETE FROM mfa_transactions WHERE user_id = ?", (user_id,))
+    _TABLE.delete(connection, "user_id = ?", user_id)

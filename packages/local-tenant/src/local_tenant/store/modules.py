@@ -86,7 +86,7 @@ def update(connection: sqlite3.Connection, module: Module) -> None:
 
 def delete(connection: sqlite3.Connection, module_id: str) -> None:
     """Delete a module with its versions."""
-    connection.execute("DELETE FROM modules WHERE id = ?", (module_id,))
+    _MODULES.delete(connection, "id = ?", module_id)
 
 
 def add_version(connection: sqlite3.Connection, version: ModuleVersion) -> None:

@@ -38,4 +38,4 @@ def get(connection: sqlite3.Connection, ticket_hash: bytes, now: int) -> Passwor
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """Use up the user's ticket, if there is one."""
-    connection.execute("DELETE FROM password_tickets WHERE user_id = ?", (user_id,))
+    _TABLE.delete(connection, "user_id = ?", user_id)

@@ -85,9 +85,13 @@ def add(connection: sqlite3.Connection, token: RefreshToken, now: int) -> None:
         "WHERE family = ? AND replaced_at IS NOT NULL ORDER BY position DESC LIMIT -1 OFFSET ?)",
         (token.family, MOST_PER_USER_AND_CLIENT),
     )
-    connection.execute(
-        "DELETE FROM refresh_tokens WHERE user_id = ? AND client_id = ? AND (expires_at <= ? OR idle_expires_at <= ?)",
-        (token.user_id, token.client_id, now, now),
+    _TABLE.delete(
+        connection,
+        "user_id = ? AND client_id = ? AND (expires_at <= ? OR idle_expires_at <= ?)",
+        token.user_id,
+        token.client_id,
+        now,
+        now,
     )
 
 
@@ -98,14 +102,14 @@ def update(connection: sqlite3.Connection, token: RefreshToken) -> None:
 
 def revoke_family(connection: sqlite3.Connection, family: str) -> None:
     """Delete every token that this login led to."""
-    connection.execute("DELETE FROM refresh_tokens WHERE family = ?", (family,))
+    _TABLE.delete(connection, "family = ?", family)
 
 
 def revoke_of_session(connection: sqlite3.Connection, session_id: str) -> None:
     """Delete every token of this browser's session."""
-    connection.execute("DELETE FROM refresh_tokens WHERE session_id = ?", (session_id,))
+    _TABLE.delete(connection, "session_id = ?", session_id)
 
 
 def revoke_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """Delete every token of this user."""
-    connection.execute("DELETE FROM refresh_tokens WHERE user_id = ?", (user_id,))
+    _TABLE.delete(connection, "user_id = ?", user_id)

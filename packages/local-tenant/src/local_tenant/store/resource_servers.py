@@ -59,4 +59,4 @@ def update(connection: sqlite3.Connection, server: ResourceServer) -> None:
 def delete(connection: sqlite3.Connection, server: ResourceServer) -> None:
     """Delete an API and the client grants for it."""
     connection.execute("DELETE FROM client_grants WHERE audience = ?", (server.identifier,))
-    connection.execute("DELETE FROM resource_servers WHERE id = ?", (server.id,))
+    _TABLE.delete(connection, "id = ?", server.id)

@@ -72,13 +72,13 @@ def of_user(connection: sqlite3.Connection, user_id: str, now: int) -> list[Sess
 def put(connection: sqlite3.Connection, session: Session) -> None:
     """Store a session, new or changed, and delete those that have ended."""
     # Whatever ends in any case is idle from then on, so that one index will do.
-    connection.execute("DELETE FROM sessions WHERE idle_expires_at <= ?", (session.updated_at,))
+    _TABLE.delete(connection, "idle_expires_at <= ?", session.updated_at)
     _TABLE.put(connection, session)
 
 
 def delete(connection: sqlite3.Connection, session_id: str) -> bool:
     """End a session; False when there is none of that id."""
-    return connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount > 0
+    return _TABLE.delete(connection, "id = ?", session_id) > 0
 
 
 def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> None:
@@ -91,7 +91,7 @@ def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> Non
 
 def delete_of_user(connection: sqlite3.Connection, user_id: str) -> None:
     """End every session of this user."""
-    connection.execute("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+    _TABLE.delete(connection, "user_id = ?", user_id)
 
 
 def move(connection: sqlite3.Connection, user_id: str, primary_id: str) -> None:

@@ -49,6 +49,7 @@ class Table(Generic[R]):
         self._writers = [(place, write) for place, _, write in conversions if write is not None]
         columns, marks = ", ".join(self._fields), ", ".join("?" * len(self._fields))
         self._select = f"SELECT {columns} FROM {name}"  # noqa: S608 - names of this program
+        self._delete = f"DELETE FROM {name}"  # noqa: S608 - names of this program
         self._insert = f"INTO {name} ({columns}) VALUES ({marks})"
         self._assignments = ", ".join(f"{field} = ?" for field in self._fields)
 
@@ -73,6 +74,10 @@ class Table(Generic[R]):
     def put(self, connection: sqlite3.Connection, row: R) -> int | None:
         """Insert a row or replace the one of the same key; the row's position."""
         return connection.execute(f"INSERT OR REPLACE {self._insert}", self.values(row)).lastrowid
+
+    def delete(self, connection: sqlite3.Connection, condition: str, *values: object) -> int:
+        """Delete the rows that meet `condition`; how many there were."""
+        return connection.execute(f"{self._delete} WHERE {condition}", values).rowcount
 
     def update(self, connection: sqlite3.Connection, row: R, key: str) -> None:
         """Replace the row whose column `key` has the value that it has in `row`."""

@@ -113,4 +113,4 @@ def update(connection: sqlite3.Connection, user: User) -> bool:
 
 def delete(connection: sqlite3.Connection, user_id: str) -> bool:
     """Delete a user with everything that belongs to them; False when there is none of that id."""
-    return connection.execute("DELETE FROM users WHERE user_id = ?", (user_id,)).rowcount > 0
+    return _TABLE.delete(connection, "user_id = ?", user_id) > 0

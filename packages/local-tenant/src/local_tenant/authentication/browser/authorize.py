@@ -66,7 +66,7 @@ async def authorize_by_post(request: Request) -> Response:
 
 async def _with_session(tenant: Tenant, request: Request, authorization: AuthorizationRequest) -> Response | None:
     """Single sign-on; None when there is no session that will do."""
-    opened = await sessions.use(tenant, request, facts_of(request, {}, None))
+    opened = await sessions.use(tenant, request, facts_of(request))
     if opened is None or not authorization.accepts(tenant.clock.now() - opened.session.authenticated_at):
         return None
     login = await browser_login.begin(tenant, request, authorization)
@@ -102,8 +102,6 @@ async def _silent_failure(
     tenant: Tenant, request: Request, authorization: AuthorizationRequest, error: str, description: str
 ) -> AnsweredError:
     """The error of a request with prompt=none, recorded in the log."""
-    entry = log_entries.entry(
-        tenant, "fsa", facts_of(request, {}, None), client=authorization.client, description=description
-    )
+    entry = log_entries.entry(tenant, "fsa", facts_of(request), client=authorization.client, description=description)
     await tenant.database.write(logs.add, entry)
     return AnsweredError(authorization.answer(error=error, error_description=description))

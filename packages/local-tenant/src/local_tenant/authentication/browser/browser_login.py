@@ -192,7 +192,7 @@ def _end(connection: sqlite3.Connection, login: BrowserLogin, ending: dict[str, 
 
 
 def _facts(request: Request, authorization: AuthorizationRequest) -> RequestFacts:
-    return replace(facts_of(request, {}, None), method="GET", query=without_credentials(authorization.query))
+    return replace(facts_of(request), method="GET", query=without_credentials(authorization.query))
 
 
 def session_ended() -> PageError:

@@ -72,7 +72,7 @@ async def _end(
     tenant: Tenant, request: Request, session: Session | None, location: str | None, client_id: str | None
 ) -> Response:
     if session is not None:
-        facts = facts_of(request, {}, None)
+        facts = facts_of(request)
         client = tenant.client(client_id) if client_id else None
 
         def write(connection: sqlite3.Connection) -> None:
@@ -92,7 +92,7 @@ async def _end(
 
 
 async def _failed(tenant: Tenant, request: Request, error: PageError) -> Response:
-    entry = log_entries.entry(tenant, "flo", facts_of(request, {}, None), description=error.message)
+    entry = log_entries.entry(tenant, "flo", facts_of(request), description=error.message)
     await tenant.database.write(logs.add, entry)
     return html.problem(error, title="You are not logged out")
 

@@ -35,7 +35,7 @@ async def associate(request: Request) -> Response:
     parameters = await read_parameters(request)
     token = callers.required_token(request)
     factor = _requested_factor(parameters.get("authenticator_types"))
-    facts = facts_of(request, parameters, None)
+    facts = facts_of(request, parameters)
 
     def work(connection: sqlite3.Connection) -> tuple[User, str, str | None]:
         now = tenant.clock.now()
@@ -134,7 +134,7 @@ async def remove(request: Request) -> Response:
     """
     tenant = tenant_of(request)
     token = callers.required_token(request)
-    facts = facts_of(request, {}, None)
+    facts = facts_of(request)
 
     def work(connection: sqlite3.Connection) -> None:
         who = callers.caller(tenant, connection, token, audiences.REMOVE_AUTHENTICATORS, tenant.clock.now())

@@ -43,7 +43,7 @@ async def signup(request: Request) -> Response:
     tenant = tenant_of(request)
     parameters = await read_parameters(request)
     # No client has authenticated: the peer's IP counts, regardless of headers.
-    facts = facts_of(request, parameters, None)
+    facts = facts_of(request, parameters)
     form, user = await sign_up(tenant, facts, parameters)
     answer: dict[str, Any] = {
         "_id": user.user_id.partition("|")[2],
