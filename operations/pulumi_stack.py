@@ -162,8 +162,11 @@ class PulumiStack:
         return content
 
     def import_resources(self, path: Path) -> None:
-        """Take what the file names into the state; the tenant is only read."""
-        options = ("--protect=false", "--generate-code=false", "--yes", "--skip-preview")
+        """Take what the file names into the state; the tenant is only read.
+
+        It is protected until the next update, which sets what the program says.
+        """
+        options = ("--protect=true", "--generate-code=false", "--yes", "--skip-preview")
         self._show("import", "--file", str(path), *options)
 
     def up(self, *, message: str = "", excluded: Collection[str] = (), only: Collection[str] = ()) -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def test_the_project_runs_python_from_uvs_virtual_environment() -> None:
 
     assert project["name"] == "auth0-actions"
     assert project["runtime"] == {"name": "python", "options": {"toolchain": "uv", "virtualenv": ".venv"}}
+
+
+def test_the_project_asks_for_the_engine_and_the_provider_that_it_was_tested_with() -> None:
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+
+    assert read_yaml("Pulumi.yaml")["requiredPulumiVersion"] == ">=3.259.0"
+    assert "pulumi>=3.259.0,<4" in dependencies
+    # 3.54 has a property `status`, with which a failed build forces a replacement.
+    assert "pulumi-auth0>=3.50.1,<3.54" in dependencies
 
 
 def test_every_key_is_declared_with_type_description_and_default() -> None:

@@ -5,6 +5,7 @@ from local_tenant.testing import wait_until
 from tests.deployment import LOGIN, SIGN_UP, Deployment
 from tests.operations.deployed.command import Ran, actions_ops, start_actions_ops, wait_for_faults
 from tests.operations.deployed.logins import LoginLoop
+from tests.project import failed
 
 HOURS = 3_600
 ACTIONS_AND_FLOWS = {"ip_metadata_action", "mfa_action", "set_mfa_action", "login_flow", "sign_up_flow"}
@@ -59,6 +60,9 @@ def test_an_adoption_keeps_the_ids_and_the_logins_work_all_the_time(fresh: Deplo
             for resource in fresh.project.state()["resources"]
         }
         assert {tree[name] for name in ACTIONS_AND_FLOWS} == {"login_actions"}
+        # Not even a destroy that does not run the program deletes what was adopted.
+        del fresh.project.environment["PULUMI_RUN_PROGRAM"]
+        assert "because it is protected" in " ".join(failed(fresh.project.pulumi("destroy", "--yes")).split())
 
         fresh.project.up()
 
