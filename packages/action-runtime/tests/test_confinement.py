@@ -6,15 +6,14 @@ import asyncio
 import json
 import logging
 import os
-import select
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 from action_runtime import ActionRuntime, ErrorCode
 from action_runtime import node as node_module
 from flows import Start, login, post_login
+from processes import needs_pidfd, orphans
 
 pytestmark = pytest.mark.anyio
 
@@ -219,18 +218,17 @@ async def test_a_value_with_too_many_levels_is_refused(runtime: ActionRuntime) -
 
 
 PARENT = """
-    import asyncio, sys
+    import asyncio, json, os, sys
     from pathlib import Path
     from action_runtime import ActionRuntime
     from action_runtime.events import post_login_event
     from flows import post_login
+    from processes import descriptor
 
     CODE = '''
-        const fs = require("fs");
-        // The first pipe of those that the worker was given.
-        let descriptor = 3;
-        for (; ; descriptor++) try { if (fs.fstatSync(descriptor).isFIFO()) break } catch {}
-        for (const own of [0, descriptor]) try { fs.closeSync(own) } catch {}
+        const {{ closeSync }} = require("fs");
+        closeSync({lifeline});
+        closeSync(0);
         for (;;);
     '''
 
@@ -238,33 +236,18 @@ PARENT = """
         runtime = ActionRuntime(Path(sys.argv[1]), stall_after=60, time_limit=60)
         await runtime.start()
         pids = runtime.worker_pids
-        loop = asyncio.create_task(runtime.run(post_login(CODE), post_login_event()))
-        await asyncio.sleep(0.5)
-        print(*pids, flush=True)
+        code = CODE.format(lifeline=descriptor(pids[0], "lifeline"))
+        loop = asyncio.create_task(runtime.run(post_login(code), post_login_event()))
+        while os.path.lexists(f"/proc/{pids[0]}/fd/0"):
+            await asyncio.sleep(0.01)
+        print(json.dumps(pids), flush=True)
         await asyncio.sleep(60)
 
     asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a handle of a process that is not a child")
+@needs_pidfd
+@needs_filter
 async def test_an_action_that_closes_its_lifeline_does_not_outlive_the_tenant(tmp_path: Path) -> None:
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        textwrap.dedent(PARENT),
-        str(tmp_path),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-    )
-    assert parent.stdout is not None
-    pid = int(await parent.stdout.readline())
-    handle = os.pidfd_open(pid)
-    parent.kill()
-    await parent.wait()
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    try:
-        assert await asyncio.get_running_loop().run_in_executor(None, poll.poll, 10_000)
-    finally:
-        os.close(handle)
+    assert await orphans(PARENT, tmp_path) == [True]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from pathlib import Path
 
 import pytest
 from action_runtime import Execution
 from flows import Start, action, login, post_login
 from loopback import loopback
+from processes import descriptor
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform != "linux", reason="finds descriptors in /proc")]
 
@@ -23,27 +22,6 @@ ACTS = {
 }
 KINDS = ["lifeline", "requests", "answers", "claims", "event loop"]
 REQUIRE_MFA = "api.multifactor.enable('any');"
-
-
-def descriptor(pid: int, kind: str) -> int:
-    """The number of one of a worker's descriptors."""
-    ours = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]  # noqa: PTH115
-    numbers = {}
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        number, target = int(link.name), os.readlink(link)  # noqa: PTH115 - no path
-        info = Path(f"/proc/{pid}/fdinfo/{number}").read_text(encoding="ascii")
-        flags = int(info.partition("flags:")[2].split()[0], 8)
-        if target.endswith("[eventpoll]"):
-            numbers["event loop"] = number
-        elif number > 2 and target in ours:
-            if flags & os.O_ASYNC:
-                numbers["lifeline"] = number
-            elif flags & os.O_ACCMODE == os.O_WRONLY:
-                numbers["answers"] = number
-            else:
-                # Of the claims we have both ends.
-                numbers["requests" if ours.count(target) == 1 else "claims"] = number
-    return numbers[kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)

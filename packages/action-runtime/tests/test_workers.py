@@ -6,10 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
-import select
 import signal
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from action_runtime import ActionRuntime, ErrorCode, Execution, RuntimeUnavailab
 from action_runtime import node as node_module
 from flows import Start, action, login, post_login
 from loopback import loopback
+from processes import needs_pidfd, orphans
 
 pytestmark = pytest.mark.anyio
 
@@ -419,31 +417,6 @@ PARENT = """
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a handle of a process that is not a child")
+@needs_pidfd
 async def test_workers_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) -> None:
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        textwrap.dedent(PARENT),
-        str(tmp_path),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-    )
-    assert parent.stdout is not None
-    pids = json.loads(await parent.stdout.readline())
-    assert len(pids) == 2
-    handles = [os.pidfd_open(pid) for pid in pids]
-    parent.kill()
-    await parent.wait()
-    for handle in handles:
-        poll = select.poll()
-        poll.register(handle, select.POLLIN)
-        assert await asyncio.get_running_loop().run_in_executor(None, poll.poll, 10_000)
-        os.close(handle)
-
-
-async def test_actions_run_in_the_node_whose_version_is_named(runtime: ActionRuntime) -> None:
-    code = "api.idToken.setCustomClaim('it', process.version);"
-    result = await runtime.run(post_login(code), login())
-
-    assert result.effects.id_token_claims == {"it": f"v{node_module.node_version()}"}
+    assert await orphans(PARENT, tmp_path) == [True, True]
