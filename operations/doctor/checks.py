@@ -147,6 +147,7 @@ def check_strangers(findings: Iterable[Finding], stack: str) -> Iterator[Line]:
 def check_runtimes(plan: ProgramPlan, runtimes: Mapping[str, Collection[str]], stack: str) -> Iterator[Line]:
     """The program's runtimes against those that the tenant lists for each trigger, as `TRIGGER VERSION`."""
     fix = f"pulumi config set auth0-actions:runtime node22 --stack {stack}"
+    rehearse = "" if stack == "local" else f"`make rehearse STACK={stack}` and "
     for runtime in sorted({action.content.runtime for action in plan.actions}):
         triggers = sorted({action.content.trigger for action in plan.actions if action.content.runtime == runtime})
         refused = [
@@ -161,8 +162,8 @@ def check_runtimes(plan: ProgramPlan, runtimes: Mapping[str, Collection[str]], s
             yield Line(
                 Level.WARN,
                 "the Actions run on node18, which Auth0 still lists",
-                "Node.js 18 has had no security fixes since April 2025; Auth0 may stop to accept it",
-                f"{fix}; then `make rehearse STACK={stack}` and `make up STACK={stack}`",
+                "Node.js 18 has had no security fixes since April 2025; Auth0 may stop accepting it",
+                f"{fix}; then {rehearse}`make up STACK={stack}`",
             )
         else:
             yield Line(Level.OK, f"{runtime} is listed for {', '.join(triggers)}")

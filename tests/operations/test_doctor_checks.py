@@ -81,7 +81,9 @@ def test_what_is_not_the_stacks_is_wrong_and_other_drift_is_not_doctors() -> Non
 def test_node18_is_a_warning_while_it_is_listed_and_wrong_once_it_is_not() -> None:
     [warning] = bad(check_runtimes(PROGRAM, CURRENT, "prod"))
     assert warning.level is Level.WARN
-    assert "auth0-actions:runtime node22 --stack prod" in warning.fix
+    assert warning.fix.endswith("node22 --stack prod; then `make rehearse STACK=prod` and `make up STACK=prod`")
+    [warning] = bad(check_runtimes(PROGRAM, CURRENT, "local"))
+    assert warning.fix.endswith("node22 --stack local; then `make up STACK=local`")
 
     [wrong] = bad(check_runtimes(PROGRAM, {**CURRENT, f"{LOGIN} v3": ["node22", "node24"]}, "prod"))
     assert (wrong.level, wrong.what) == (Level.WRONG, "node18 is not listed for post-login v3")
