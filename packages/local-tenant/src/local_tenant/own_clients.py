@@ -117,6 +117,11 @@ def ensure(
     return management, application, single_page
 
 
+def own_template(which: str) -> Client:
+    """One of the tenant's own clients as a new tenant has it, without id and secret."""
+    return next(client for client in _OWN if client.own == which)
+
+
 def new_grant_id() -> str:
     """Id of a client grant."""
     return f"cgr_{alphanumeric(16)}"

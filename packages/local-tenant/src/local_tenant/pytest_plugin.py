@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,14 +27,24 @@ def auth0_tenant_options() -> Sequence[str]:
 
 
 @pytest.fixture(scope="session")
+def auth0_tenant_seed() -> Path | None:
+    """Seed file of the session's tenant; none, unless a conftest.py overrides this fixture.
+
+    Each test begins with its content.
+    """
+    return None
+
+
+@pytest.fixture(scope="session")
 def auth0_tenant_process(
-    tmp_path_factory: pytest.TempPathFactory, auth0_tenant_options: Sequence[str]
+    tmp_path_factory: pytest.TempPathFactory, auth0_tenant_options: Sequence[str], auth0_tenant_seed: Path | None
 ) -> Iterator[TenantProcess]:
     """The session's tenant on a free port of localhost; each worker of pytest-xdist has its own."""
     from local_tenant.testing import TenantProcess  # noqa: PLC0415
 
     data = tmp_path_factory.mktemp("auth0-tenant") / "data"
-    with TenantProcess(data, *auth0_tenant_options) as process:
+    seed = () if auth0_tenant_seed is None else ("--seed", str(auth0_tenant_seed.resolve()))
+    with TenantProcess(data, *seed, *auth0_tenant_options) as process:
         yield process
 
 
@@ -48,7 +59,7 @@ def auth0_session_client(auth0_tenant_process: TenantProcess) -> Iterator[Tenant
 
 @pytest.fixture
 def auth0_tenant(auth0_session_client: TenantClient) -> TenantClient:
-    """The session's tenant, emptied for this test: without Actions, users, logs and faults, and at the real time."""
+    """The session's tenant as it began: empty but for `auth0_tenant_seed`, without faults, at the real time."""
     auth0_session_client.reset()
     return auth0_session_client
 

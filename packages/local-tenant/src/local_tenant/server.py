@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from local_tenant.data_folder import DataFolder, acquire, unusable
 from local_tenant.errors import LocalTenantError
 from local_tenant.loopback import domain_of
 from local_tenant.options import TenantOptions
+from local_tenant.seed.loading import load, load_at_start
+from local_tenant.seed.reading import SeedFile, read_seed
 from local_tenant.store.database import Database
 from local_tenant.tenant import Tenant, open_database, open_tenant, refuse_own_audiences
 
@@ -47,6 +50,7 @@ class ServerOptions:
         tenant: the tenant's name; None for the one that the data folder holds, or the default.
         verbose: log each request.
         behaviour: where Auth0 leaves a choice.
+        seed: file with the content that a new tenant begins with.
     """
 
     port: int
@@ -54,14 +58,16 @@ class ServerOptions:
     tenant: str | None
     verbose: bool = False
     behaviour: TenantOptions = field(default_factory=TenantOptions)
+    seed: Path | None = None
 
 
 def serve(options: ServerOptions) -> None:
     """Serve until SIGTERM or SIGINT; prints the ready line on stdout, logs on stderr.
 
     Raises:
-        LocalTenantError: the data folder or the port cannot be used.
+        LocalTenantError: the data folder, the port or the seed file cannot be used.
     """
+    seed = None if options.seed is None else read_seed(options.seed)
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -77,7 +83,9 @@ def serve(options: ServerOptions) -> None:
             raise unusable(folder.path, error) from error
         database = open_database(folder, options.tenant)
         try:
-            _run(options, folder, database, certificates, sockets)
+            if seed is not None:
+                asyncio.run(database.write(load_at_start, seed, options.behaviour, time.time_ns()))
+            _run(options, folder, database, certificates, sockets, seed=seed)
         finally:
             database.close()
     finally:
@@ -172,6 +180,8 @@ def _run(
     database: Database,
     certificates: Certificates,
     sockets: list[socket.socket],
+    *,
+    seed: SeedFile | None,
 ) -> None:
     # At once: what is changed from here on may not be what runs.
     version = code_version()
@@ -181,6 +191,8 @@ def _run(
     @asynccontextmanager
     async def opened() -> AsyncIterator[Tenant]:
         tenant = await open_tenant(folder, database, options.tenant, domain, options.behaviour)
+        if seed is not None:
+            tenant.seed = lambda connection, now: load(connection, seed, now)
         tenant.builder.resume()
         try:
             await tenant.runtime.start()
@@ -209,7 +221,14 @@ def _run(
 
     def announce() -> None:
         ready = ready_line(app.state.tenant, certificates)
-        folder.announce({**ready, "options": options.behaviour.to_json(), "code_version": version})
+        folder.announce(
+            {
+                **ready,
+                "seed": options.seed and str(options.seed),
+                "options": options.behaviour.to_json(),
+                "code_version": version,
+            }
+        )
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
 

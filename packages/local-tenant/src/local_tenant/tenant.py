@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +59,7 @@ class Tenant:
         workers: threads for what is slow and needs no Python: password hashes and signatures.
         used_assertions: client id and jti of client assertions that were used, each with its exp.
         logins_under_way: by user id, how many logins have begun and are not stored yet.
+        seed: writes the content of `--seed` into an empty tenant, at the time passed; None without one.
         wrong_passwords: how many were counted since the start; a change means that a user's count may be stale.
     """
 
@@ -80,6 +81,7 @@ class Tenant:
     workers: ThreadPoolExecutor
     used_assertions: dict[tuple[str, str], float] = field(default_factory=dict)
     logins_under_way: dict[str, int] = field(default_factory=dict)
+    seed: Callable[[sqlite3.Connection, int], None] | None = None
     wrong_passwords: int = 0
 
     def client(self, client_id: str) -> Client | None:

@@ -43,6 +43,36 @@ def test_each_test_gets_an_emptied_tenant_and_the_real_time(project: pytest.Pyte
     project.runpytest_subprocess().assert_outcomes(passed=2)
 
 
+def test_each_test_begins_with_the_seed_of_a_conftest(project: pytest.Pytester) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    project.makefile(
+        ".js", greet="exports.onExecutePostLogin = async (event) => console.log(event.secrets.KEY.length);"
+    )
+    project.makefile(".yaml", seed=example)
+    project.makeconftest("""
+        from pathlib import Path
+
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def auth0_tenant_seed():
+            return Path("seed.yaml")
+    """)
+    project.makepyfile("""
+        import pytest
+        from local_tenant.testing import Person
+
+        @pytest.mark.parametrize("round", [1, 2])
+        def test_ada_is_known(auth0_tenant, round):
+            [ada] = auth0_tenant.api.get("/api/v2/users").json()
+            assert ada["logins_count"] == 3
+            Person(auth0_tenant, ada["email"], ada["user_id"], "Correct-horse-7-battery").log_in()
+            assert "3" in str(auth0_tenant.trace()["trace"]["actions"][0]["console"])
+            auth0_tenant.sign_up("grace@example.com")
+    """)
+    project.runpytest_subprocess().assert_outcomes(passed=2)
+
+
 def test_a_conftest_sets_the_options_of_the_tenant(project: pytest.Pytester) -> None:
     project.makeconftest("""
         import pytest

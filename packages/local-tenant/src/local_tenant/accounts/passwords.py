@@ -31,6 +31,11 @@ _CLASSES = (
 )
 
 
+def hash_now(password: str) -> str:
+    """The argon2id hash to store, made in the calling thread."""
+    return _HASHER.hash(password)
+
+
 async def hash_password(tenant: Tenant, password: str) -> str:
     """The argon2id hash to store."""
     return await asyncio.get_running_loop().run_in_executor(tenant.workers, _HASHER.hash, password)

@@ -11,6 +11,7 @@ from local_tenant.errors import LocalTenantError
 
 # Where each command is: only the one that is typed is imported, so that a server starts without what a table needs.
 COMMANDS = {
+    "applications": "applications",
     "env": "background",
     "login": "people",
     "logs": "people",
@@ -19,6 +20,7 @@ COMMANDS = {
     "refresh": "people",
     "serve": "serve",
     "signup": "people",
+    "snapshot": "snapshot",
     "start": "background",
     "status": "background",
     "stop": "background",

@@ -16,7 +16,14 @@ from typing import Any
 import click
 from action_runtime.node import node_version
 
-from local_tenant.cli.options import DATA_VARIABLE, behaviour_options, data_option, port_option, tenant_option
+from local_tenant.cli.options import (
+    DATA_VARIABLE,
+    behaviour_options,
+    data_option,
+    port_option,
+    seed_option,
+    tenant_option,
+)
 from local_tenant.code_version import code_version
 from local_tenant.data_folder import log_file, make_private, port_file, private, ready_file, serving_process
 from local_tenant.errors import LocalTenantError
@@ -52,8 +59,9 @@ def require_running(data: Path) -> dict[str, Any]:
 @port_option(None)
 @data_option
 @tenant_option
+@seed_option
 @behaviour_options
-def start(port: int | None, data: Path, tenant: str | None, *, behaviour: TenantOptions) -> None:
+def start(port: int | None, data: Path, tenant: str | None, seed: Path | None, *, behaviour: TenantOptions) -> None:
     """Start a tenant in the background.
 
     Without --port it takes the port that it had before, or a free one; with --host
@@ -69,7 +77,13 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
             _end(data, ready["pid"])
             behaviour = TenantOptions.from_json(ready["options"]) if behaviour == TenantOptions() else behaviour
             port = port_of(ready["domain"]) if port is None else port
+            seed = Path(ready["seed"]) if seed is None and ready.get("seed") else seed
             ready = None
+        elif seed is not None and ready.get("seed") != str(seed):
+            raise LocalTenantError(
+                f"the tenant '{ready['tenant']}' is running and did not begin with {seed}",
+                fix="stop it with `local-tenant stop`, and choose another folder with --data",
+            )
         # Without options any tenant will do.
         elif behaviour != TenantOptions() and ready["options"] != behaviour.to_json():
             raise LocalTenantError(
@@ -79,7 +93,8 @@ def start(port: int | None, data: Path, tenant: str | None, *, behaviour: Tenant
         else:
             already = "already "
     if ready is None:
-        options = [*([f"--tenant={tenant}"] if tenant else []), *behaviour.arguments()]
+        names = [*([f"--tenant={tenant}"] if tenant else []), *([f"--seed={seed}"] if seed else [])]
+        options = [*names, *behaviour.arguments()]
         named = behaviour.host != TenantOptions().host
         if port is None:
             port, may_pick = (HTTPS_PORT, False) if named else (_remembered_port(data), True)

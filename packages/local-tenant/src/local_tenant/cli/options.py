@@ -57,6 +57,15 @@ def tenant_option(command: Command) -> Command:
     )(command)
 
 
+def seed_option(command: Command) -> Command:
+    """--seed: what a new tenant begins with."""
+    return click.option(
+        "--seed",
+        type=click.Path(path_type=Path, dir_okay=False, resolve_path=True),
+        help="YAML or JSON file with the users, applications, Actions and flows that a new tenant begins with.",
+    )(command)
+
+
 def behaviour_options(command: Command) -> Command:
     """The switches of `TenantOptions`; the command gets them as its argument `behaviour`."""
 

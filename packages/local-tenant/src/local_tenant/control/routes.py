@@ -53,7 +53,7 @@ async def health(_request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """POST /_local/reset: 204; all but the tenant's name, key and own clients is gone, the clock is real again."""
+    """POST /_local/reset: 204; the tenant is as at its first start, with its `--seed`, and the clock real again."""
     await empty(_authorised(request))
     return Response(status_code=204)
 
@@ -65,6 +65,8 @@ async def empty(tenant: Tenant) -> None:
     def work(connection: sqlite3.Connection) -> None:
         maintenance.empty(connection)
         own_clients.ensure(connection, tenant.options, reset=True)
+        if tenant.seed is not None:
+            tenant.seed(connection, tenant.clock.now() - tenant.clock.offset)
 
     await tenant.database.write(work)
     tenant.runtime.renew()

@@ -48,7 +48,7 @@ async def replace(request: Request) -> Response:
         flow = []
         for binding in payload.bindings:
             action = _referenced(connection, trigger, binding.ref)
-            _check_bindable(action, trigger)
+            check_bindable(action, trigger)
             now = tenant.clock.now()
             flow.append(Binding(new_uuid(), trigger.id, action.id, binding.display_name or action.name, now, now))
         bindings.replace_flow(connection, trigger.id, flow)
@@ -85,7 +85,12 @@ def _referenced(connection: sqlite3.Connection, trigger: Trigger, reference: Bin
     return named[0]
 
 
-def _check_bindable(action: Action, trigger: Trigger) -> None:
+def check_bindable(action: Action, trigger: Trigger) -> None:
+    """Check that a flow of the trigger can run the Action.
+
+    Raises:
+        ApiError: 400 if it is made for another trigger, or has not been deployed.
+    """
     if not any(supported(made_for["id"], made_for["version"]) is trigger for made_for in action.supported_triggers):
         raise ApiError(400, "Trying to create a binding between an incompatible action and trigger.")
     if action.deployed is None:

@@ -62,7 +62,7 @@ class AuthenticationMethods(Payload):
     private_key_jwt: PrivateKeyJwt
 
 
-class _Properties(Payload):
+class ClientProperties(Payload):
     """Every property of the SDK's request, without `name`."""
 
     # What decides logins here.
@@ -122,7 +122,7 @@ class _Properties(Payload):
 Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^<>]+$")]
 
 
-class NewClient(_Properties):
+class NewClient(ClientProperties):
     """POST /clients."""
 
     name: Name
@@ -130,7 +130,7 @@ class NewClient(_Properties):
     client_secret: None = None
 
 
-class ClientChange(_Properties):
+class ClientChange(ClientProperties):
     """PATCH /clients/{id}: what is left out stays, null removes a property."""
 
     name: Annotated[Name | None, not_null("string")] = None

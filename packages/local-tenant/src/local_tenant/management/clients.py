@@ -48,17 +48,7 @@ async def create(request: Request) -> Response:
     tenant = tenant_of(request)
     payload = await read_payload(request, NewClient)
     content = payload.model_dump(exclude_unset=True)
-    _check(content)
-    method = content.get("token_endpoint_auth_method")
-    grants = ["authorization_code", "implicit", "refresh_token"]
-    blank = Client(
-        client_id=alphanumeric(32),
-        client_secret=new_client_secret(),
-        name=payload.name,
-        grant_types=tuple(grants if method == "none" else [*grants, "client_credentials"]),
-        settings={**DEFAULT_SETTINGS, "refresh_token": _default_refresh(method)},
-    )
-    client = _changed(blank, content)
+    client = new_client(content)
     await tenant.database.write(clients.add, client)
     return Json(client_json(tenant, client), status_code=201)
 
@@ -96,7 +86,7 @@ async def change(request: Request) -> Response:
     tenant = tenant_of(request)
     payload = await read_payload(request, ClientChange)
     content = payload.model_dump(exclude_unset=True)
-    _check(content)
+    check_properties(content)
     if content.get("client_secret") is not None and "update:client_keys" not in scopes_of(tenant, request):
         raise ApiError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope")
 
@@ -104,7 +94,7 @@ async def change(request: Request) -> Response:
         client = find_client(connection, request)
         if client.own == "management" or (client.own and content.get("client_secret") is not None):
             raise _own(client, "be changed so")
-        client = _changed(client, content)
+        client = changed_client(client, content)
         known = {credential.id for credential in client_credentials.of_client(connection, client.client_id)}
         if not known.issuperset(client.key_ids or ()):
             raise invalid_body("'The credential does not exist' on property client_authentication_methods.")
@@ -144,6 +134,25 @@ async def rotate_secret(request: Request) -> Response:
     return Json(client_json(tenant, await tenant.database.write(work)))
 
 
+def new_client(content: dict[str, Any]) -> Client:
+    """A client with these properties and Auth0's defaults, not yet stored.
+
+    Raises:
+        ApiError: as `check_properties`.
+    """
+    check_properties(content)
+    method = content.get("token_endpoint_auth_method")
+    grants = ["authorization_code", "implicit", "refresh_token"]
+    blank = Client(
+        client_id=alphanumeric(32),
+        client_secret=new_client_secret(),
+        name=content["name"],
+        grant_types=tuple(grants if method == "none" else [*grants, "client_credentials"]),
+        settings={**DEFAULT_SETTINGS, "refresh_token": _default_refresh(method)},
+    )
+    return changed_client(blank, content)
+
+
 def client_json(tenant: Tenant, client: Client) -> dict[str, Any]:
     """The client as Auth0 shows it to a token that may read its secret."""
     content = {
@@ -181,7 +190,7 @@ def _readable(content: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _changed(client: Client, content: dict[str, Any]) -> Client:
+def changed_client(client: Client, content: dict[str, Any]) -> Client:
     """The client with these properties; `content` was checked."""
     settings = {**client.settings, **{name: value for name, value in content.items() if name not in COLUMNS}}
     for name in ("jwt_configuration", "refresh_token"):
@@ -218,7 +227,7 @@ def _changed(client: Client, content: dict[str, Any]) -> Client:
     )
 
 
-def _check(content: dict[str, Any]) -> None:
+def check_properties(content: dict[str, Any]) -> None:
     """Refuse what would let a login end otherwise than at Auth0.
 
     Raises:

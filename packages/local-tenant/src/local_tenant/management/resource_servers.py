@@ -73,7 +73,7 @@ async def create(request: Request) -> Response:
     content = payload.model_dump(exclude_unset=True)
     identifier = payload.identifier
     blank = ResourceServer(new_api_id(), identifier, identifier, DEFAULT_API)
-    server = _changed(blank, content)
+    server = changed_server(blank, content)
 
     def work(connection: sqlite3.Connection) -> None:
         own = (tenant.management_audience, tenant.userinfo_audience, tenant.mfa_audience)
@@ -109,7 +109,7 @@ async def change(request: Request) -> Response:
     _refuse_system(tenant, request)
 
     def work(connection: sqlite3.Connection) -> ResourceServer:
-        server = _changed(_find(connection, request), payload.model_dump(exclude_unset=True))
+        server = changed_server(_find(connection, request), payload.model_dump(exclude_unset=True))
         resource_servers.update(connection, server)
         return server
 
@@ -135,7 +135,7 @@ def server_json(server: ResourceServer) -> dict[str, Any]:
     return {"id": server.id, "name": server.name, "identifier": server.identifier, "is_system": False} | server.settings
 
 
-def _changed(server: ResourceServer, content: dict[str, Any]) -> ResourceServer:
+def changed_server(server: ResourceServer, content: dict[str, Any]) -> ResourceServer:
     """The API with these properties.
 
     Raises:

@@ -7,6 +7,8 @@ import sqlite3
 TENANT = "tenant"
 CLOCK_OFFSET = "clock_offset"
 CONNECTION_ID = "connection_id"
+# SHA-256 of the seed file that the tenant began with.
+SEED = "seed"
 # Kept by the database itself (see schema.py): moves with every write of Actions, versions, bindings or modules.
 FLOW_REVISION = "flow_revision"
 
