@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from action_runtime import ActionRuntime
+from action_runtime import node as node_module
 from flows import Start
 
 
@@ -38,3 +39,11 @@ async def runtime(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Act
     await runtime.start()
     yield runtime
     await runtime.close()
+
+
+@pytest.fixture
+def without_filter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Workers start as on a system that has no filter of system calls."""
+    program = tmp_path / "unconfined.py"
+    program.write_text("import os, sys; os.execv(sys.argv[3], sys.argv[3:])")
+    monkeypatch.setattr(node_module, "CONFINE", program)

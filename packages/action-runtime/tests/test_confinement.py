@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from action_runtime import ActionRuntime, ErrorCode
-from action_runtime import node as node_module
 from flows import Start, login, post_login
 from processes import needs_pidfd, orphans
 
@@ -30,14 +29,6 @@ PIPES = """
     });
     const Pipe = new net.Socket({ fd: 1, readable: false, writable: true })._handle.constructor;
 """
-
-
-@pytest.fixture
-def without_filter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Workers start as on a system that has no filter of system calls."""
-    program = tmp_path / "unconfined.py"
-    program.write_text("import os, sys; os.execv(sys.argv[3], sys.argv[3:])")
-    monkeypatch.setattr(node_module, "CONFINE", program)
 
 
 async def connects(runtime: ActionRuntime, folder: Path, attempt: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from action_runtime import ActionRuntime
-from flows import login, post_login
+from flows import Start, login, post_login
 from loopback import loopback
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +97,19 @@ async def test_it_is_refused(runtime: ActionRuntime, tmp_path: Path, attempt: st
     code = attempt.replace("__FILE__", own_file).replace("FILE", json.dumps(str(file)))
     assert await message_of(runtime, f"{code};") != "done"
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - one look at the disk
+
+
+@pytest.mark.usefixtures("without_filter")
+async def test_without_a_filter_of_the_kernel_node_keeps_its_user_and_its_signals(start: Start) -> None:
+    runtime = await start()
+    for attempt in (
+        "process.setuid(process.getuid())",
+        "process.setgid(process.getgid())",
+        "process.setgroups([])",
+        "process.initgroups(0, 0)",
+        "process.kill(process.ppid, 0)",
+    ):
+        assert "is not available to an Action" in await message_of(runtime, attempt)
 
 
 async def test_the_environment_is_empty(runtime: ActionRuntime) -> None:
