@@ -86,7 +86,7 @@ async def message_of(runtime: ActionRuntime, attempt: str) -> str:
         "await require('util').promisify(require('fs').realpath.native)(__FILE__)",
         "await new Promise((y, n) => require('dgram').createSocket('udp4').on('error', n).send('x', 9, '::1', y))",
         "require('async_hooks').executionAsyncResource()",
-        "require('async_hooks').createHook({}).enable()",
+        "require('async_hooks').createHook({ init() {} })",
         "process.setUncaughtExceptionCaptureCallback(null)",
         "Object.defineProperty(Object.prototype, 'secrets', { set() {} })",
     ],
