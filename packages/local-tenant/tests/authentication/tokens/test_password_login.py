@@ -177,7 +177,7 @@ class TestEvent:
 
     def test_credentials_never_reach_an_action(self, tenant: TenantClient, ada: Person) -> None:
         tenant.bind_action(KEEPS_EVENT)
-        sent = {"refresh_token": "r", "auth_session": "a", "client_assertion": "c", "otp": "1", "mfa_token": "m"}
+        sent = {"refresh_token": "r", "auth_session": "a", "otp": "1", "mfa_token": "m"}
         event = event_of(ada, ada.log_in(**sent, colour="blue"))
         assert event["request"]["body"] == {
             "grant_type": "password",
