@@ -89,7 +89,7 @@ def show_log(to: Console, entries: list[dict[str, Any]]) -> None:
 
 
 def _indented(text: Text) -> Padding:
-    return Padding(text, (0, 0, 0, 2))
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def show_trace(to: Console, run: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ def _deeds(action: dict[str, Any]) -> Text:
         stack = action["error"]["stack"] or action["error"]["message"]
         lines.append(Text("failed: ", "red").append_text(Text("\n").join(map(plain, stack.splitlines()))))
     if not lines:
-        lines.append(Text("did not run" if action["status"] == "not-run" else "asked for nothing", "dim"))
+        lines.append(Text("did not run" if action["status"] == "not-run" else "called nothing", "dim"))
     return Text("\n").join(lines)
 
 
