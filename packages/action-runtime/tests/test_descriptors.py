@@ -29,7 +29,7 @@ REQUIRE_MFA = "api.multifactor.enable('any');"
 async def test_whatever_an_action_does_to_a_descriptor_no_login_passes_without_its_actions(
     start: Start, kind: str, act: str
 ) -> None:
-    runtime = await start(time_limit=2)
+    runtime = await start(time_limit=4)
     number = descriptor(runtime.worker_pids[0], kind)
     async with loopback() as server:
         wait = f"await fetch({json.dumps(server.url('/wait'))}); await new Promise(setImmediate); {REQUIRE_MFA}"

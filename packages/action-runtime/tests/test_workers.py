@@ -74,7 +74,7 @@ async def test_an_endless_loop_ends_at_the_time_limit_and_other_logins_go_on(sta
     "body", ["await new Promise(() => {});", "for (;;) await null;", "for (;;) await new Promise(setImmediate);"]
 )
 async def test_the_limit_is_for_all_actions_of_the_flow_together(start: Start, body: str) -> None:
-    runtime = await start(time_limit=1.2, stall_after=0.1)
+    runtime = await start(time_limit=2, stall_after=0.1)
     flow = post_login(
         "console.log('first'); api.user.setAppMetadata('first', 1);",
         action(
@@ -93,7 +93,7 @@ async def test_the_limit_is_for_all_actions_of_the_flow_together(start: Start, b
 
 
 async def test_what_an_action_printed_before_it_hung_is_in_the_trace(start: Start) -> None:
-    runtime = await start(time_limit=1, stall_after=10)
+    runtime = await start(time_limit=2, stall_after=10)
     [pid] = runtime.worker_pids
     result = await runtime.run(post_login("console.log('waiting'); await new Promise(() => {});"), login())
     assert code_of(result) is ErrorCode.TIME_LIMIT
@@ -148,7 +148,7 @@ async def test_flows_wait_when_every_worker_is_blocked_and_no_longer_than_the_li
 
 
 async def test_flows_that_wait_in_a_worker_that_is_replaced_fail(start: Start) -> None:
-    runtime = await start(time_limit=0.8, stall_after=0.1)
+    runtime = await start(time_limit=3, stall_after=0.1)
     async with loopback() as server:
         hang = asyncio.create_task(runtime.run(post_login(f"await fetch({json.dumps(server.url('/hang'))})"), login()))
         await server.called("/hang")
