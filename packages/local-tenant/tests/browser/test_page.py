@@ -55,7 +55,7 @@ def test_a_failing_action_is_shown_as_failed(open_window: OpenWindow, tenant: Te
     failed = acting.get_by_role("listitem").filter(has=acting.get_by_role("heading", name="look-up-customer"))
     expect(failed).to_contain_text("Failed. the customer service did not answer")
     expect(failed.get_by_label("Console of look-up-customer")).to_contain_text("looking up ada@[secret STAFF_DOMAIN]")
-    expect(failed).to_contain_text("not kept: the flow failed")
+    expect(failed).to_contain_text("discarded: the flow failed")
 
     row = watching.get_by_role("list", name="Newest transactions").get_by_role("listitem").first
     expect(row).to_contain_text("Access denied")
