@@ -32,24 +32,15 @@ _UNSHOWN = ("Update plan written to ", "Run `pulumi up --plan=")
 UNLOCK = "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`"
 NO_STACK = "no stack named"
 _HINTS = (
-    (
-        NO_STACK,
-        "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)",
-    ),
+    (NO_STACK, "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)"),
     (
         "violates plan",
         "the program, its settings or the state changed since; `make plan` again, and have that approved",
     ),
-    (
-        "protect",
-        "if it is to go: docs/operations.md, Remove an Action on purpose (auth0-actions:protect)",
-    ),
+    ("protect", "if it is to go: docs/operations.md, Remove an Action on purpose (auth0-actions:protect)"),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
     ("PULUMI_ACCESS_TOKEN", "set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own"),
-    (
-        ": EOF",
-        "a killed command left empty files: in the backend's folder find .pulumi -name '*.attrs' -empty -delete",
-    ),
+    (": EOF", "a killed command left empty files: in the backend's folder find .pulumi -name '*.attrs' -empty -delete"),
     ("currently locked", UNLOCK),
 )
 
@@ -89,10 +80,7 @@ class PulumiStack:
         self.name = name
         pulumi = shutil.which("pulumi")
         if pulumi is None:
-            raise OperationsError(
-                "there is no `pulumi` on PATH",
-                fix='run `eval "$(make -s env)"`, or install Pulumi',
-            )
+            raise OperationsError("there is no `pulumi` on PATH", fix='run `eval "$(make -s env)"`, or install Pulumi')
         self._pulumi = pulumi
 
     @property

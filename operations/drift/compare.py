@@ -150,10 +150,7 @@ def _elsewhere(trigger: str, bound: Sequence[Binding], ours: Mapping[str, str]) 
 def _diff(plan: ActionPlan, content: Content, source: str) -> str:
     return "".join(
         difflib.unified_diff(
-            _lines(plan.content.code),
-            _lines(content.code),
-            f"{plan.name} (program)",
-            f"{plan.name} ({source})",
+            _lines(plan.content.code), _lines(content.code), f"{plan.name} (program)", f"{plan.name} ({source})"
         )
     )
 

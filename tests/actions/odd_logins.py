@@ -33,12 +33,7 @@ def login(
 
 
 def with_each(
-    event: Event,
-    path: str,
-    login: str,
-    *,
-    challenged: list[object] | None = None,
-    skipped: list[object] | None = None,
+    event: Event, path: str, login: str, *, challenged: list[object] | None = None, skipped: list[object] | None = None
 ) -> list[Example]:
     """The login with each of the values at the path, by the decision that they lead to."""
     return [
@@ -104,11 +99,7 @@ FORCE_MFA_ACCOUNTS = [
         skipped=["floatme.io", "@forcemfa.floatme.io", ["forcemfa.floatme.io"], *NOT_TEXT],
     ),
     *with_each(
-        forced,
-        "tenant.id",
-        "force-MFA account",
-        challenged=["floatme-test"],
-        skipped=["floatme-prod", *NOT_TEXT],
+        forced, "tenant.id", "force-MFA account", challenged=["floatme-test"], skipped=["floatme-prod", *NOT_TEXT]
     ),
     *with_each(forced, "stats.logins_count", "force-MFA account", challenged=[3, MISSING], skipped=[0, 1]),
     *with_each(
@@ -285,11 +276,4 @@ MISSING_PARTS = [
     Example("event without anything", {}, []),
 ]
 
-ODD_LOGINS = [
-    *FORCE_MFA_ACCOUNTS,
-    *REFRESHES,
-    *INTEGRATION_TEST_ACCOUNTS,
-    *LOGINS_COUNTS,
-    *FLAGS,
-    *MISSING_PARTS,
-]
+ODD_LOGINS = [*FORCE_MFA_ACCOUNTS, *REFRESHES, *INTEGRATION_TEST_ACCOUNTS, *LOGINS_COUNTS, *FLAGS, *MISSING_PARTS]

@@ -30,9 +30,7 @@ def kind(request: pytest.FixtureRequest) -> Tenant:
 
 @pytest.fixture(scope="module")
 def deployed_as(
-    kind: Tenant,
-    engine_environment: dict[str, str],
-    tmp_path_factory: pytest.TempPathFactory,
+    kind: Tenant, engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     """Stack test or prod, rehearsed on a local tenant of that name."""
     stack, name = STACKS[kind]

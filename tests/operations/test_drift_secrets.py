@@ -9,18 +9,7 @@ from operations.drift.compare import compare
 from operations.drift.secret_writes import note
 from operations.pulumi_stack import Managed
 from operations.tenant import ActionSnapshot, SecretTime
-from tests.operations.samples import (
-    CREATED,
-    DEPLOYED,
-    MFA,
-    action,
-    content,
-    evidence,
-    secrets,
-    tenant,
-    update,
-    version,
-)
+from tests.operations.samples import CREATED, DEPLOYED, MFA, action, content, evidence, secrets, tenant, update, version
 
 DAY = timedelta(days=1)
 ID = "id-of-mfa"

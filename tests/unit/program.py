@@ -40,11 +40,7 @@ EXAMPLES = {
     "test": _EXAMPLE,
     "prod": {**_EXAMPLE, f"{PROJECT}:environment": "prod", f"{PROJECT}:tenant": "floatme-prod"},
 }
-EXAMPLE_DOMAINS = {
-    "local": "localhost:8443",
-    "test": "floatme-test.us.auth0.com",
-    "prod": "floatme-prod.us.auth0.com",
-}
+EXAMPLE_DOMAINS = {"local": "localhost:8443", "test": "floatme-test.us.auth0.com", "prod": "floatme-prod.us.auth0.com"}
 # How Pulumi marks a value that is not known yet, and a secret, on the wire.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"

@@ -83,10 +83,7 @@ def write_stack(folder: Path, stack: str, **config: str) -> None:
         pytest.param(
             "local",
             {ENVIRONMENT: "prod", TEST_TENANT: "floatme-other"},
-            [
-                f"{ENVIRONMENT} is prod on stack local",
-                "pulumi config set auth0-actions:environment test --stack local",
-            ],
+            [f"{ENVIRONMENT} is prod on stack local", "pulumi config set auth0-actions:environment test --stack local"],
             id="stack local calls itself prod",
         ),
         pytest.param(

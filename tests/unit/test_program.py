@@ -21,11 +21,7 @@ from tests.unit.program import (
 
 COMPONENT = "auth0-actions:auth0:LoginActions"
 PROVIDER = "pulumi:providers:auth0"
-CODE = {
-    "mfa_action": "mfa_action.js",
-    "ip_metadata_action": "add_ip_to_metadata.js",
-    "set_mfa_action": "enable_mfa.js",
-}
+CODE = {"mfa_action": "mfa_action.js", "ip_metadata_action": "add_ip_to_metadata.js", "set_mfa_action": "enable_mfa.js"}
 TRIGGERS = {
     "mfa_action": {"id": "post-login", "version": "v3"},
     "ip_metadata_action": {"id": "post-login", "version": "v3"},

@@ -40,10 +40,7 @@ def run(say: Say) -> list[Row]:
         flows = {"with": _deploy(tenant), "without": []}
         messages = _logins(tenant)
         say(f"{USERS} users, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each")
-        with_actions, without = in_turns(
-            ROUNDS,
-            *(partial(_rate, tenant, flow, messages) for flow in flows.values()),
-        )
+        with_actions, without = in_turns(ROUNDS, *(partial(_rate, tenant, flow, messages) for flow in flows.values()))
         durations = _action_durations(tenant)
         growth = _growth(say, tenant, flows["with"], messages)
     return [

@@ -42,11 +42,7 @@ class Registry:
         self.answers[tarball] = packed.getvalue()
         integrity = base64.b64encode(hashlib.sha512(packed.getvalue()).digest()).decode()
         dist = {"tarball": self.url + tarball, "integrity": f"sha512-{integrity}"}
-        document = {
-            "name": name,
-            "dist-tags": {"latest": version},
-            "versions": {version: {**package, "dist": dist}},
-        }
+        document = {"name": name, "dist-tags": {"latest": version}, "versions": {version: {**package, "dist": dist}}}
         self.answers[f"/{name}"] = json.dumps(document).encode()
 
 

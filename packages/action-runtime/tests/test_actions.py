@@ -212,8 +212,7 @@ async def test_a_flow_without_actions_is_completed(runtime: ActionRuntime) -> No
 
 async def test_sign_ups_run_their_own_handler(runtime: ActionRuntime) -> None:
     flow = pre_user_registration(
-        "api.user.setAppMetadata('auth_require_mfa', true);",
-        "api.access.deny('internal', 'for you');",
+        "api.user.setAppMetadata('auth_require_mfa', true);", "api.access.deny('internal', 'for you');"
     )
     result = await runtime.run(flow, {"user": {"email": "ada@example.com"}})
     assert result.denial is not None

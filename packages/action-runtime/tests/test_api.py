@@ -192,8 +192,7 @@ async def test_the_error_names_what_is_wrong_and_the_trace_keeps_it(start: Start
 
 
 @pytest.mark.parametrize(
-    "call",
-    ["api.idToken.setCustomClaim('a', 1)", "api.multifactor.enable('any')", "api.redirect.canRedirect()"],
+    "call", ["api.idToken.setCustomClaim('a', 1)", "api.multifactor.enable('any')", "api.redirect.canRedirect()"]
 )
 async def test_a_sign_up_has_no_api_of_a_login(runtime: ActionRuntime, call: str) -> None:
     result = await runtime.run(pre_user_registration(call), {"user": {}})

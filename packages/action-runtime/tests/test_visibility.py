@@ -39,8 +39,7 @@ READ = "api.idToken.setCustomClaim('seen', %s);"
 
 
 @pytest.mark.parametrize(
-    ("visibility", "values"),
-    [("next-transaction", ["gold", None, "blue"]), ("next-action", ["silver", 3, None])],
+    ("visibility", "values"), [("next-transaction", ["gold", None, "blue"]), ("next-action", ["silver", 3, None])]
 )
 async def test_a_later_action_sees_the_snapshot_or_what_was_written(
     runtimes: Runtimes, visibility: Visibility, values: list[object]
@@ -124,9 +123,7 @@ async def test_writes_before_a_pause_are_still_unseen_after_it(runtimes: Runtime
     for visibility, value in zip(BOTH, ("gold", "silver"), strict=True):
         runtime = runtimes[visibility]
         flow = post_login(
-            WRITES,
-            "api.authentication.challengeWith({ type: 'otp' });",
-            READ % "event.user.app_metadata.plan",
+            WRITES, "api.authentication.challengeWith({ type: 'otp' });", READ % "event.user.app_metadata.plan"
         )
         first = await runtime.run(flow, browser_login())
         assert first.pause is not None

@@ -7,14 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 from local_tenant.testing import AuthenticatorApp, TenantClient
-from local_tenant.testing.browser import (
-    Windows,
-    begin_login,
-    enter_code,
-    enter_password,
-    open_tenant_page,
-    sign_up,
-)
+from local_tenant.testing.browser import Windows, begin_login, enter_code, enter_password, open_tenant_page, sign_up
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.stage import EMAIL, number_of_the_challenged_login, pulumi_up

@@ -104,9 +104,7 @@ def test_a_secret_that_was_changed_is_written_again_before_it_can_be_deployed(de
     assert deployed.numbers()["mfa_action"] == 2
 
 
-def test_a_secret_changed_and_deployed_by_hand_is_reported_after_a_refresh(
-    deployed: Deployment,
-) -> None:
+def test_a_secret_changed_and_deployed_by_hand_is_reported_after_a_refresh(deployed: Deployment) -> None:
     deployed.tenant.advance_clock(timedelta(hours=1).total_seconds())
     change_and_deploy(deployed, "mfa_action", secrets=secrets(TEST_TENANT="floatme-prod"))
     deployed.project.up("--refresh", "--expect-no-changes")

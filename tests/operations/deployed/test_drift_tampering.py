@@ -30,9 +30,7 @@ def drifts(deployment: Deployment) -> set[tuple[str, str]]:
     return places(drift(deployment, "--json").json(1)["drift"])
 
 
-def test_secrets_of_a_renamed_action_are_written_by_its_id(
-    deployed: Deployment,
-) -> None:
+def test_secrets_of_a_renamed_action_are_written_by_its_id(deployed: Deployment) -> None:
     change_and_deploy(deployed, "mfa_action", secrets=OPENS_THE_BYPASS)
     action_id = str(deployed.action("mfa_action")["id"])
     tampered = written(deployed)

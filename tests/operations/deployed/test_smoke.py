@@ -16,10 +16,7 @@ LETS_NOBODY_SIGN_UP = 'exports.onExecutePreUserRegistration = async (_, api) => 
 
 def credentials(deployment: Deployment) -> dict[str, str]:
     application = deployment.process.ready["application"]
-    return {
-        "AUTH0_APP_CLIENT_ID": application["client_id"],
-        "AUTH0_APP_CLIENT_SECRET": application["client_secret"],
-    }
+    return {"AUTH0_APP_CLIENT_ID": application["client_id"], "AUTH0_APP_CLIENT_SECRET": application["client_secret"]}
 
 
 def smoke(deployment: Deployment, *options: str) -> Ran:

@@ -14,12 +14,7 @@ class StallWatch:
     """
 
     def __init__(
-        self,
-        stall_after: float,
-        *,
-        busy: Callable[[], bool],
-        ping: Callable[[int], None],
-        stalled: Callable[[], None],
+        self, stall_after: float, *, busy: Callable[[], bool], ping: Callable[[int], None], stalled: Callable[[], None]
     ) -> None:
         """Prepare; `begin` begins.
 

@@ -104,11 +104,7 @@ class WorkerProcess:
         return self._process.pid
 
     async def connect(
-        self,
-        *,
-        receive: Callable[[bytes], None],
-        endless: Callable[[], None],
-        ended: Callable[[], None],
+        self, *, receive: Callable[[bytes], None], endless: Callable[[], None], ended: Callable[[], None]
     ) -> None:
         """Read and write on the running loop; call it at once. If this is cancelled, connecting goes on.
 

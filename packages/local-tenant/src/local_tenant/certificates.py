@@ -59,11 +59,7 @@ def _names(server: Path) -> list[str]:
 
 
 def _usual_roots(files: Certificates) -> bytes:
-    for candidate in (
-        os.environ.get("SSL_CERT_FILE"),
-        ssl.get_default_verify_paths().cafile,
-        certifi.where(),
-    ):
+    for candidate in (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, certifi.where()):
         if candidate and Path(candidate).is_file():
             content = Path(candidate).read_bytes()
             # A shell that evaluated `local-tenant env` names the bundle itself, which ends with the tenant's own CA.

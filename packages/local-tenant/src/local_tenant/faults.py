@@ -50,7 +50,7 @@ class Faults:
         return self._take(
             lambda fault: (
                 fault.kind not in BUILD_KINDS and fault.method in ("*", method) and fnmatchcase(path, fault.path)
-            ),
+            )
         )
 
     def take_build(self, action_name: str) -> Fault | None:

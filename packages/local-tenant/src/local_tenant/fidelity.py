@@ -62,7 +62,7 @@ def render() -> str:
             files("local_tenant.management").joinpath("guesses.md").read_text(),
             "### Authentication API\n",
             files("local_tenant.authentication").joinpath("guesses.md").read_text(),
-        ],
+        ]
     )
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 # A name below localhost never leaves the machine (RFC 6761, section 6.3).
-_HOST = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*localhost|127\.0\.0\.1|\[::1\]",
-    re.IGNORECASE,
-)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*localhost|127\.0\.0\.1|\[::1\]", re.IGNORECASE)
 
 HTTPS_PORT = 443
 

@@ -38,10 +38,7 @@ def not_built(description: str) -> OAuthError:
 async def answer_oauth_error(_request: Request, error: Exception) -> Response:
     """The answer for an `OAuthError`."""
     assert isinstance(error, OAuthError)  # noqa: S101 - Starlette's signature is wider than what it sends here
-    return Json(
-        {"error": error.error, "error_description": error.description, **error.extra},
-        status_code=error.status,
-    )
+    return Json({"error": error.error, "error_description": error.description, **error.extra}, status_code=error.status)
 
 
 async def answer_body_error(request: Request, error: Exception) -> Response:

@@ -162,14 +162,8 @@ def ready_line(tenant: Tenant, certificates: Certificates) -> dict[str, Any]:
         "tenant": tenant.name,
         "ca_file": str(certificates.ca.resolve()),
         "pid": os.getpid(),
-        "management": {
-            "client_id": tenant.management.client_id,
-            "client_secret": tenant.management.client_secret,
-        },
-        "application": {
-            "client_id": tenant.application.client_id,
-            "client_secret": tenant.application.client_secret,
-        },
+        "management": {"client_id": tenant.management.client_id, "client_secret": tenant.management.client_secret},
+        "application": {"client_id": tenant.application.client_id, "client_secret": tenant.application.client_secret},
         "single_page_application": {"client_id": tenant.single_page.client_id},
     }
 
@@ -241,20 +235,14 @@ def _run(
         server.run(sockets)
     if not server.started:
         raise LocalTenantError(
-            "the tenant could not start; the log above says why",
-            fix="put that right and start it again",
+            "the tenant could not start; the log above says why", fix="put that right and start it again"
         )
 
 
 class _Server(uvicorn.Server):
     """Announces itself once it accepts requests, and ends with exit code 0 on a signal."""
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        announce: Callable[[], None],
-        end_streams: Callable[[], None],
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], end_streams: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
         self._end_streams = end_streams

@@ -240,9 +240,7 @@ async def open_tenant(
         options=options,
         connection_id=connection_id,
         runtime=ActionRuntime(
-            dependencies_folder=dependencies,
-            metadata_visibility=options.metadata_visibility,
-            clock=clock.now,
+            dependencies_folder=dependencies, metadata_visibility=options.metadata_visibility, clock=clock.now
         ),
         flows=DeployedFlows(database, install),
         workers=ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="worker"),

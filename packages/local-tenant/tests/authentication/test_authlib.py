@@ -41,11 +41,7 @@ def application(tenant: TenantClient) -> Starlette:
         client_id=ready["application"]["client_id"],
         client_secret=ready["application"]["client_secret"],
         server_metadata_url=f"{ready['url']}/.well-known/openid-configuration",
-        client_kwargs={
-            "scope": SCOPE,
-            "code_challenge_method": "S256",
-            "verify": trusted(ready),
-        },
+        client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "verify": trusted(ready)},
     )
 
     async def login(request: Request) -> Response:
@@ -115,10 +111,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(tenant: TenantClient) -> Iterator[Visitor]:
-    with (
-        TestClient(application(tenant), base_url=HOME, follow_redirects=False) as app,
-        Browser(tenant) as browser,
-    ):
+    with TestClient(application(tenant), base_url=HOME, follow_redirects=False) as app, Browser(tenant) as browser:
         yield Visitor(tenant, app, browser)
 
 
@@ -190,7 +183,7 @@ def test_a_denial_is_answered_as_access_denied(ada: Person, visitor: Visitor) ->
 def test_custom_parameters_reach_the_actions(ada: Person, visitor: Visitor) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
-        " api.idToken.setCustomClaim('https://example.com/query', JSON.stringify(event.request.query)); };",
+        " api.idToken.setCustomClaim('https://example.com/query', JSON.stringify(event.request.query)); };"
     )
     own = {"ext-campaign": "spring", "colour": "blå & grøn"}
     query = json.loads(visitor.log_in(ada, **own)["userinfo"]["https://example.com/query"])

@@ -38,11 +38,7 @@ def violations(window: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize("colour", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_every_view_is_accessible_and_fits_its_window(
-    open_window: OpenWindow,
-    tenant: TenantClient,
-    axe: str,
-    colour: Colour,
-    width: int,
+    open_window: OpenWindow, tenant: TenantClient, axe: str, colour: Colour, width: int
 ) -> None:
     actions = deploy_actions(tenant)
     tenant.change_action(actions[0]["id"], code=f"{actions[0]['code']}\n// changed\n")

@@ -5,14 +5,7 @@ from urllib.parse import quote
 from browser.actions import STAFF, bind_failing_action, deploy_actions
 from browser.windows import OpenWindow
 from local_tenant.testing import PASSWORD, AuthenticatorApp, TenantClient
-from local_tenant.testing.browser import (
-    begin_login,
-    enter_code,
-    enter_password,
-    log_in_now,
-    sign_up,
-    wait_for_heading,
-)
+from local_tenant.testing.browser import begin_login, enter_code, enter_password, log_in_now, sign_up, wait_for_heading
 from playwright.sync_api import expect
 
 

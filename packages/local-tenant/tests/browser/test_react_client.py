@@ -56,7 +56,7 @@ def call(window: Page, expression: str) -> Any:  # noqa: ANN401 - anything JSON 
     """What a call of auth0-react resolves to; `{"error", …}` if it throws."""
     return window.evaluate(
         f"application.{expression}.catch("
-        "({ error, error_description, mfa_token }) => ({ error, error_description, mfa_token }))",
+        "({ error, error_description, mfa_token }) => ({ error, error_description, mfa_token }))"
     )
 
 

@@ -89,7 +89,7 @@ def expect_logged_out(window: Page) -> None:
 def call(window: Page, method: str) -> Any:  # noqa: ANN401 - anything JSON can hold
     """What a method of the library's client resolves to; `{"error", "description"}` if it throws."""
     return window.evaluate(
-        f"application.client.{method}.catch(e => ({{ error: e.error, description: e.error_description }}))",
+        f"application.client.{method}.catch(e => ({{ error: e.error, description: e.error_description }}))"
     )
 
 
@@ -127,9 +127,7 @@ def test_a_new_user_signs_up_and_is_logged_in(application: Application, window: 
 
 
 def test_custom_parameters_reach_the_actions_and_the_app_state_returns(
-    application: Application,
-    window: Page,
-    tenant: TenantClient,
+    application: Application, window: Page, tenant: TenantClient
 ) -> None:
     application.login = {"ext-campaign": "spring", "colour": "blå & grøn", "login_hint": EMAIL}
     window.goto(f"{application.url}#inbox")
@@ -145,9 +143,7 @@ def test_custom_parameters_reach_the_actions_and_the_app_state_returns(
 
 
 def test_a_denied_login_is_an_error_in_the_application(
-    application: Application,
-    window: Page,
-    tenant: TenantClient,
+    application: Application, window: Page, tenant: TenantClient
 ) -> None:
     sign_up_and_log_out(window)
     tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('Not <today>'); };")
@@ -158,11 +154,7 @@ def test_a_denied_login_is_an_error_in_the_application(
     assert call(window, "getUser()") is None
 
 
-def test_refresh_tokens_rotate_across_origins(
-    application: Application,
-    window: Page,
-    tenant: TenantClient,
-) -> None:
+def test_refresh_tokens_rotate_across_origins(application: Application, window: Page, tenant: TenantClient) -> None:
     application.options |= {"useRefreshTokens": True}
     visit(window, application)
     sign_up(window)
@@ -175,9 +167,7 @@ def test_refresh_tokens_rotate_across_origins(
 
 
 def test_a_denied_refresh_is_readable_across_origins(
-    application: Application,
-    window: Page,
-    tenant: TenantClient,
+    application: Application, window: Page, tenant: TenantClient
 ) -> None:
     application.options |= {"useRefreshTokens": True}
     visit(window, application)
@@ -201,10 +191,7 @@ def test_a_hidden_frame_gets_a_token_silently(window: Page, tenant: TenantClient
 
 
 @same_site
-def test_a_login_survives_a_reload_and_holds_in_another_tab(
-    application: Application,
-    window: Page,
-) -> None:
+def test_a_login_survives_a_reload_and_holds_in_another_tab(application: Application, window: Page) -> None:
     sign_up(window)
     window.reload()
     expect_user(window)
@@ -249,11 +236,7 @@ def test_a_popup_logs_in(application: Application, window: Page, tenant: TenantC
 
 
 @same_site
-def test_a_logout_ends_the_session_at_the_tenant(
-    application: Application,
-    window: Page,
-    tenant: TenantClient,
-) -> None:
+def test_a_logout_ends_the_session_at_the_tenant(application: Application, window: Page, tenant: TenantClient) -> None:
     sign_up_and_log_out(window)
     assert window.url == f"{application.url}/"
     assert new_token(window)["error"] == "login_required"

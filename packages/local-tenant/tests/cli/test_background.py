@@ -114,8 +114,7 @@ class TestRunning:
         assert status(ask)["ready"]
         assert oct(folder.stat().st_mode & 0o777) == "0o700"
         assert {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == dict.fromkeys(
-            (path.name for path in folder.iterdir()),
-            "0o600",
+            (path.name for path in folder.iterdir()), "0o600"
         )
 
 
@@ -171,11 +170,7 @@ def test_it_takes_another_port_if_its_last_one_is_in_use(run: Run, data: Path) -
         assert status(run)["domain"] != f"localhost:{port}"
 
 
-def test_a_requested_port_in_use_is_an_error(
-    run: Run,
-    data: Path,
-    auth0_tenant_process: TenantProcess,
-) -> None:
+def test_a_requested_port_in_use_is_an_error(run: Run, data: Path, auth0_tenant_process: TenantProcess) -> None:
     refused = failed(run("start", "--port", str(auth0_tenant_process.port)))
     assert f"port {auth0_tenant_process.port} on 127.0.0.1 cannot be used: Address already in use" in refused
     assert serving_process(data) is None

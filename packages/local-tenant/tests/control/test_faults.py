@@ -138,12 +138,7 @@ def test_faults_happen_in_the_order_of_their_injection(tenant: TenantClient) -> 
     ],
 )
 def test_a_fault_hits_only_the_requests_that_it_names(
-    tenant: TenantClient,
-    fault: dict[str, Any],
-    method: str,
-    path: str,
-    *,
-    hit: bool,
+    tenant: TenantClient, fault: dict[str, Any], method: str, path: str, *, hit: bool
 ) -> None:
     tenant.inject("server_error", **fault)
     assert (tenant.api.request(method, path).status_code == 500) is hit

@@ -90,9 +90,7 @@ def test_an_action_can_be_created_changed_deployed_and_deleted(sdk: ManagementCl
 
     assert first.id
     rolled_back = sdk.actions.versions.deploy(
-        action_id,
-        first.id,
-        request=DeployActionVersionRequestContent(update_draft=True),
+        action_id, first.id, request=DeployActionVersionRequestContent(update_draft=True)
     )
     assert (rolled_back.number, rolled_back.code) == (3, "// one")
     action = sdk.actions.get(action_id)

@@ -84,8 +84,7 @@ def test_the_name_does_not_count_as_contents(tenant: TenantClient, deployed: Jso
 
 
 def test_a_bound_action_can_be_changed_and_its_flow_keeps_the_deployed_version(
-    tenant: TenantClient,
-    deployed: Json,
+    tenant: TenantClient, deployed: Json
 ) -> None:
     tenant.bind("post-login", [deployed["id"]])
     tenant.change_action(deployed["id"], code="// two")

@@ -49,10 +49,7 @@ def without(key: str) -> dict[str, Any]:
             BODY | {"supported_triggers": [{"version": "v3"}]},
             "'Missing required property: id' on property supported_triggers[0]",
         ),
-        (
-            BODY | {"dependencies": [{"name": "x"}]},
-            "'Missing required property: version' on property dependencies[0]",
-        ),
+        (BODY | {"dependencies": [{"name": "x"}]}, "'Missing required property: version' on property dependencies[0]"),
         ([], "'Expected type object but found type array'"),
         ("x", "'Expected type object but found type string'"),
         (True, "'Expected type object but found type boolean'"),
@@ -109,10 +106,7 @@ KEYS = st.sampled_from(
 
 @settings(max_examples=150, suppress_health_check=EMPTIED_ONCE)
 @given(change=st.dictionaries(KEYS, JSON_VALUES, max_size=3))
-def test_any_body_gets_an_action_or_a_400(
-    tenant: TenantClient,
-    change: dict[str, Any],
-) -> None:
+def test_any_body_gets_an_action_or_a_400(tenant: TenantClient, change: dict[str, Any]) -> None:
     answer = tenant.api.post(ACTIONS, json=BODY | change)
     assert answer.status_code in (201, 400), answer.text
     if answer.status_code == 201:

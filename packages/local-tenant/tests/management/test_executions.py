@@ -35,7 +35,7 @@ def test_an_unknown_execution_is_not_found(tenant: TenantClient) -> None:
 def test_a_trace_holds_each_step_and_the_outcome(tenant: TenantClient) -> None:
     tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => "
-        '{ console.log("hello"); api.user.setUserMetadata("last_ip", event.request.ip); };',
+        '{ console.log("hello"); api.user.setUserMetadata("last_ip", event.request.ip); };'
     )
     person = tenant.sign_up()
     expect(person.log_in(), 200)
@@ -44,9 +44,7 @@ def test_a_trace_holds_each_step_and_the_outcome(tenant: TenantClient) -> None:
     assert (action["name"], action["number"], action["status"]) == ("decides", 1, "ran")
     assert action["console"] == [{"level": "log", "text": "hello"}]
     assert action["calls"][0]["method"] == "user.setUserMetadata"
-    assert action["changes"] == [
-        {"container": "user_metadata", "key": "last_ip", "before": None, "after": "127.0.0.1"},
-    ]
+    assert action["changes"] == [{"container": "user_metadata", "key": "last_ip", "before": None, "after": "127.0.0.1"}]
     outcome = trace["outcome"]
     assert (outcome["answer"], outcome["email"], outcome["logins_count"]) == ("tokens", person.email, 1)
 

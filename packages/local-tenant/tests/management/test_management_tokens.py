@@ -51,10 +51,7 @@ INVALID_SIGNATURE = "Invalid signature received for JSON Web Token validation"
     ],
 )
 def test_with_a_forged_token(
-    tenant: TenantClient,
-    endpoint: Endpoint,
-    forge: Callable[[TenantClient], str],
-    message: str,
+    tenant: TenantClient, endpoint: Endpoint, forge: Callable[[TenantClient], str], message: str
 ) -> None:
     assert ask(tenant, endpoint, forge(tenant)) == unauthorized(message)
 
@@ -117,8 +114,7 @@ def test_a_malformed_expiry_counts_as_expired(tenant: TenantClient, expiry: obje
 
 
 @pytest.mark.parametrize(
-    "header",
-    ["Bearer", "Bearer x", "Bearer a.b", "Basic eDp5", "a.b.c", "Token a.b.c", "Bearer a.b.c.d", ""],
+    "header", ["Bearer", "Bearer x", "Bearer a.b", "Basic eDp5", "a.b.c", "Token a.b.c", "Bearer a.b.c.d", ""]
 )
 def test_a_header_without_a_token_is_a_bad_request(tenant: TenantClient, header: str) -> None:
     answer = tenant.http.get("/api/v2/actions/actions", headers={"Authorization": header})

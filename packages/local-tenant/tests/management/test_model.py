@@ -4,14 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 from local_tenant.testing import Json, TenantClient, expect, wait_until
 from local_tenant.testing.client import trigger_of
 
@@ -85,12 +78,7 @@ class Tenant(RuleBasedStateMachine):
     )
     def create(self, name: str, trigger: str, code: str, runtime: str, secrets: dict[str, str], *, deploy: bool) -> str:
         answer = self.client.create_action(
-            name,
-            trigger=trigger,
-            code=code,
-            runtime=runtime,
-            secrets=secrets,
-            deploy=deploy,
+            name, trigger=trigger, code=code, runtime=runtime, secrets=secrets, deploy=deploy
         )
         assert answer["status"] == "pending"
         action = Action(answer["id"], name, trigger, contents(code, runtime, secrets), answer["updated_at"])

@@ -45,9 +45,7 @@ class TestCreating:
             "name": "ada@example.com",
             "nickname": "ada",
             "picture": user["picture"],
-            "identities": [
-                {"connection": CONNECTION, "provider": "auth0", "user_id": identifier, "isSocial": False},
-            ],
+            "identities": [{"connection": CONNECTION, "provider": "auth0", "user_id": identifier, "isSocial": False}],
             "created_at": user["created_at"],
             "updated_at": user["created_at"],
         }

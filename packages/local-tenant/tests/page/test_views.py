@@ -35,8 +35,7 @@ def test_a_flow_shows_its_actions_in_order_with_what_is_deployed(visitor: Visito
 
 
 def test_an_action_shows_its_code_and_names_of_secrets_but_never_their_values(
-    visitor: Visitor,
-    tenant: TenantClient,
+    visitor: Visitor, tenant: TenantClient
 ) -> None:
     secrets = {"API_KEY": "value-that-nobody-sees"}
     action = tenant.deploy_action(
@@ -91,8 +90,7 @@ def test_text_of_actions_users_and_headers_is_escaped(visitor: Visitor, tenant: 
     tenant.bind_action(code=code, name="repeats")
     person = tenant.sign_up()
     expect(
-        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {NASTY: NASTY}, "name": NASTY}),
-        200,
+        tenant.api.patch(f"/api/v2/users/{person.user_id}", json={"app_metadata": {NASTY: NASTY}, "name": NASTY}), 200
     )
     tenant.http.headers["User-Agent"] = NASTY
     try:
@@ -114,8 +112,7 @@ def test_text_of_actions_users_and_headers_is_escaped(visitor: Visitor, tenant: 
 
 def test_a_transaction_shows_calls_writes_console_and_stale_reads(visitor: Visitor, tenant: TenantClient) -> None:
     writes = tenant.deploy_action(
-        "writes",
-        code="exports.onExecutePostLogin = async (event, api) => { api.user.setUserMetadata('seen', 7); };\n",
+        "writes", code="exports.onExecutePostLogin = async (event, api) => { api.user.setUserMetadata('seen', 7); };\n"
     )
     reads = tenant.deploy_action(
         "reads",

@@ -4,12 +4,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from local_tenant.testing import PASSWORD, AuthenticatorApp, TenantClient, expect, expect_error
 from local_tenant.testing.people import OTP_GRANT, RECOVERY_GRANT
 from proof.model import (

@@ -53,9 +53,7 @@ def assert_kept(tenant: TenantClient, member: Member, application: Json) -> None
 
 
 @pytest.mark.timeout(180)
-def test_a_killed_server_keeps_what_it_answered_and_challenges_as_before(
-    fresh_tenant: StartTenant,
-) -> None:
+def test_a_killed_server_keeps_what_it_answered_and_challenges_as_before(fresh_tenant: StartTenant) -> None:
     port = spare_port()
     process = fresh_tenant(port=port)
     application: Json = {**process.ready["application"]}

@@ -41,11 +41,7 @@ def acquired(data: Path) -> Iterator[DataFolder]:
 
 
 class TestWhileServed:
-    def test_every_file_is_readable_by_its_owner_alone(
-        self,
-        fresh_tenant: StartTenant,
-        data: Path,
-    ) -> None:
+    def test_every_file_is_readable_by_its_owner_alone(self, fresh_tenant: StartTenant, data: Path) -> None:
         data.mkdir(mode=0o755)
         process = fresh_tenant()
         tenant = TenantClient(process.ready)

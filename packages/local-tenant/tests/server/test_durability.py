@@ -108,8 +108,7 @@ def test_a_kill_during_creation_leaves_no_partial_action(fresh_tenant: StartTena
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_an_interrupted_build_is_finished_after_the_next_start(
-    fresh_tenant: StartTenant,
-    number: signal.Signals,
+    fresh_tenant: StartTenant, number: signal.Signals
 ) -> None:
     process = fresh_tenant()
     with client_of(process) as tenant:

@@ -54,10 +54,7 @@ class TestReadyLine:
 
     def test_the_ready_line_is_the_only_output_on_stdout(self, tmp_path: Path) -> None:
         process = subprocess.Popen(  # noqa: S603
-            serve_command(tmp_path / "data", "--verbose"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            serve_command(tmp_path / "data", "--verbose"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -77,10 +74,7 @@ class TestReadyLine:
 class TestAddresses:
     @pytest.mark.parametrize(("family", "host"), ADDRESSES)
     def test_both_loopback_addresses_answer(
-        self,
-        auth0_tenant_process: TenantProcess,
-        family: socket.AddressFamily,
-        host: str,
+        self, auth0_tenant_process: TenantProcess, family: socket.AddressFamily, host: str
     ) -> None:
         context = trusted(auth0_tenant_process.ready)
         with socket.socket(family) as raw:
@@ -108,9 +102,7 @@ class TestAddresses:
         assert "--port" in refused.value.fix
 
     def test_a_port_in_use_is_one_message_and_exit_code_1(
-        self,
-        fresh_tenant: StartTenant,
-        auth0_tenant_process: TenantProcess,
+        self, fresh_tenant: StartTenant, auth0_tenant_process: TenantProcess
     ) -> None:
         with pytest.raises(StartError) as refused:
             fresh_tenant(port=auth0_tenant_process.port)
@@ -141,9 +133,7 @@ class TestAddresses:
 class TestEnd:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_a_signal_ends_it_with_0_and_frees_the_port_despite_connections(
-        self,
-        fresh_tenant: StartTenant,
-        number: signal.Signals,
+        self, fresh_tenant: StartTenant, number: signal.Signals
     ) -> None:
         process = fresh_tenant(port=spare_port())
         with process.client() as idle:
@@ -193,10 +183,7 @@ class TestArguments:
     @pytest.mark.parametrize("name", ["", "ab", "Upper", "-x-", "under_score", "x" * 64, "a.b"])
     def test_an_invalid_tenant_name_is_refused(self, tmp_path: Path, name: str) -> None:
         run = subprocess.run(  # noqa: S603
-            serve_command(tmp_path / "data", tenant=name),
-            capture_output=True,
-            text=True,
-            check=False,
+            serve_command(tmp_path / "data", tenant=name), capture_output=True, text=True, check=False
         )
         assert run.returncode == 2
         assert "is no tenant name" in run.stderr
@@ -204,10 +191,7 @@ class TestArguments:
 
     def test_a_port_out_of_range_is_refused(self, tmp_path: Path) -> None:
         run = subprocess.run(  # noqa: S603
-            serve_command(tmp_path / "data", port=65_536),
-            capture_output=True,
-            text=True,
-            check=False,
+            serve_command(tmp_path / "data", port=65_536), capture_output=True, text=True, check=False
         )
         assert run.returncode == 2
         assert "65536" in run.stderr

@@ -46,7 +46,7 @@ def test_what_is_read_is_what_was_written(thing: Thing, other: Thing) -> None:
         connection.row_factory = sqlite3.Row
         connection.execute(
             "CREATE TABLE things (position INTEGER PRIMARY KEY, id TEXT UNIQUE, parts, blob, flag, maybe, content, "
-            "names, kinds)",
+            "names, kinds)"
         )
         assert table.add(connection, thing)
         assert table.get(connection, "id = ?", thing.id) == thing

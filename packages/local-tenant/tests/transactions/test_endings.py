@@ -29,11 +29,7 @@ def pass_by_recovery_code(person: Person, enrolled: Enrolled, mfa_token: str) ->
 
 @pytest.mark.parametrize(("go_on", "factor"), [(pass_by_app, "otp"), (pass_by_recovery_code, "recovery-code")])
 def test_a_passed_challenge_shows_its_factor(
-    tenant: TenantClient,
-    ada: Person,
-    enrolled: Enrolled,
-    go_on: Callable[[Person, Enrolled, str], None],
-    factor: str,
+    tenant: TenantClient, ada: Person, enrolled: Enrolled, go_on: Callable[[Person, Enrolled, str], None], factor: str
 ) -> None:
     mfa_token = ada.mfa_token()
     before = tenant.trace()

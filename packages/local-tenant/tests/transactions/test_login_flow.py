@@ -25,7 +25,7 @@ class TestEffects:
             post_login(
                 'api.user.setAppMetadata("replaced", { c: 3 }); api.user.setAppMetadata("deleted", null); '
                 'api.user.setUserMetadata("last_ip", event.request.ip);'
-            ),
+            )
         )
         expect(ada.log_in(), 200)
         profile = ada.profile()
@@ -48,7 +48,7 @@ class TestEffects:
                 'api.idToken.setCustomClaim("https://example.com/plan", "gold"); '
                 'api.accessToken.setCustomClaim("https://example.com/plan", ["gold"]); '
                 'api.accessToken.addScope("read:things"); api.accessToken.removeScope("email");'
-            ),
+            )
         )
         answer = expect(ada.log_in(scope="openid email"), 200)
         assert answer["scope"] == "openid read:things"
@@ -64,7 +64,7 @@ class TestEffects:
             post_login(
                 f"try {{ api.accessToken.setCustomClaim('{name}', 'forged'); "
                 f"api.idToken.setCustomClaim('{name}', 'forged'); }} catch {{}}"
-            ),
+            )
         )
         answer = expect(ada.log_in(), 200)
         claims = read_token(tenant, answer["access_token"], userinfo_audience(tenant))
@@ -143,14 +143,8 @@ class TestFailingClosed:
                 'api.session.setMetadata("a", "b");',
                 (500, "access_denied", "Failed to set session metadata: this transaction has no session"),
             ),
-            (
-                'api.multifactor.enable("duo");',
-                (500, "access_denied", NO_DUO),
-            ),
-            (
-                'api.authentication.challengeWith({ type: "push-notification" });',
-                (500, "access_denied", NO_PUSH),
-            ),
+            ('api.multifactor.enable("duo");', (500, "access_denied", NO_DUO)),
+            ('api.authentication.challengeWith({ type: "push-notification" });', (500, "access_denied", NO_PUSH)),
             (
                 'api.redirect.sendUserTo("https://example.com/");',
                 (403, "interaction_required", "A redirect is not possible in this grant."),

@@ -9,14 +9,7 @@ from pathlib import Path
 
 from pulumi_engine import cache, download, expose, go, on_path, record, sources
 from pulumi_engine.model import Engine, EngineError, EngineMissing, Layout, Origin, partial_marker, plugin_in
-from pulumi_engine.versions import (
-    BUILT_PROVIDER,
-    MINIMUM_PULUMI,
-    parse,
-    pinned_pulumi,
-    required_go,
-    required_provider,
-)
+from pulumi_engine.versions import BUILT_PROVIDER, MINIMUM_PULUMI, parse, pinned_pulumi, required_go, required_provider
 
 Report = Callable[[str], None]
 

@@ -114,12 +114,7 @@ def _download(
     variables = os.environ | environment | {"TMPDIR": str(scratch), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         result = process.run(
-            command,
-            environment=variables,
-            on_beat=beat,
-            stall=STALL_SECONDS,
-            progress=arrived,
-            limit=LIMIT_SECONDS,
+            command, environment=variables, on_beat=beat, stall=STALL_SECONDS, progress=arrived, limit=LIMIT_SECONDS
         )
     except OSError as error:
         raise DownloadError(str(error)) from error

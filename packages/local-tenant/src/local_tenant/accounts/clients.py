@@ -31,10 +31,7 @@ def authenticated_client(tenant: Tenant, request: Request, parameters: dict[str,
     """
     if "client_assertion" in parameters or "client_assertion_type" in parameters:
         return asserted_client(tenant, parameters)
-    client_id, client_secret = _basic(request) or (
-        parameters.get("client_id"),
-        parameters.get("client_secret"),
-    )
+    client_id, client_secret = _basic(request) or (parameters.get("client_id"), parameters.get("client_secret"))
     if not isinstance(client_id, str) or not client_id:
         raise OAuthError(400, "invalid_request", "Missing required parameter: client_id")
     client = tenant.client(client_id)

@@ -148,11 +148,7 @@ def _check_otp(connection: sqlite3.Connection, user_id: str, code: str, now: int
 
 
 def _check_recovery_code(
-    connection: sqlite3.Connection,
-    user_id: str,
-    code: str,
-    now: int,
-    _only: str | None,
+    connection: sqlite3.Connection, user_id: str, code: str, now: int, _only: str | None
 ) -> Proof | Refusal:
     """Check the user's recovery code, which is then replaced by a new one (documented)."""
     if _spent(connection, user_id, RECOVERY_CODE, now):

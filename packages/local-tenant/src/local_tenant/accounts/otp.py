@@ -37,8 +37,7 @@ def otpauth_uri(issuer: str, account: str, secret: str) -> str:
     """The content of the QR code for an authenticator app (documented; with every parameter, as at Auth0)."""
     label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
     parameters = urlencode(
-        {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": STEP_SECONDS},
-        quote_via=quote,
+        {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": 6, "period": STEP_SECONDS}, quote_via=quote
     )
     return f"otpauth://totp/{label}?{parameters}"
 

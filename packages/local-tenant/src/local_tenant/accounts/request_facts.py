@@ -29,7 +29,7 @@ _CREDENTIALS = frozenset(
         "password",
         "recovery_code",
         "token",
-    },
+    }
 )
 
 

@@ -239,11 +239,7 @@ def _spawn(port: int, data: Path, options: list[str], *, may_pick: bool) -> dict
     command += ["--port", str(port), "--data", str(data), *options]
     with open(log, "wb", opener=private) as errors:
         process = subprocess.Popen(  # noqa: S603 - this very program
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
         )
     line = _first_line(process)
     if line:

@@ -128,7 +128,7 @@ def json_option(command: Command) -> Command:
 def password_option(command: Command) -> Command:
     """--password: the same for every account by default."""
     return click.option("--password", default=DEFAULT_PASSWORD, show_default=True, help="The account's password.")(
-        command,
+        command
     )
 
 
@@ -145,11 +145,7 @@ def request_options(command: Command) -> Command:
     )(command)
 
 
-def _custom_parameters(
-    _context: click.Context,
-    _parameter: click.Parameter,
-    pairs: tuple[str, ...],
-) -> dict[str, str]:
+def _custom_parameters(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
     parameters = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -168,6 +164,6 @@ def _check_host(_context: click.Context, _parameter: click.Parameter, value: str
 def _check_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not _TENANT_NAME.fullmatch(value):
         raise click.BadParameter(
-            f"'{value}' is no tenant name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end",
+            f"'{value}' is no tenant name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end"
         )
     return value

@@ -83,8 +83,7 @@ def refresh(email: str, custom: dict[str, str], ip: str | None, data: Path, *, a
         device = device_of(data, email)
         if device.refresh_token is None:
             raise LocalTenantError(
-                f"this device has no refresh token of {email}",
-                fix=f"log in first with `local-tenant login {email}`",
+                f"this device has no refresh token of {email}", fix=f"log in first with `local-tenant login {email}`"
             )
         earlier = tenant.trace_of(email)
         response = Person(tenant, email, ip=ip).refresh(device.refresh_token, **custom)

@@ -21,9 +21,7 @@ from local_tenant.errors import LocalTenantError
     help="File to write, as JSON if it ends in .json; else YAML is printed.",
 )
 @click.option(
-    "--secrets",
-    is_flag=True,
-    help="Write the secrets of Actions, applications and authenticator apps as well.",
+    "--secrets", is_flag=True, help="Write the secrets of Actions, applications and authenticator apps as well."
 )
 def snapshot(data: Path, output: Path | None, *, secrets: bool) -> None:
     """Write what a tenant holds as a file for `start --seed`.

@@ -53,7 +53,7 @@ class DeployedFlows:
             return flow
         async with self._loading:
             revision, loaded = self._database.read(
-                lambda connection: (self.revision(connection), _load(connection, trigger_id)),
+                lambda connection: (self.revision(connection), _load(connection, trigger_id))
             )
             flow = self._current(revision, trigger_id)
             if flow is not None:

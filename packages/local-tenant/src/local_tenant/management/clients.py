@@ -15,13 +15,7 @@ from starlette.responses import Response
 from local_tenant.http import Json
 from local_tenant.identifiers import alphanumeric, new_client_secret
 from local_tenant.management.access import scopes_of
-from local_tenant.management.client_payloads import (
-    COLUMNS,
-    LONGEST_METADATA,
-    MOST_METADATA,
-    ClientChange,
-    NewClient,
-)
+from local_tenant.management.client_payloads import COLUMNS, LONGEST_METADATA, MOST_METADATA, ClientChange, NewClient
 from local_tenant.management.errors import ApiError, invalid_body, not_built
 from local_tenant.management.paging import list_page_of
 from local_tenant.management.user_json import Fields

@@ -136,6 +136,6 @@ def _modules(connection: sqlite3.Connection, references: Sequence[ModuleReferenc
                 "module_name": module.name,
                 "module_version_id": version.id,
                 "module_version_number": version.version_number,
-            },
+            }
         )
     return tuple(resolved)

@@ -155,12 +155,7 @@ ENDPOINTS = [
     Endpoint("DELETE", "/user-blocks/{id}", user_blocks.delete, _UPDATE_USERS, DOCUMENTED),
     Endpoint("GET", "/sessions/{id}", sessions.read, _READ_SESSIONS, DOCUMENTED, "text of the 404 a guess"),
     Endpoint(
-        "DELETE",
-        "/sessions/{id}",
-        sessions.delete,
-        _DELETE_SESSIONS,
-        DOCUMENTED,
-        "that refresh tokens stay: a guess",
+        "DELETE", "/sessions/{id}", sessions.delete, _DELETE_SESSIONS, DOCUMENTED, "that refresh tokens stay: a guess"
     ),
     Endpoint("POST", "/sessions/{id}/revoke", sessions.revoke, _DELETE_SESSIONS, DOCUMENTED),
     Endpoint("GET", _USER + "/sessions", sessions.of_user, _READ_SESSIONS, DOCUMENTED, "order a guess"),

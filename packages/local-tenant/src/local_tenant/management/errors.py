@@ -28,12 +28,7 @@ class ApiError(Exception):
     """
 
     def __init__(
-        self,
-        status: int,
-        message: str,
-        error_code: str | None = None,
-        *,
-        headers: dict[str, str] | None = None,
+        self, status: int, message: str, error_code: str | None = None, *, headers: dict[str, str] | None = None
     ) -> None:
         """The contents of the answer."""
         super().__init__(message)

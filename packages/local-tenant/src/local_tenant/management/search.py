@@ -102,7 +102,7 @@ def _term(match: re.Match[str], known: Callable[[str], bool]) -> Term:
 def _not_understood(rest: str) -> Exception:
     return invalid_query(
         f'\'Cannot parse {rest}: the local tenant understands field:value, field:"value", field:prefix* and '
-        "_exists_:field, joined by AND' on property q.",
+        "_exists_:field, joined by AND' on property q."
     )
 
 

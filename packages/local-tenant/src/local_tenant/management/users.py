@@ -47,7 +47,7 @@ _SEARCHABLE = frozenset(
         "name",
         "nickname",
         "user_id",
-    },
+    }
 )
 
 
@@ -135,9 +135,7 @@ async def read(request: Request) -> Response:
     """GET /users/{id}."""
     fields = Fields(request)
     user_id = request.path_params["id"]
-    content = tenant_of(request).database.read(
-        lambda connection: user_json(connection, find_user(connection, user_id)),
-    )
+    content = tenant_of(request).database.read(lambda connection: user_json(connection, find_user(connection, user_id)))
     return Json(fields.of(content))
 
 
@@ -216,11 +214,7 @@ def _is_searchable(field: str) -> bool:
 
 
 def _matching(
-    connection: sqlite3.Connection,
-    search: Search | None,
-    page: ListPage,
-    *,
-    newest_first: bool,
+    connection: sqlite3.Connection, search: Search | None, page: ListPage, *, newest_first: bool
 ) -> tuple[list[dict[str, Any]], int]:
     size = page.size
     if search is None:

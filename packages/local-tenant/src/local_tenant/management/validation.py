@@ -40,9 +40,7 @@ def at_most_bytes(limit: int) -> AfterValidator:
         size = len(text.encode())
         if size > limit:
             raise PydanticCustomError(
-                "too_many_bytes",
-                "String is too long ({size} bytes), maximum {limit}",
-                {"size": size, "limit": limit},
+                "too_many_bytes", "String is too long ({size} bytes), maximum {limit}", {"size": size, "limit": limit}
             )
         return text
 

@@ -123,11 +123,7 @@ async def callback(tenant: Tenant, request: Request) -> Response:
     if "error" in query:
         return _refused(tenant, f"{query['error']}: {query.get('error_description', '')}")
     try:
-        parameters = {
-            **_application(tenant),
-            "code": query.get("code", ""),
-            "redirect_uri": _callback(request),
-        }
+        parameters = {**_application(tenant), "code": query.get("code", ""), "redirect_uri": _callback(request)}
         tokens = await authorization_code.exchange(tenant, request, parameters)
     except OAuthError as error:
         return _refused(tenant, f"{error.error}: {error.description}")

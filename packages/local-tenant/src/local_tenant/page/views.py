@@ -56,7 +56,7 @@ async def home(tenant: Tenant, _request: Request) -> Response:
             overview(connection),
             _newest(tenant, connection, TRANSACTIONS_ON_HOME),
             _live(tenant, connection),
-        ),
+        )
     )
     return html(tenant, "home.html", flows=flows, unbound=unbound, transactions=newest, live=live)
 
@@ -105,7 +105,7 @@ async def action(tenant: Tenant, request: Request) -> Response:
 async def transactions(tenant: Tenant, _request: Request) -> Response:
     """GET /_page/transactions: the newest ones, and new ones as they come."""
     newest, live = tenant.database.read(
-        lambda connection: (_newest(tenant, connection, TRANSACTIONS), _live(tenant, connection)),
+        lambda connection: (_newest(tenant, connection, TRANSACTIONS), _live(tenant, connection))
     )
     return html(tenant, "transactions.html", transactions=newest, live=live)
 
@@ -114,7 +114,7 @@ async def transaction(tenant: Tenant, request: Request) -> Response:
     """GET /_page/transactions/{id}: one as a timeline."""
     execution_id = request.path_params["id"]
     run, live = tenant.database.read(
-        lambda connection: (executions.get(connection, execution_id), _live(tenant, connection)),
+        lambda connection: (executions.get(connection, execution_id), _live(tenant, connection))
     )
     if run is None:
         return html(tenant, "missing.html", status=404, what="transaction")

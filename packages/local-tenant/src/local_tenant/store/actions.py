@@ -182,10 +182,7 @@ def versions(connection: sqlite3.Connection, action_id: str) -> list[Version]:
 
 def set_build_status(connection: sqlite3.Connection, action_id: str, draft: int, status: str, now: int) -> None:
     """Record how the build of one draft goes, on the draft if it is still the newest and on versions made of it."""
-    connection.execute(
-        "UPDATE actions SET status = ? WHERE id = ? AND draft = ?",
-        (status, action_id, draft),
-    )
+    connection.execute("UPDATE actions SET status = ? WHERE id = ? AND draft = ?", (status, action_id, draft))
     connection.execute(
         "UPDATE action_versions SET status = ?, built_at = ?, updated_at = ? "
         "WHERE action_id = ? AND draft = ? AND status NOT IN ('built', 'failed')",

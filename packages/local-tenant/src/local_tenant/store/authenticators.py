@@ -134,8 +134,7 @@ def delete_recovery_code(connection: sqlite3.Connection, user_id: str) -> None:
 def attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str) -> int:
     """When the user's bucket of wrong attempts is full again; 0 if it never was drawn from."""
     row = connection.execute(
-        "SELECT full_at FROM mfa_attempts WHERE user_id = ? AND kind = ?",
-        (user_id, factor_type),
+        "SELECT full_at FROM mfa_attempts WHERE user_id = ? AND kind = ?", (user_id, factor_type)
     ).fetchone()
     return 0 if row is None else int(row["full_at"])
 
@@ -143,6 +142,5 @@ def attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: 
 def put_attempts_full_at(connection: sqlite3.Connection, user_id: str, factor_type: str, full_at: int) -> None:
     """Set when the user's bucket of wrong attempts is full again."""
     connection.execute(
-        "INSERT OR REPLACE INTO mfa_attempts (user_id, kind, full_at) VALUES (?, ?, ?)",
-        (user_id, factor_type, full_at),
+        "INSERT OR REPLACE INTO mfa_attempts (user_id, kind, full_at) VALUES (?, ?, ?)", (user_id, factor_type, full_at)
     )

@@ -51,8 +51,7 @@ def replace_flow(connection: sqlite3.Connection, trigger_id: str, bindings: list
 def triggers_of(connection: sqlite3.Connection, action_id: str) -> list[str]:
     """Triggers that the Action is bound to."""
     rows = connection.execute(
-        "SELECT DISTINCT trigger_id FROM bindings WHERE action_id = ? ORDER BY trigger_id",
-        (action_id,),
+        "SELECT DISTINCT trigger_id FROM bindings WHERE action_id = ? ORDER BY trigger_id", (action_id,)
     ).fetchall()
     return [row[0] for row in rows]
 

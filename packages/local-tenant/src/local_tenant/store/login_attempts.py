@@ -13,8 +13,7 @@ KEPT = 10_000
 def failures(connection: sqlite3.Connection, email: str, ip: str, since: int) -> int:
     """Wrong passwords in a row for this email from this IP, the last one at `since` (ns) or later."""
     row = connection.execute(
-        "SELECT failures FROM login_attempts WHERE email = ? AND ip = ? AND last_failure >= ?",
-        (email, ip, since),
+        "SELECT failures FROM login_attempts WHERE email = ? AND ip = ? AND last_failure >= ?", (email, ip, since)
     ).fetchone()
     return 0 if row is None else int(row["failures"])
 

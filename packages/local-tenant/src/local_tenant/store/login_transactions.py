@@ -71,8 +71,7 @@ def wait(connection: sqlite3.Connection, state_hash: bytes, user_id: str, pendin
 def show_enrolment(connection: sqlite3.Connection, state_hash: bytes, authenticator_id: str) -> None:
     """The enrolment page shows this authenticator from now on."""
     connection.execute(
-        "UPDATE login_transactions SET enrolling = ? WHERE state_hash = ?",
-        (authenticator_id, state_hash),
+        "UPDATE login_transactions SET enrolling = ? WHERE state_hash = ?", (authenticator_id, state_hash)
     )
 
 

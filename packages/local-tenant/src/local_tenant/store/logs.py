@@ -49,8 +49,7 @@ def get(connection: sqlite3.Connection, log_id: str) -> dict[str, Any] | None:
 def newest_first(connection: sqlite3.Connection, user_id: str | None = None) -> list[dict[str, Any]]:
     """All entries, or those of one user, newest first."""
     rows = connection.execute(
-        "SELECT entry FROM logs WHERE ?1 IS NULL OR user_id = ?1 ORDER BY position DESC",
-        (user_id,),
+        "SELECT entry FROM logs WHERE ?1 IS NULL OR user_id = ?1 ORDER BY position DESC", (user_id,)
     ).fetchall()
     return [orjson.loads(row["entry"]) for row in rows]
 
@@ -61,7 +60,6 @@ def after(connection: sqlite3.Connection, log_id: str, limit: int) -> list[dict[
     if start is None:
         return None
     rows = connection.execute(
-        "SELECT entry FROM logs WHERE position > ? ORDER BY position LIMIT ?",
-        (start["position"], limit),
+        "SELECT entry FROM logs WHERE position > ? ORDER BY position LIMIT ?", (start["position"], limit)
     ).fetchall()
     return [orjson.loads(row["entry"]) for row in rows]

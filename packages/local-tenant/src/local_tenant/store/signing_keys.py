@@ -21,9 +21,7 @@ class StoredKey:
 
 def current(connection: sqlite3.Connection) -> StoredKey | None:
     """The newest key; None before the first start."""
-    row = connection.execute(
-        "SELECT kid, private_pem FROM signing_keys ORDER BY created_at DESC LIMIT 1",
-    ).fetchone()
+    row = connection.execute("SELECT kid, private_pem FROM signing_keys ORDER BY created_at DESC LIMIT 1").fetchone()
     return None if row is None else StoredKey(row["kid"], row["private_pem"])
 
 

@@ -16,16 +16,12 @@ def put(connection: sqlite3.Connection, user_id: str, client_id: str, claims: di
             (user_id, client_id, orjson.dumps(claims).decode()),
         )
     else:
-        connection.execute(
-            "DELETE FROM userinfo_claims WHERE user_id = ? AND client_id = ?",
-            (user_id, client_id),
-        )
+        connection.execute("DELETE FROM userinfo_claims WHERE user_id = ? AND client_id = ?", (user_id, client_id))
 
 
 def get(connection: sqlite3.Connection, user_id: str, client_id: str) -> dict[str, Any]:
     """The claims; empty when there are none."""
     row = connection.execute(
-        "SELECT claims FROM userinfo_claims WHERE user_id = ? AND client_id = ?",
-        (user_id, client_id),
+        "SELECT claims FROM userinfo_claims WHERE user_id = ? AND client_id = ?", (user_id, client_id)
     ).fetchone()
     return {} if row is None else orjson.loads(row["claims"])

@@ -25,8 +25,7 @@ class ChromiumMissingError(LocalTenantError):
     def __init__(self) -> None:
         """Name the command that installs one."""
         super().__init__(
-            "no Chromium that runs was found",
-            fix="`python -m local_tenant.testing.chromium` installs one where it can",
+            "no Chromium that runs was found", fix="`python -m local_tenant.testing.chromium` installs one where it can"
         )
 
 
@@ -96,11 +95,7 @@ def _version(path: Path) -> str:
     """The output of `--version`; empty if it does not run, as the stub that only names another installer."""
     try:
         done = subprocess.run(  # noqa: S603 - a browser of this machine
-            [path, "--version"],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_TO_START,
-            check=False,
+            [path, "--version"], capture_output=True, text=True, timeout=SECONDS_TO_START, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -74,10 +74,7 @@ class TenantClient:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close its connections."""
         self.close()
@@ -147,15 +144,7 @@ class TenantClient:
         expect(self.api.patch("/_local/clock", json={"advance_seconds": seconds}), 200)
         self.renew_token()
 
-    def inject(
-        self,
-        kind: Kind,
-        *,
-        method: str = "*",
-        path: str = "*",
-        times: int = 1,
-        seconds: float = 0,
-    ) -> None:
+    def inject(self, kind: Kind, *, method: str = "*", path: str = "*", times: int = 1, seconds: float = 0) -> None:
         """Let something go wrong from the next request on.
 
         Args:

@@ -127,10 +127,7 @@ def _deny(tenant: Tenant, run: Run, denial: Denial) -> Refused:
         revoked_session = RevokedSession(session.id, keeps_refresh_tokens=denial.preserve_refresh_tokens)
     # Documented: metadata set before the denial is still written.
     refused = _refuse(tenant, run, error, run.execution.effects)
-    return replace(
-        refused,
-        record=replace(refused.record, revoked_family=family, revoked_session=revoked_session),
-    )
+    return replace(refused, record=replace(refused.record, revoked_family=family, revoked_session=revoked_session))
 
 
 def _pause(tenant: Tenant, run: Run, pause: Pause) -> Challenged | Refused:

@@ -76,10 +76,7 @@ def pre_user_registration_event(
 
 
 def event_transaction(
-    facts: RequestFacts,
-    protocol: str,
-    scopes: tuple[str, ...],
-    browser: dict[str, Any],
+    facts: RequestFacts, protocol: str, scopes: tuple[str, ...], browser: dict[str, Any]
 ) -> dict[str, Any]:
     """`event.transaction`; `browser` are its further members in a browser's login."""
     return events.event_transaction(protocol, scopes=scopes, locale=facts.language or "en", browser=browser)

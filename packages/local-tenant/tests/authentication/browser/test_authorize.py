@@ -47,9 +47,7 @@ def test_without_a_valid_redirect_uri_the_error_is_a_page(
     ],
 )
 def test_any_other_error_goes_to_the_application(
-    browser: Browser,
-    parameters: dict[str, str | None],
-    error: str,
+    browser: Browser, parameters: dict[str, str | None], error: str
 ) -> None:
     callback = browser.authorize(**parameters).callback
     assert callback["error"] == error
@@ -174,11 +172,7 @@ def test_a_page_without_a_login_is_an_error(browser: Browser, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["mfa-otp-enrollment", "mfa-otp-challenge", "mfa-recovery-code-challenge"])
-def test_no_factor_page_opens_before_the_right_password(
-    ada: Person,
-    browser: Browser,
-    path: str,
-) -> None:
+def test_no_factor_page_opens_before_the_right_password(ada: Person, browser: Browser, path: str) -> None:
     visit = browser.authorize()
     address = visit.address.replace("/u/login", f"/u/{path}")
     assert browser.open(address).answer.status_code == 400
@@ -192,7 +186,7 @@ def test_no_factor_page_opens_before_the_right_password(
 def test_actions_see_the_query_of_the_application_and_the_protocol(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
-        " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };",
+        " api.user.setUserMetadata('seen', { request: event.request, transaction: event.transaction }); };"
     )
     browser.log_in(ada, **{"ext-campaign": "spring", "custom": "1", "prompt": "login", "acr_values": "a b"})
     event = ada.profile()["user_metadata"]["seen"]
@@ -214,11 +208,7 @@ def test_a_denial_goes_to_the_application(ada: Person, browser: Browser) -> None
     ada.tenant.bind_action("exports.onExecutePostLogin = async (event, api) => { api.access.deny('not <today>'); };")
     visit = browser.authorize()
     callback = browser.send(visit, username=ada.email, password=PASSWORD).callback
-    assert callback == {
-        "error": "access_denied",
-        "error_description": "not <today>",
-        "state": "the application's own",
-    }
+    assert callback == {"error": "access_denied", "error_description": "not <today>", "state": "the application's own"}
     assert browser.open(visit.address).answer.status_code == 400
 
 

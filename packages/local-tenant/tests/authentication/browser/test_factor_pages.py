@@ -139,10 +139,7 @@ def test_actions_after_a_challenge_run_once_it_is_answered_and_can_deny(ada: Per
     assert (callback["error"], callback["error_description"]) == ("access_denied", "pwd,mfa")
 
 
-def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_a_challenge_whose_later_actions_are_running_takes_no_second_code(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action()
     enrolled = ada.enrol()
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:

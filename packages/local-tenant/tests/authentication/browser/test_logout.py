@@ -134,10 +134,7 @@ def test_tokens_stay_valid(ada: Person, browser: Browser) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("hints", ["id_token_hint", "logout_hint", "both"])
 def test_an_id_token_hint_of_the_session_ends_it_at_once(
-    ada: Person,
-    browser: Browser,
-    method: str,
-    hints: str,
+    ada: Person, browser: Browser, method: str, hints: str
 ) -> None:
     id_token, named = logged_in(browser, ada)
     both = {"id_token_hint": id_token, "logout_hint": named["sid"], "client_id": ada.application["client_id"]}
@@ -166,9 +163,7 @@ def test_an_expired_id_token_hint_is_accepted(ada: Person, browser: Browser) -> 
 
 
 def test_an_id_token_hint_of_another_issuer_is_refused(
-    ada: Person,
-    browser: Browser,
-    rotating_tenant: TenantClient,
+    ada: Person, browser: Browser, rotating_tenant: TenantClient
 ) -> None:
     id_token, _ = logged_in(browser, ada)
     head, payload, signature = id_token.split(".")
@@ -188,10 +183,7 @@ def test_an_id_token_hint_of_another_issuer_is_refused(
         assert_refused(browser, oidc(browser, id_token_hint=hint, post_logout_redirect_uri=BACK))
 
 
-def test_an_id_token_of_a_refresh_names_no_session_and_does_not_end_one(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_an_id_token_of_a_refresh_names_no_session_and_does_not_end_one(ada: Person, browser: Browser) -> None:
     first = tokens(ada, browser.log_in(ada, scope="openid offline_access"))
     sid = jwt.decode(first["id_token"], options={"verify_signature": False})["sid"]
     renewed = expect(ada.token(grant_type="refresh_token", refresh_token=first["refresh_token"]), 200)["id_token"]
@@ -224,10 +216,7 @@ def test_hints_and_application_must_belong_together(ada: Person, browser: Browse
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("hint", [None, "made-up", "another's sid", "another's token"])
 def test_without_a_hint_of_the_session_the_user_has_to_confirm(
-    ada: Person,
-    browser: Browser,
-    method: str,
-    hint: str | None,
+    ada: Person, browser: Browser, method: str, hint: str | None
 ) -> None:
     with Browser(ada.tenant) as other:
         others_token, others = logged_in(other, ada.tenant.sign_up("grace@example.com"))

@@ -227,11 +227,7 @@ def test_no_value_escapes_its_element(browser: Browser, mode: str, text: str) ->
     ("mode", "more", "referrer"),
     [
         ("web_message", "", "no-referrer"),
-        (
-            "form_post",
-            f"; style-src 'self'; img-src 'self'; form-action {FORM_TARGETS}",
-            "strict-origin",
-        ),
+        ("form_post", f"; style-src 'self'; img-src 'self'; form-action {FORM_TARGETS}", "strict-origin"),
     ],
 )
 def test_a_page_runs_only_its_script_in_a_frame_of_the_application_only(

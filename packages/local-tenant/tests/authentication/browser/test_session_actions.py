@@ -69,9 +69,7 @@ def test_the_session_ends_when_an_action_says(ada: Person, enrolled: Enrolled, b
 
 
 def test_session_changes_of_a_challenged_login_wait_for_the_factor(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     act(ada, SHOWS + "api.session.setExpiresAt(Date.now() + 300e3); api.session.setMetadata('a', 'b');" + ASKS)
     challenge = browser.log_in(ada)
@@ -171,10 +169,7 @@ def test_metadata_for_the_refresh_token_waits_for_the_code_to_be_redeemed(
 
 
 def test_a_non_persistent_cookie_has_no_expiry(ada: Person, browser: Browser) -> None:
-    act(
-        ada,
-        "const { mode } = event.request.query; if (mode) api.session.setCookieMode(mode);",
-    )
+    act(ada, "const { mode } = event.request.query; if (mode) api.session.setCookieMode(mode);")
     browser.log_in(ada)
 
     def attributes(**query: str) -> dict[str, str]:
@@ -192,10 +187,7 @@ def test_a_non_persistent_cookie_has_no_expiry(ada: Person, browser: Browser) ->
 
 @pytest.mark.parametrize("page", ["code", "recovery code"])
 def test_the_cookie_mode_takes_effect_across_a_challenge(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
-    page: str,
+    ada: Person, enrolled: Enrolled, browser: Browser, page: str
 ) -> None:
     act(ada, "api.session.setCookieMode('non-persistent');" + ASKS)
     visit = browser.log_in(ada)

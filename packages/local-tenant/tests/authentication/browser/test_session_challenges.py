@@ -56,9 +56,7 @@ def test_a_session_of_the_password_alone_never_yields_a_code(ada: Person, enroll
 
 
 def test_each_visit_is_challenged_if_the_action_asks_each_time(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     sids = set()
     visit = browser.log_in(ada)
@@ -102,9 +100,7 @@ def test_a_method_is_listed_once_however_often_it_was_proved(ada: Person, enroll
 
 
 def test_a_window_from_before_the_challenge_does_not_undo_its_answer(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     first = browser.log_in(ada)
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
@@ -119,9 +115,7 @@ def test_a_window_from_before_the_challenge_does_not_undo_its_answer(
 
 
 def test_a_challenge_can_be_answered_after_the_browser_was_closed(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     """The browser has lost the cookie of its logins and kept that of its session."""
     browser.log_in(ada)
@@ -132,9 +126,7 @@ def test_a_challenge_can_be_answered_after_the_browser_was_closed(
 
 
 def test_a_challenged_single_sign_on_resumes_as_single_sign_on(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     codes = {"challenges": CHALLENGES, "looks": ONCE_PER_SESSION}
     actions = [ada.tenant.deploy_action(name, code=code) for name, code in codes.items()]
@@ -155,11 +147,7 @@ def test_a_challenged_single_sign_on_resumes_as_single_sign_on(
     assert single_sign_on[:2] == [True, False]
 
 
-def test_an_mfa_api_token_in_a_session_needs_a_factor_too(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
-) -> None:
+def test_an_mfa_api_token_in_a_session_needs_a_factor_too(ada: Person, enrolled: Enrolled, browser: Browser) -> None:
     ada.tenant.bind_action("exports.onExecutePostLogin = async () => {};", name="asks nothing")
     assert browser.log_in(ada).at_application
     parameters = {"audience": f"{ada.tenant.url}/mfa/", "scope": "openid enroll"}
@@ -175,10 +163,7 @@ def test_an_mfa_api_token_in_a_session_needs_a_factor_too(
 
 @pytest.mark.parametrize("end", ["logout", "another login", "block", "password", "email"])
 def test_a_challenge_cannot_be_answered_once_its_session_has_ended(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
-    end: str,
+    ada: Person, enrolled: Enrolled, browser: Browser, end: str
 ) -> None:
     challenge = browser.log_in(ada)
     if end == "logout":
@@ -200,9 +185,7 @@ def test_a_challenge_cannot_be_answered_once_its_session_has_ended(
 
 
 def test_a_logout_before_the_recovery_code_is_sent_does_not_use_it_up(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     recovery = browser.open(browser.log_in(ada).page.links[0])
     browser.http.get("/v2/logout")
@@ -261,9 +244,7 @@ def test_the_challenge_is_for_the_user_of_the_login(ada: Person, enrolled: Enrol
 
 
 def test_a_stolen_session_cookie_finishes_no_login_of_another_browser(
-    ada: Person,
-    enrolled: Enrolled,
-    browser: Browser,
+    ada: Person, enrolled: Enrolled, browser: Browser
 ) -> None:
     challenge = browser.log_in(ada)
     with Browser(ada.tenant) as other:

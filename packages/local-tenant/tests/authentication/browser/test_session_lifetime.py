@@ -38,9 +38,7 @@ HOUR = 3_600
 @example([60, 60, 48])
 @settings(max_examples=15, deadline=None, suppress_health_check=EMPTIED_ONCE)
 def test_it_expires_three_days_after_its_last_use_and_after_seven_at_most(
-    ada: Person,
-    browser: Browser,
-    hours_between: list[int],
+    ada: Person, browser: Browser, hours_between: list[int]
 ) -> None:
     browser.http.cookies.clear()
     browser.log_in(ada)
@@ -121,17 +119,11 @@ def test_a_planted_session_of_another_user_ends_with_the_next_login(ada: Person,
 
 @pytest.mark.parametrize(
     "members",
-    [
-        {"blocked": True},
-        {"email": "lovelace@example.com"},
-        {"password": "Another-horse-7-battery"},
-    ],
+    [{"blocked": True}, {"email": "lovelace@example.com"}, {"password": "Another-horse-7-battery"}],
     ids=lambda members: next(iter(members)),
 )
 def test_a_block_or_new_credentials_end_every_session(
-    ada: Person,
-    browser: Browser,
-    members: dict[str, object],
+    ada: Person, browser: Browser, members: dict[str, object]
 ) -> None:
     grace = ada.tenant.sign_up("grace@example.com")
     with Browser(ada.tenant) as second, Browser(ada.tenant) as others:

@@ -34,10 +34,7 @@ def test_an_older_window_leaves_the_session_of_a_newer_login_alone(ada: Person, 
     assert knows(browser)
 
 
-def test_a_password_login_whose_session_ends_meanwhile_fails_and_is_recorded(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_a_password_login_whose_session_ends_meanwhile_fails_and_is_recorded(ada: Person, browser: Browser) -> None:
     with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
         ada.tenant.bind_action(stops_once_asked(gate))
         visit = browser.authorize(stop="1")

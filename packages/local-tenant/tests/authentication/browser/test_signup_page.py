@@ -28,9 +28,7 @@ def test_a_sign_up_logs_the_user_in(tenant: TenantClient, browser: Browser) -> N
 
 def test_the_sign_up_flow_runs_before_the_login_flow(tenant: TenantClient, browser: Browser) -> None:
     signup = tenant.deploy_action(
-        "at-signup",
-        trigger="pre-user-registration",
-        code=SIGNUP.format("api.user.setAppMetadata('from', 'signup');"),
+        "at-signup", trigger="pre-user-registration", code=SIGNUP.format("api.user.setAppMetadata('from', 'signup');")
     )
     tenant.bind("pre-user-registration", [signup["id"]])
     tenant.bind_action(code=REQUIRES_MFA)
@@ -68,9 +66,7 @@ def test_a_refused_sign_up_says_why_and_creates_no_user(tenant: TenantClient, br
     assert weak.page.alert == "Password is too weak"
     assert weak.page.inputs == {"email": EMAIL, "password": ""}
     denies = tenant.deploy_action(
-        "denies",
-        trigger="pre-user-registration",
-        code=SIGNUP.format("api.access.deny('inner', 'Not today <b>');"),
+        "denies", trigger="pre-user-registration", code=SIGNUP.format("api.access.deny('inner', 'Not today <b>');")
     )
     tenant.bind("pre-user-registration", [denies["id"]])
     denied = browser.send(weak, email=EMAIL, password=PASSWORD)

@@ -56,11 +56,7 @@ def test_a_challenge_is_an_error_and_leaves_no_pending_login(ada: Person, browse
     ],
 )
 def test_a_denial_of_the_actions_is_the_error(
-    ada: Person,
-    browser: Browser,
-    body: str,
-    error: str,
-    description: str | None,
+    ada: Person, browser: Browser, body: str, error: str, description: str | None
 ) -> None:
     browser.log_in(ada)
     ada.tenant.bind_action(f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};")

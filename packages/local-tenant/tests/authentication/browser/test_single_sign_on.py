@@ -133,7 +133,7 @@ def test_each_visit_is_logged(ada: Person, browser: Browser) -> None:
 def test_a_denied_visit_leaves_the_session(ada: Person, browser: Browser) -> None:
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
-        " if (!event.request.query.ticket) api.access.deny('no ticket'); };",
+        " if (!event.request.query.ticket) api.access.deny('no ticket'); };"
     )
     for visit in (browser.log_in(ada), browser.authorize(), browser.authorize()):
         assert visit.callback["error_description"] == "no ticket"
@@ -231,12 +231,7 @@ PROMPTS = (
 @example(prompt=None, age=0, slack=0, hint=None)
 @settings(max_examples=25, deadline=None, suppress_health_check=EMPTIED_ONCE)
 def test_prompt_max_age_and_hint_decide_together(  # noqa: PLR0917 - Hypothesis gives them by name
-    ada: Person,
-    browser: Browser,
-    prompt: str | None,
-    age: int,
-    slack: int | None,
-    hint: str | None,
+    ada: Person, browser: Browser, prompt: str | None, age: int, slack: int | None, hint: str | None
 ) -> None:
     """`slack`: how much older than the session its authentication might be; None for no max_age."""
     browser.http.cookies.clear()

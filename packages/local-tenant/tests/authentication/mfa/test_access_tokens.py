@@ -160,10 +160,7 @@ def test_each_scope_allows_one_thing(ada: Person, scope: str, allowed: set[str])
 
 
 def test_a_token_for_another_audience_is_refused(ada: Person) -> None:
-    for token in (
-        expect(ada.log_in(scope="openid enroll"), 200)["access_token"],
-        ada.tenant.token(),
-    ):
+    for token in (expect(ada.log_in(scope="openid enroll"), 200)["access_token"], ada.tenant.token()):
         expect_error(ada.associate(token), 401, "invalid_token")
         expect_error(ada.authenticators(token), 401, "invalid_token")
 

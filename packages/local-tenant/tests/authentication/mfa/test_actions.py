@@ -66,9 +66,7 @@ def test_a_user_who_enrols_in_the_first_login_is_prompted_from_the_second_on(ten
     expect(ada.prove(token, app.next_code()), 200)
 
 
-def test_with_live_reads_an_enrolment_is_visible_in_the_same_login(
-    fresh_tenant: StartTenant,
-) -> None:
+def test_with_live_reads_an_enrolment_is_visible_in_the_same_login(fresh_tenant: StartTenant) -> None:
     with TenantClient(fresh_tenant(None, "--metadata-visibility", "next-action").ready) as tenant:
         bind_actions(tenant, ENROLS, PROMPTS)
         ada = tenant.sign_up()

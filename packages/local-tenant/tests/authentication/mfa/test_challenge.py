@@ -135,8 +135,7 @@ def test_mfa_token_and_code_are_both_required(ada: Person, enrolled: Enrolled, m
 def test_the_right_code_gets_the_tokens_that_the_login_requested(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token(scope="openid offline_access")
     tokens = expect(
-        ada.token(grant_type=OTP_GRANT, mfa_token=token, otp=enrolled.app.next_code(), scope="openid admin"),
-        200,
+        ada.token(grant_type=OTP_GRANT, mfa_token=token, otp=enrolled.app.next_code(), scope="openid admin"), 200
     )
     assert tokens["scope"] == "openid offline_access"
     assert tokens["refresh_token"]
@@ -153,10 +152,7 @@ def test_the_mfa_token_is_nowhere_in_the_tenants_folder(ada: Person) -> None:
 # Limits
 
 
-def test_after_ten_wrong_codes_the_right_one_is_refused_for_six_minutes(
-    ada: Person,
-    enrolled: Enrolled,
-) -> None:
+def test_after_ten_wrong_codes_the_right_one_is_refused_for_six_minutes(ada: Person, enrolled: Enrolled) -> None:
     token = ada.mfa_token()
     wrong = enrolled.app.wrong_code()
     for _ in range(10):

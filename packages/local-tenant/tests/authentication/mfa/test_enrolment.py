@@ -146,8 +146,7 @@ def test_an_mfa_token_may_list_authenticators_but_not_remove_them(ada: Person) -
     token = ada.mfa_token()
     for entry in ada.authenticators(token).json():
         answer = ada.tenant.http.delete(
-            f"/mfa/authenticators/{entry['id']}",
-            headers={"Authorization": f"Bearer {token}"},
+            f"/mfa/authenticators/{entry['id']}", headers={"Authorization": f"Bearer {token}"}
         )
         expect_error(answer, 403, "insufficient_scope")
     assert len(ada.authenticators(token).json()) == 2

@@ -55,9 +55,7 @@ def test_enrollments_lists_confirmed_factors(ada: Person) -> None:
 
 @pytest.mark.parametrize("what", ["authentication-methods", "authenticators"])
 def test_after_a_reset_the_user_enrols_again_and_the_old_factor_is_invalid(
-    ada: Person,
-    enrolled: Enrolled,
-    what: str,
+    ada: Person, enrolled: Enrolled, what: str
 ) -> None:
     waiting = ada.mfa_token()
     for _ in range(10):

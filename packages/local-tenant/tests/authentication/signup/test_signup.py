@@ -203,8 +203,7 @@ def test_an_unknown_connection_or_client_is_refused(tenant: TenantClient) -> Non
 
 
 @pytest.mark.parametrize(
-    "metadata",
-    [{f"key{n}": "x" for n in range(11)}, {"key": "x" * 501}, {"key": 1}, {"key": {}}, ["x"], "x"],
+    "metadata", [{f"key{n}": "x" for n in range(11)}, {"key": "x" * 501}, {"key": 1}, {"key": {}}, ["x"], "x"]
 )
 def test_metadata_beyond_the_documented_limits_is_refused(tenant: TenantClient, metadata: object) -> None:
     assert "user_metadata" in expect(post(tenant, user_metadata=metadata), 400)["description"]

@@ -60,10 +60,7 @@ def test_the_reuse_of_one_code_leaves_the_users_other_logins_alone(ada: Person, 
     expect(ada.token(grant_type="refresh_token", refresh_token=other), 200)
 
 
-def test_of_concurrent_exchanges_at_most_one_succeeds_and_no_refresh_token_stays(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_of_concurrent_exchanges_at_most_one_succeeds_and_no_refresh_token_stays(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada, scope="openid offline_access")
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: redeem(ada, code), range(6)))
@@ -97,19 +94,13 @@ def test_a_code_is_valid_with_its_own_verifier_alone(ada: Person, browser: Brows
     expect(redeem(ada, code), 200)
 
 
-def test_without_a_challenge_the_secret_is_enough_and_a_verifier_is_an_error(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_without_a_challenge_the_secret_is_enough_and_a_verifier_is_an_error(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada, code_challenge=None, code_challenge_method=None)
     expect_error(redeem(ada, code), 403, "invalid_grant", "Failed to verify code verifier")
     expect(redeem(ada, code, code_verifier=None), 200)
 
 
-def test_a_code_is_for_its_own_client_which_must_authenticate(
-    ada: Person,
-    browser: Browser,
-) -> None:
+def test_a_code_is_for_its_own_client_which_must_authenticate(ada: Person, browser: Browser) -> None:
     code = code_of(browser, ada)
     body = {
         "grant_type": "authorization_code",
@@ -141,7 +132,7 @@ def test_the_tokens_have_the_actions_claims_and_scopes(ada: Person, browser: Bro
     ada.tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => {"
         " api.idToken.setCustomClaim('https://example.com/color', event.request.query.ext_color);"
-        " api.accessToken.addScope('extra'); };",
+        " api.accessToken.addScope('extra'); };"
     )
     tokens = expect(redeem(ada, code_of(browser, ada, ext_color="green")), 200)
     assert tokens["scope"] == "openid email extra"

@@ -26,13 +26,7 @@ def as_second(person: Person, **parameters: str) -> httpx.Response:
 def test_another_application_cannot_use_a_code_or_use_it_up(ada: Person) -> None:
     with Browser(ada.tenant) as browser:
         code = browser.log_in(ada).callback["code"]
-    answer = as_second(
-        ada,
-        grant_type="authorization_code",
-        code=code,
-        redirect_uri=CALLBACK,
-        code_verifier=VERIFIER,
-    )
+    answer = as_second(ada, grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=VERIFIER)
     expect_error(answer, 403, "invalid_grant", "Invalid authorization code")
     expect(redeem(ada, code), 200)
 

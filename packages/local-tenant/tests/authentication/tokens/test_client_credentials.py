@@ -96,12 +96,7 @@ def test_scopes_that_were_not_granted_are_left_out(tenant: TenantClient) -> None
         ({"audience": "https://local-tenant.auth0.com/api/v2/"}, 403, "access_denied"),
     ],
 )
-def test_errors_have_the_shape_of_oauth(
-    tenant: TenantClient,
-    changes: dict[str, Any],
-    status: int,
-    error: str,
-) -> None:
+def test_errors_have_the_shape_of_oauth(tenant: TenantClient, changes: dict[str, Any], status: int, error: str) -> None:
     answer = expect(ask(tenant, **changes), status)
     assert set(answer) == {"error", "error_description"}
     assert answer["error"] == error

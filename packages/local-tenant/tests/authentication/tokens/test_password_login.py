@@ -124,7 +124,7 @@ class TestBlockedUsers:
     def test_a_user_blocked_while_the_actions_run_gets_nothing(self, tenant: TenantClient, ada: Person) -> None:
         with ThreadPoolExecutor(1) as pool, closed_gate() as gate:
             tenant.bind_action(
-                f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};',
+                f'exports.onExecutePostLogin = async (e, api) => {{ api.user.setAppMetadata("a", 1); {gate.stop} }};'
             )
             login = pool.submit(ada.log_in, scope="offline_access")
             gate.wait_for(1)
@@ -244,7 +244,7 @@ class TestLoginsCount:
         with ThreadPoolExecutor(6) as pool, closed_gate() as gate:
             tenant.bind_action(
                 f"exports.onExecutePostLogin = async (event, api) => {{ {gate.stop} "
-                'api.idToken.setCustomClaim("count", event.stats.logins_count); };',
+                'api.idToken.setCustomClaim("count", event.stats.logins_count); };'
             )
             logins = [pool.submit(ada.log_in, scope="openid") for _ in range(6)]
             gate.wait_for(6)

@@ -11,12 +11,7 @@ import jwt
 import pytest
 from auth0.authentication.client_authentication import create_client_assertion_jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from local_tenant.testing import Json, TenantClient, expect, expect_error
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

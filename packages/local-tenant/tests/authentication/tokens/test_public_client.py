@@ -31,11 +31,7 @@ def log_in(person: Person) -> Json:
 
 def redeem(person: Person, code: str, verifier: str = VERIFIER) -> httpx.Response:
     return as_page(
-        person.tenant,
-        grant_type="authorization_code",
-        code=code,
-        redirect_uri=CALLBACK,
-        code_verifier=verifier,
+        person.tenant, grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier
     )
 
 
@@ -89,11 +85,7 @@ class TestItsGrants:
             (
                 REALM_GRANT,
                 "password-realm",
-                {
-                    "username": "ada@example.com",
-                    "password": PASSWORD,
-                    "realm": "Username-Password-Authentication",
-                },
+                {"username": "ada@example.com", "password": PASSWORD, "realm": "Username-Password-Authentication"},
             ),
         ],
     )
@@ -167,7 +159,7 @@ class TestItsRefreshTokens:
         first = log_in(ada)["refresh_token"]
         ada.tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => {"
-            " api.user.setAppMetadata('rotating', event.refresh_token.rotating); };",
+            " api.user.setAppMetadata('rotating', event.refresh_token.rotating); };"
         )
         expect(refresh(ada, first), 200)
         assert ada.profile()["app_metadata"] == {"rotating": True}

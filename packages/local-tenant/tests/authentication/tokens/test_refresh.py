@@ -50,7 +50,7 @@ class TestWithoutRotation:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
-            '{ api.user.setAppMetadata("event", JSON.parse(JSON.stringify({ ...event, secrets: undefined }))); };',
+            '{ api.user.setAppMetadata("event", JSON.parse(JSON.stringify({ ...event, secrets: undefined }))); };'
         )
         expect(refresh(ada, token, challengeRequired="true"), 200)
         event = ada.profile()["app_metadata"]["event"]
@@ -107,7 +107,7 @@ class TestWithoutRotation:
         token = log_in(ada)["refresh_token"]
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => "
-            "{ api.refreshToken.setExpiresAt(Date.parse(event.refresh_token.created_at) + 3600_000); };",
+            "{ api.refreshToken.setExpiresAt(Date.parse(event.refresh_token.created_at) + 3600_000); };"
         )
         expect(refresh(ada, token), 200)
         tenant.bind("post-login", [])
@@ -121,7 +121,7 @@ class TestWithoutRotation:
         tenant.bind_action(
             "exports.onExecutePostLogin = async (event, api) => { "
             'api.user.setUserMetadata("seen", event.refresh_token.metadata.device ?? "nothing"); '
-            'api.refreshToken.setMetadata("device", "phone"); };',
+            'api.refreshToken.setMetadata("device", "phone"); };'
         )
         for device in ("nothing", "phone"):
             expect(refresh(ada, token), 200)
@@ -132,7 +132,7 @@ class TestWithoutRotation:
             "exports.onExecutePostLogin = async (event, api) => { "
             'api.user.setUserMetadata("seen", event.refresh_token ? event.refresh_token.metadata : null); '
             'if (event.refresh_token) api.refreshToken.deleteMetadata("device"); '
-            'else api.refreshToken.setMetadata("device", "phone"); };',
+            'else api.refreshToken.setMetadata("device", "phone"); };'
         )
         token = log_in(ada)["refresh_token"]
         for body in ({"device": "phone"}, {}):

@@ -57,7 +57,7 @@ def test_custom_claims_of_the_newest_id_token_are_included(tenant: TenantClient,
 
     action = tenant.bind_action(
         "exports.onExecutePostLogin = async (event, api) => "
-        '{ api.idToken.setCustomClaim("https://example.com/plan", "gold"); };',
+        '{ api.idToken.setCustomClaim("https://example.com/plan", "gold"); };'
     )
     token = access_token(ada, "openid")
     assert userinfo(token) == {"sub": ada.user_id, "https://example.com/plan": "gold"}

@@ -37,11 +37,7 @@ class Caller:
 
 
 def waiting_login(
-    connection: sqlite3.Connection,
-    token: str,
-    now: int,
-    *,
-    client_id: str | None = None,
+    connection: sqlite3.Connection, token: str, now: int, *, client_id: str | None = None
 ) -> MfaTransaction:
     """The waiting login of this mfa_token.
 

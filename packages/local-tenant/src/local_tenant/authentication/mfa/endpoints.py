@@ -140,9 +140,7 @@ async def remove(request: Request) -> Response:
         who = callers.caller(tenant, connection, token, audiences.REMOVE_AUTHENTICATORS, tenant.clock.now())
         if who.transaction is not None:
             raise OAuthError(
-                403,
-                "insufficient_scope",
-                f"Insufficient scope, expected: {audiences.REMOVE_AUTHENTICATORS}",
+                403, "insufficient_scope", f"Insufficient scope, expected: {audiences.REMOVE_AUTHENTICATORS}"
             )
         user = _user(connection, who)
         if not second_factors.remove(connection, user.user_id, request.path_params["id"]):
@@ -162,7 +160,7 @@ def _requested_factor(types: object) -> Factor:
             return factor
     raise not_built(
         f"Authenticators of type {', '.join(map(str, requested))} are not built in the local tenant, which sends no "
-        f"messages: use '{', '.join(factor.authenticator_type for factor in ENROLLABLE)}'",
+        f"messages: use '{', '.join(factor.authenticator_type for factor in ENROLLABLE)}'"
     )
 
 

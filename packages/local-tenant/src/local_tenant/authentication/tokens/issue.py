@@ -86,11 +86,7 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
 
     requirements = await tenant.database.write(write)
     raise OAuthError(
-        403,
-        "mfa_required",
-        "Multifactor authentication required",
-        mfa_token=token,
-        mfa_requirements=requirements,
+        403, "mfa_required", "Multifactor authentication required", mfa_token=token, mfa_requirements=requirements
     )
 
 

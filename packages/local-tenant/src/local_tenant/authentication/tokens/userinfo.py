@@ -28,7 +28,7 @@ async def userinfo(request: Request) -> Response:
     claims = _claims(tenant, await _token(request))
     user_id, client_id = str(claims.get("sub")), str(claims.get("azp"))
     user, custom = tenant.database.read(
-        lambda connection: (users.get(connection, user_id), userinfo_claims.get(connection, user_id, client_id)),
+        lambda connection: (users.get(connection, user_id), userinfo_claims.get(connection, user_id, client_id))
     )
     if user is None:
         raise _unauthorized()

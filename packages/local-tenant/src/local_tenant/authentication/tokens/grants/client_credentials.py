@@ -27,9 +27,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     audience = parameters.get("audience")
     if not isinstance(audience, str) or not audience:
         raise OAuthError(
-            403,
-            "access_denied",
-            "No audience parameter was provided, and no default audience has been configured",
+            403, "access_denied", "No audience parameter was provided, and no default audience has been configured"
         )
     server = tenant.resource_server(audience)
     own = audience == tenant.management_audience
@@ -37,11 +35,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
         raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience}")
     # A public client proves nothing about who is calling (RFC 6749, section 4.4).
     if client.is_public or "client_credentials" not in client.grant_types:
-        raise OAuthError(
-            403,
-            "unauthorized_client",
-            "Grant type 'client_credentials' not allowed for the client.",
-        )
+        raise OAuthError(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.")
     name = client_grants.MANAGEMENT if own else audience
     grant = tenant.database.read(client_grants.find, client.client_id, name)
     if grant is None or (server is not None and _policy(server) == "deny_all"):
@@ -67,12 +61,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
         "gty": "client-credentials",
         "azp": client.client_id,
     }
-    return {
-        "access_token": tenant.signer.sign(claims),
-        "scope": scope,
-        "expires_in": seconds,
-        "token_type": "Bearer",
-    }
+    return {"access_token": tenant.signer.sign(claims), "scope": scope, "expires_in": seconds, "token_type": "Bearer"}
 
 
 def _policy(server: ResourceServer) -> str:

@@ -87,7 +87,7 @@ async def out_of_band(tenant: Tenant, request: Request, parameters: dict[str, An
     authenticated_client(tenant, request, parameters)
     use = GRANT_TYPE + OTP.grant
     raise not_built(
-        f"{OOB_GRANT} is not built in the local tenant, which sends no messages: enrol with {OTP.type} and use {use}",
+        f"{OOB_GRANT} is not built in the local tenant, which sends no messages: enrol with {OTP.type} and use {use}"
     )
 
 

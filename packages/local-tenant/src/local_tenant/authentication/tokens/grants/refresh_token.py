@@ -52,10 +52,7 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
 
 
 def _find(
-    connection: sqlite3.Connection,
-    tenant: Tenant,
-    token_hash: bytes,
-    client: Client,
+    connection: sqlite3.Connection, tenant: Tenant, token_hash: bytes, client: Client
 ) -> tuple[RefreshToken, User]:
     token = usable(refresh_tokens.get(connection, token_hash), client, tenant.clock.now())
     user = users.get(connection, token.user_id)
