@@ -145,5 +145,5 @@ def _refusal(path: Path, mistakes: list[str]) -> LocalTenantError:
     lines = "\n".join(f"  {line}" for line in (*shown, *more))
     return LocalTenantError(
         f"the seed file {path} is refused:\n{lines}",
-        fix="correct these lines; the README of local-tenant shows the keys, docs/seed-schema.json has all of them",
+        fix="correct these lines; `python -m local_tenant.seed.document` prints the schema of all keys",
     )
