@@ -96,7 +96,7 @@ class Settings(BaseModel):
     force_mfa_domain: _MailDomain = Field(description=_MAIL_DOMAIN, examples=["forcemfa.floatme.io"])
     runtime: Literal["node18", "node22"] = Field(description="node18 or node22", examples=["node18"])
     protect: Literal["true", "false"] | None = Field(
-        default=None, description="true or false, or no value for true in environment prod alone", examples=["true"]
+        default=None, description="true or false; without a value, true in environment prod only", examples=["true"]
     )
     rehearsal_domain: Annotated[_Address, AfterValidator(_loopback)] | None = Field(
         default=None,

@@ -1,1 +1,1 @@
-"""Commands around `pulumi up`: rehearse, doctor, drift, adopt, outcomes, smoke, demo."""
+"""Commands around `pulumi up`: plan, rehearse, doctor, drift, adopt, outcomes, smoke, demo."""

@@ -1,4 +1,4 @@
-"""Whether a backend, the place of the stacks' state, is chosen: read as Pulumi reads it."""
+"""Whether a backend, where Pulumi keeps the stacks' state, is chosen; looked up where Pulumi looks it up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
 
 from operations.errors import OperationsError
 
-CHOICES = """no backend is chosen, the place of the stacks' state
+CHOICES = """no backend is chosen: where Pulumi keeps the stacks' state
 
 1. Pulumi Cloud: locks, history and encryption are the service's.
      pulumi login                      (in CI: PULUMI_ACCESS_TOKEN)

@@ -45,7 +45,7 @@ for _command in (preview, plan, up, drift, adopt, outcomes, smoke, demo, rehears
 
 def main() -> None:
     """Run the command line, with an exit code for each way to end."""
-    # A workflow that is cancelled must leave nothing behind: what is under way cleans up, as after Ctrl-C.
+    # A canceled workflow must leave nothing behind: clean up as after Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:

@@ -30,8 +30,10 @@ def stack_named(folder: Path, name: str) -> PulumiStack:
 
 
 def confirmed(question: str, *, as_json: bool) -> bool:
-    """Ask; where nobody can be asked, say how to go on, and take it for a no."""
+    """Ask for a yes. Without a terminal, say how to go ahead and take it for a no."""
     if as_json or not sys.stdin.isatty():
-        click.echo("Nothing was changed: nobody can be asked here. To go on: the same command with --yes", err=True)
+        click.echo(
+            "Nothing was changed: there is no terminal to ask on. To go ahead, add --yes to the command", err=True
+        )
         return False
     return click.confirm(question)

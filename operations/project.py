@@ -61,7 +61,7 @@ class Project:
         own = {key: value for key, value in own.items() if not key.startswith("auth0:")}
         for key, value in own.items():
             if isinstance(value, Mapping):
-                raise OperationsError(f"{key} in {path} is no plain text", fix="keep this project's settings as text")
+                raise OperationsError(f"{key} in {path} is not plain text", fix="keep this project's settings as text")
         return StackConfig({**self.defaults, **{key: _text(value) for key, value in own.items()}})
 
 

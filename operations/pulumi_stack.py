@@ -29,13 +29,13 @@ _QUIET = ("--suppress-outputs", "--suppress-progress")
 _UNSHOWN = ("Update plan written to ", "Run `pulumi up --plan=")
 
 # Texts of Pulumi's errors, and how to fix each.
-UNLOCK = "wait until the other update is over; if none is running, take the lock off with `pulumi cancel`"
+UNLOCK = "wait until the other update is over; if none is running, remove the lock with `pulumi cancel`"
 NO_STACK = "no stack named"
 _HINTS = (
     (NO_STACK, "see `pulumi stack ls`, or create it: `pulumi stack init STACK` (local: `make up`)"),
     (
         "violates plan",
-        "the program, its settings or the state changed since; `make plan` again, and have that approved",
+        "the program, its settings or the state have changed since: run `make plan` again and have it approved",
     ),
     ("protect", "if it is to go: docs/operations.md, Remove an Action on purpose (auth0-actions:protect)"),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
@@ -96,7 +96,7 @@ class PulumiStack:
         return StackConfig(values, tuple(key for key, entry in entries.items() if entry.get("secret")))
 
     def locks(self) -> list[str] | None:
-        """Who has the stack locked, in words; None if the backend tells nobody but an update (a bucket)."""
+        """Who has the stack locked, in words; None if only an update can see it (a bucket)."""
         url = urlsplit(str(json.loads(self._read_without_stack("whoami", "--json"))["url"]))
         if url.scheme == "file":
             folder = Path(f"{url.netloc}{url.path}").expanduser() / ".pulumi" / "locks" / "organization"

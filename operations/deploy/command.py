@@ -64,9 +64,8 @@ def up(folder: Path, stack_name: str, plan_path: Path | None) -> None:
         _up_as_planned(stack, plan_path)
     elif not sys.stdin.isatty() or not sys.stdout.isatty():
         raise OperationsError(
-            f"stack {stack.name} is deployed from a terminal, which can ask, or with a plan that was approved; "
-            "nothing was changed",
-            fix=f"`make plan STACK={stack.name}`, look at it, then `make up STACK={stack.name} PLAN=FILE`",
+            f"without a terminal to ask on, stack {stack.name} is deployed only with a saved plan; nothing was changed",
+            fix=f"`make plan STACK={stack.name}`, review it, then `make up STACK={stack.name} PLAN=FILE`",
         )
     else:
         stack.ask_and_up()
@@ -77,8 +76,8 @@ def _up_as_planned(stack: PulumiStack, path: Path) -> None:
     changes = saved.changed(stack.name, *_tenant(stack))
     if changes:
         raise OperationsError(
-            f"{path} does not fit any more; nothing was changed:\n" + "\n".join(f"  {change}" for change in changes),
-            fix=f"look at the tenant (`make drift STACK={stack.name}`), then save a new plan: "
+            f"{path} is out of date; nothing was changed:\n" + "\n".join(f"  {change}" for change in changes),
+            fix=f"check the tenant (`make drift STACK={stack.name}`), then save a new plan: "
             f"`make plan STACK={stack.name}`",
         )
     with TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""A plan: what an update would do, and what the tenant held when that was worked out.
+"""A plan: what an update would do, and what the tenant held when it was saved.
 
 Pulumi's plan constrains an update to the steps of a preview, so a program, settings or a state that have changed make
 it fail. It does not know the tenant, which neither a preview nor an update reads. So the file has a digest of each of
@@ -45,7 +45,7 @@ class PlanFile:
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise OperationsError(f"{path} is no plan: {error}", fix="save one: `make plan STACK=…`") from None
+            raise OperationsError(f"{path} is not a plan: {error}", fix="save one: `make plan STACK=…`") from None
 
     def write(self, path: Path) -> None:
         """Write it, for this user alone: it has the stack's settings."""
@@ -56,7 +56,7 @@ class PlanFile:
     def changed(self, stack: str, domain: str, tenant: Mapping[str, str]) -> list[str]:
         """What is not as it was when the plan was saved."""
         changes = [
-            f"{what} is {now}, and the plan's is {then}"
+            f"{what} is {now}, but the plan is for {then}"
             for what, now, then in (("the stack", stack, self.stack), ("the tenant", domain, self.domain))
             if now != then
         ]

@@ -1,4 +1,4 @@
-"""The checks, each of facts that were read before: what is so, why it matters, and how to fix it."""
+"""The checks. Each takes facts that were read before; its lines say what is so, why it matters and how to fix it."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ def check_mfa(factors: Mapping[str, bool], policies: Sequence[str]) -> Iterator[
     where = "in the dashboard, Security > Multi-factor Auth"
     names = [name for name, enabled in factors.items() if enabled]
     if [name for name in names if name != "recovery-code"]:
-        yield Line(Level.OK, f"second factors are on: {', '.join(names)}")
+        yield Line(Level.OK, f"second factors are enabled: {', '.join(names)}")
     else:
         yield Line(
             Level.WRONG,
-            "no second factor is on",
+            "no second factor is enabled",
             "Auth0 cannot challenge anybody: a login that needs MFA fails or goes through without it",
-            f"{where}: switch One-time Password on, or another factor",
+            f"{where}: enable One-time Password, or another factor",
         )
     if policies:
         yield Line(
             Level.WRONG,
             f'the MFA policy is {", ".join(policies)}, not "Never"',
-            "Auth0 then asks for MFA by itself, whatever the Actions decide: the rules do not hold",
-            f'{where}: set "Require Multi-factor Auth" to "Never"; the Actions require it where it is due',
+            "Auth0 then asks for MFA itself, whatever the Actions decide: the rules do not hold",
+            f'{where}: set "Require Multi-factor Auth" to "Never"; the Actions then require it by the rules',
         )
     else:
         yield Line(Level.OK, 'the MFA policy is "Never", so that the Actions decide')
@@ -96,7 +96,7 @@ def check_mfa(factors: Mapping[str, bool], policies: Sequence[str]) -> Iterator[
 
 def check_application(client_id: str, grant_types: Collection[str], authentication: str) -> Iterator[Line]:
     """Whether smoke can log in with its application: the grant types it has, and how it authenticates."""
-    fix = f"in the dashboard, Applications > {client_id} > Advanced Settings > Grant Types: switch on "
+    fix = f"in the dashboard, Applications > {client_id} > Advanced Settings > Grant Types: enable "
     missing = [
         title
         for title, names in (("Password", _PASSWORD_GRANTS), ("Refresh Token", {"refresh_token"}))
@@ -130,8 +130,8 @@ def check_strangers(findings: Iterable[Finding], stack: str) -> Iterator[Line]:
     }
     why = {
         Kind.UNMANAGED: "the next `make up` would create a second Action of that name",
-        Kind.DUPLICATE: "two Actions of one name are easily taken for each other",
-        Kind.FOREIGN: "it runs in our flow now; the next `make up` takes it out",
+        Kind.DUPLICATE: "two Actions of one name are easily confused",
+        Kind.FOREIGN: "it runs in our flow now; the next `make up` unbinds it",
     }
     strangers = [each for each in findings if each.kind in fixes]
     # Bound or not, they are the same Actions.

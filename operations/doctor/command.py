@@ -99,7 +99,7 @@ class _Doctor:
         except OperationsError as error:
             if NO_STACK in error.what:
                 self._managed = {}
-            yield Line.of_error(error, "without its backend and stack nothing can be deployed")
+            yield Line.of_error(error, "without a backend and this stack nothing can be deployed")
             try:
                 config = self._stack.project.stack_config(self._stack.short_name)
             except OperationsError as missing:
@@ -110,7 +110,7 @@ class _Doctor:
             connection = connection_of(config.values, os.environ)
         except OperationsError as error:
             # Its tenant may be the wrong one: no request goes there.
-            yield Line.of_error(error, "the program deploys nothing; the tenant was not looked at")
+            yield Line.of_error(error, "the program deploys nothing; the tenant was not checked")
             return
         yield from self._tenant(config, connection)
         yield from self._tenants_content(config, plan, connection)
@@ -121,10 +121,13 @@ class _Doctor:
         locks = self._stack.locks()
         if locks:
             yield Line(
-                Level.WRONG, f"the stack is locked by {', '.join(locks)}", "no update can begin until it is not", UNLOCK
+                Level.WRONG,
+                f"the stack is locked by {', '.join(locks)}",
+                "no update can start until the lock is gone",
+                UNLOCK,
             )
         elif locks is not None:
-            yield Line(Level.OK, "nobody has it locked")
+            yield Line(Level.OK, "the stack is not locked")
 
     def _tenant(self, config: StackConfig, connection: Connection) -> Iterator[Line]:
         tenant = config.settings(self._stack.project.name)["tenant"]
@@ -137,7 +140,7 @@ class _Doctor:
                 f"local-tenant stop, then: local-tenant start --tenant {tenant} --data ANOTHER_FOLDER",
             )
         else:
-            yield Line(Level.OK, f"{connection.domain} is of tenant {tenant}, which the stack names")
+            yield Line(Level.OK, f"{connection.domain} belongs to tenant {tenant}, as the stack says")
 
     def _tenants_content(self, config: StackConfig, plan: ProgramPlan, connection: Connection) -> Iterator[Line]:
         settings = config.settings(self._stack.project.name)

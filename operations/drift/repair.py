@@ -81,7 +81,7 @@ def planned(looker: Looker, first: Look) -> tuple[Step, ...]:
         ]
     except OperationsError:
         # Such as secrets that it does not know, and that are gone by then.
-        steps.append(Step(PULUMI, "update what it sees then: its preview fails as it is now"))
+        steps.append(Step(PULUMI, "update what it sees then: its preview fails as things are now"))
     wrong = {finding.action for finding in first.findings if finding.kind in _DEPLOYED_DRAFT_FIXES}
     steps += [
         Step(API, f"deploy the draft of {plan.name}")

@@ -25,7 +25,7 @@ from policy import EmailDomain, LoginNumber, Tenant
 
 _KEY = """Flag: the account's auth_require_mfa. Asks: its client sends challengeRequired.
 1, 2, 3: logins by their number; r: the refresh after it. MFA: is challenged.
-✗: ends otherwise than the table says."""
+✗: not what the table says."""
 
 
 @click.command()
@@ -37,7 +37,7 @@ def rehearse(folder: Path, stack_name: str, *, as_json: bool) -> None:
 
     Deploys its settings there, compares what runs with the program, and plays every line of the decision table as real
     sign-ups, logins and refreshes. Needs no account and no credentials; the stack's file, state and tenant are left
-    alone. Exit code 1: something runs or ends otherwise.
+    alone. Exit code 1: there is drift, or a login does not end as the table says.
     """
     project, stack = find_project(folder), stack_name.rpartition("/")[2]
     if stack == "local":
@@ -63,7 +63,9 @@ def rehearse(folder: Path, stack_name: str, *, as_json: bool) -> None:
         try:
             rows = list(play(place.tenant, kind, domains))
         except UnexpectedResponseError as error:
-            raise OperationsError(f"a step of the rehearsal failed: {error}", fix="see what the Actions do") from error
+            raise OperationsError(
+                f"a step of the rehearsal failed: {error}", fix="check what the Actions do in that step"
+            ) from error
     wrong = [step for row in rows for step in row.steps if not step.is_as_expected]
     if as_json:
         findings = [asdict(finding) for finding in look.findings]

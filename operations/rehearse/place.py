@@ -1,4 +1,4 @@
-"""The temporary folder of a rehearsal: the program, its state, the tenant; all gone in the end."""
+"""The temporary folder of a rehearsal: the program, its state, the tenant; all deleted at the end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Place:
 
 @contextmanager
 def rehearsal_of(project: Project, stack: str, tenant: str) -> Iterator[Place]:
-    """A place to rehearse a stack on a local tenant called `tenant`; removed at the end, however that comes.
+    """A place to rehearse a stack on a local tenant called `tenant`; removed at the end, even after a failure.
 
     While it lasts, this process has the environment of the rehearsal.
 
@@ -58,12 +58,14 @@ def rehearsal_of(project: Project, stack: str, tenant: str) -> Iterator[Place]:
                 copy = _copied(project, folder / "program", stack, process.ready["domain"])
                 yield Place(PulumiStack(copy, stack), client)
         except StartError as error:
-            raise OperationsError(f"the local tenant does not start: {error}", fix="as it says") from error
+            raise OperationsError(
+                f"the local tenant does not start: {error}", fix="fix the cause that this names"
+            ) from error
 
 
 @contextmanager
 def _uninterrupted_end() -> Iterator[None]:
-    """From here to the end takes a moment: a second Ctrl-C must not leave anything."""
+    """Cleaning up takes a moment, in which a second Ctrl-C must not leave anything behind."""
     try:
         yield
     finally:

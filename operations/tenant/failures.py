@@ -60,7 +60,7 @@ def _of_api(error: ApiError, domain: str, what: str, scope: str) -> OperationsEr
     if error.status_code == HTTPStatus.BAD_REQUEST and "authentication header" in message:
         return OperationsError(
             f"{what} on {domain} was refused: {message}",
-            fix="AUTH0_API_TOKEN is no access token: copy all of it, or leave it out to use AUTH0_CLIENT_ID and "
+            fix="AUTH0_API_TOKEN is not an access token: copy all of it, or leave it out to use AUTH0_CLIENT_ID and "
             "AUTH0_CLIENT_SECRET",
         )
     if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:

@@ -67,7 +67,7 @@ def test_a_rate_limit_and_an_old_token_say_what_to_do() -> None:
 
 
 def test_a_malformed_token_is_said_to_be_one() -> None:
-    assert "AUTH0_API_TOKEN is no access token" in refused(400, "Bad HTTP authentication header format").fix
+    assert "AUTH0_API_TOKEN is not an access token" in refused(400, "Bad HTTP authentication header format").fix
     assert "AUTH0_API_TOKEN" not in refused(400, "Payload validation error").fix
 
 

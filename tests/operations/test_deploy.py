@@ -17,8 +17,8 @@ SAVED = PlanFile("prod", "floatme-prod.us.auth0.com", {"Action a": "1", "flow f"
     ("stack", "domain", "tenant", "changed"),
     [
         ("prod", SAVED.domain, SAVED.tenant, []),
-        ("test", SAVED.domain, SAVED.tenant, ["the stack is test, and the plan's is prod"]),
-        ("prod", "x.auth0.com", {}, ["the tenant is x.auth0.com, and the plan's is floatme-prod.us.auth0.com"]),
+        ("test", SAVED.domain, SAVED.tenant, ["the stack is test, but the plan is for prod"]),
+        ("prod", "x.auth0.com", {}, ["the tenant is x.auth0.com, but the plan is for floatme-prod.us.auth0.com"]),
         ("prod", SAVED.domain, {**SAVED.tenant, "flow f": "3"}, ["flow f has changed"]),
         ("prod", SAVED.domain, {"flow f": "2", "Action b": "1"}, ["Action a has changed", "Action b has changed"]),
     ],

@@ -53,7 +53,7 @@ def test_a_policy_by_which_auth0_decides_itself_is_wrong(policy: str) -> None:
 
 def test_a_tenant_without_a_factor_to_enrol_is_wrong() -> None:
     [line] = bad(check_mfa({"otp": False, "sms": False, "recovery-code": True}, []))
-    assert line.what == "no second factor is on"
+    assert line.what == "no second factor is enabled"
 
 
 def test_smokes_application_needs_a_secret_a_password_grant_and_refresh_tokens() -> None:

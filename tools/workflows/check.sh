@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the workflows of GitHub Actions: with zizmor what they let others do, and with actionlint, which is built with Go
-# into .local/actionlint, what they say.
+# Checks the workflows of GitHub Actions: their security with zizmor, their syntax with actionlint, which Go builds into
+# .local/actionlint.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 findings=$(.venv/bin/zizmor --offline --quiet --no-progress .github 2>&1) || { printf '%s\n' "$findings" >&2; exit 1; }
 
 if ! command -v go >/dev/null; then
-  echo "The workflows are not checked with actionlint: building actionlint needs Go." >&2
+  echo "The workflows were not checked with actionlint: building it needs Go." >&2
   exit 0
 fi
 

@@ -309,7 +309,7 @@ async def test_a_browser_login_can_be_redirected(runtime: ActionRuntime) -> None
     ("body", "note"),
     [
         ("api.multifactor.enable('any', { remember: true, x: 1 })", "options.remember is not an option: it is ignored"),
-        ("api.multifactor.enable('any', 'yes')", "options is no object: it is ignored"),
+        ("api.multifactor.enable('any', 'yes')", "options is not an object: it is ignored"),
         ("await api.roles.getUserEffectiveRoles()", "has no groups and no roles"),
     ],
 )

@@ -85,7 +85,7 @@ def test_without_a_terminal_or_a_plan_nothing_is_deployed(fresh: Deployment, tmp
 
     assert_refused(refused, "nothing was changed", "make plan STACK=local", "make up STACK=local PLAN=FILE")
     (tmp_path / "other.json").write_text("{}")
-    assert_refused(up(fresh, "--plan", str(tmp_path / "other.json")), "other.json is no plan", "make plan")
+    assert_refused(up(fresh, "--plan", str(tmp_path / "other.json")), "other.json is not a plan", "make plan")
     assert fresh.actions() == []
 
 

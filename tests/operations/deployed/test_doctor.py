@@ -26,8 +26,8 @@ def test_before_the_first_deployment_only_the_runtime_is_warned_of(fresh: Deploy
     assert ran.exit_code == 0, ran.output
     for what in (
         "the backend answers and has stack local",
-        "nobody has it locked",
-        "is of tenant floatme-local, which the stack names",
+        "the stack is not locked",
+        "belongs to tenant floatme-local, as the stack says",
         "the credentials have the scopes of `make smoke`",
         'the MFA policy is "Never", so that the Actions decide',
         "smoke's application can log in with a password and refresh",
@@ -73,7 +73,7 @@ def test_another_tenant_than_the_stacks_gets_no_request(deployed: Deployment) ->
 
     [wrong] = lines(ran, "WRONG", 1)
     assert "AUTH0_DOMAIN is floatme-prod.us.auth0.com on stack local" in wrong["what"]
-    assert "the tenant was not looked at" in wrong["why"]
+    assert "the tenant was not checked" in wrong["why"]
 
 
 @pytest.mark.parametrize("trouble", ["not chosen", "no stack", "locked"])

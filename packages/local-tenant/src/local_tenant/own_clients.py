@@ -24,7 +24,7 @@ ROTATING = {
     "infinite_token_lifetime": False,
     "infinite_idle_token_lifetime": False,
 }
-# Those of a client that says nothing of them (recorded).
+# The defaults for every other client (recorded).
 LASTING = {
     "rotation_type": "non-rotating",
     "expiration_type": "non-expiring",

@@ -192,7 +192,7 @@ def test_a_login_can_have_an_ip_and_custom_parameters(visitor: Visitor, tenant: 
 
 def test_a_login_with_an_invalid_ip_or_parameter_shows_the_error(visitor: Visitor) -> None:
     person = visitor.sign_up()
-    for form, reason in (({"ip": "nowhere"}, "nowhere is no IP address"), ({"parameters": "x"}, "NAME=VALUE")):
+    for form, reason in (({"ip": "nowhere"}, "nowhere is not an IP address"), ({"parameters": "x"}, "NAME=VALUE")):
         answer = visitor.log_in_now(person, **form)
         assert answer.status_code == 400
         assert reason in html.unescape(answer.text)

@@ -1,4 +1,4 @@
-"""A tenant under a name of one's own below localhost, on https's own port or another."""
+"""A tenant with a custom host below localhost, on port 443 or another."""
 
 import os
 import socket

@@ -186,7 +186,7 @@ class TestArguments:
             serve_command(tmp_path / "data", tenant=name), capture_output=True, text=True, check=False
         )
         assert run.returncode == 2
-        assert "is no tenant name" in run.stderr
+        assert "is not a tenant name" in run.stderr
         assert not (tmp_path / "data").exists()
 
     def test_a_port_out_of_range_is_refused(self, tmp_path: Path) -> None:

@@ -39,12 +39,12 @@ def asserted_client(tenant: Tenant, parameters: Mapping[str, Any]) -> Client:
         raise _invalid("a secret was sent as well")
     assertion = parameters.get("client_assertion")
     if not isinstance(assertion, str):
-        raise _invalid("there is none")
+        raise _invalid("it is missing")
     header, claims = _unverified(assertion)
     client_id = claims.get("sub")
     client = tenant.client(client_id) if isinstance(client_id, str) else None
     if client is None or client.key_ids is None or parameters.get("client_id", client_id) != client_id:
-        raise _invalid("its sub is no client with private_key_jwt, or not the client_id of the request")
+        raise _invalid("its sub is not a client with private_key_jwt, or not the client_id of the request")
     now = tenant.clock.seconds()
     credentials = tenant.database.read(client_credentials.of_client, client.client_id)
     if not any(_is_signed(assertion, header, each, now) for each in credentials if each.id in client.key_ids):
@@ -59,9 +59,9 @@ def _unverified(assertion: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         signed = jws.extract_compact(assertion.encode())
         claims = json.loads(signed.payload)
     except (JoseError, ValueError, RecursionError) as error:
-        raise _invalid("it is no JWT") from error
+        raise _invalid("it is not a JWT") from error
     if not isinstance(claims, dict):
-        raise _invalid("it is no JWT")
+        raise _invalid("it is not a JWT")
     return signed.protected, claims
 
 
@@ -95,7 +95,7 @@ def _check(tenant: Tenant, client: Client, claims: Mapping[str, Any], now: int) 
             raise _invalid(f"its {name} is in the future")
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_CLAIM:
-        raise _invalid(f"its jti is no text of 1 to {LONGEST_CLAIM} characters")
+        raise _invalid(f"its jti is not a string of 1 to {LONGEST_CLAIM} characters")
 
 
 def _is_time(value: object) -> TypeGuard[float]:

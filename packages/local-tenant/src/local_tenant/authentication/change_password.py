@@ -85,7 +85,7 @@ async def show(request: Request) -> Response:
         return html.problem(PageError(400, _INVALID), title="This password cannot be changed")
     fields = (
         Field("password", "New password", "password", "new-password"),
-        Field("again", "The same again", "password", "new-password"),
+        Field("again", "New password again", "password", "new-password"),
     )
     return html.page(
         "Change your password",
@@ -95,7 +95,7 @@ async def show(request: Request) -> Response:
 
 
 async def send(request: Request) -> Response:
-    """POST /u/reset-password?ticket= `{password, again}`: a redirect to the page, which says what came of it."""
+    """POST /u/reset-password?ticket= `{password, again}`: a redirect to the page, which shows the result."""
     tenant = tenant_of(request)
     ticket = request.query_params.get("ticket", "")
     try:

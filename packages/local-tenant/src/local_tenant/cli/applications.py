@@ -22,8 +22,8 @@ _OF_AUTH0 = ("password-realm", "mfa-oob", "mfa-otp", "mfa-recovery-code")
 @data_option
 @json_option
 @click.argument("name", required=False)
-@click.option("--grants", metavar="A,B,…", help="Let it use these grants and no others.")
-@click.option("--callbacks", metavar="URL,…", help="Let its logins end at these URLs and no others.")
+@click.option("--grants", metavar="A,B,…", help="Allow these grants only.")
+@click.option("--callbacks", metavar="URL,…", help="Allow logins to end at these URLs only.")
 @click.option(
     "--kind",
     type=click.Choice(["regular_web", "spa", "native", "non_interactive"]),

@@ -164,6 +164,6 @@ def _check_host(_context: click.Context, _parameter: click.Parameter, value: str
 def _check_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not _TENANT_NAME.fullmatch(value):
         raise click.BadParameter(
-            f"'{value}' is no tenant name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end"
+            f"'{value}' is not a tenant name: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end"
         )
     return value

@@ -144,7 +144,7 @@ def trace(execution_id: str | None, limit: int, data: Path, *, as_json: bool) ->
         matches = [each for each in ids if each.startswith(execution_id)]
         if len(matches) != 1:
             raise LocalTenantError(
-                f"the tenant has {len(matches) or 'no'} executions {execution_id}…, or does not keep it any more",
+                f"the tenant has {len(matches) or 'no'} executions {execution_id}…, or no longer keeps it",
                 fix="`local-tenant trace` lists those that it keeps",
             )
         _print_trace(tenant.trace(matches[0]), as_json=as_json)

@@ -222,7 +222,7 @@ def changed_client(client: Client, content: dict[str, Any]) -> Client:
 
 
 def check_properties(content: dict[str, Any]) -> None:
-    """Refuse what would let a login end otherwise than at Auth0.
+    """Refuse what would let a login end differently than at Auth0.
 
     Raises:
         ApiError: 400 for metadata that is too long; `not_built_locally` for what this tenant cannot do.

@@ -139,7 +139,7 @@ def changed_server(server: ResourceServer, content: dict[str, Any]) -> ResourceS
     """The API with these properties.
 
     Raises:
-        ApiError: `not_built_locally` for what would let a login end otherwise than at Auth0.
+        ApiError: `not_built_locally` for what would let a login end differently than at Auth0.
     """
     if content.get("signing_alg") not in (None, "RS256"):
         raise not_built(f"Access tokens signed with {content['signing_alg']} are not built in the local tenant.")

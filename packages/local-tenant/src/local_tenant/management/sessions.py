@@ -28,13 +28,13 @@ async def read(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """DELETE /sessions/{id}: 202; the refresh tokens that came of it stay good."""
+    """DELETE /sessions/{id}: 202; the refresh tokens from it stay valid."""
     await tenant_of(request).database.write(sessions.delete, request.path_params["id"])
     return Response(status_code=202)
 
 
 async def revoke(request: Request) -> Response:
-    """POST /sessions/{id}/revoke: 202; the refresh tokens that came of it go too (documented)."""
+    """POST /sessions/{id}/revoke: 202; the refresh tokens from it are revoked too (documented)."""
     tenant = tenant_of(request)
 
     def work(connection: sqlite3.Connection) -> None:

@@ -190,7 +190,7 @@ def _facts(tenant: Tenant, request: Request, user: User, form: dict[str, str]) -
     facts = facts_of(request)
     ip = address(form["ip"].strip()) if form.get("ip", "").strip() else facts.ip
     if ip is None:
-        raise ValueError(f"{form['ip']} is no IP address.")
+        raise ValueError(f"{form['ip']} is not an IP address.")
     grant = {"grant_type": "password", "username": user.email, "client_id": tenant.application.client_id}
     body = without_credentials({**custom, **grant, "scope": " ".join(DEFAULT_SCOPES)})
     return RequestFacts("POST", body, {}, ip, facts.hostname, facts.user_agent, facts.language)

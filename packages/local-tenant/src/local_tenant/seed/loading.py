@@ -75,7 +75,7 @@ def load(connection: sqlite3.Connection, seed: SeedFile, now: int) -> None:
 
 def _add_user(connection: sqlite3.Connection, seed: SeedFile, place: Place, user: SeedUser, now: int) -> None:
     if not is_email(user.email):
-        raise seed.mistake((*place, "email"), f"'{user.email}' is no email address")
+        raise seed.mistake((*place, "email"), f"'{user.email}' is not an email address")
     if user.password is not None and passwords.weakness(user.password) is not None:
         raise seed.mistake((*place, "password"), "the password is too weak for the tenant's policy")
     email = normalised(user.email)
@@ -121,7 +121,7 @@ def _time(seed: SeedFile, place: Place, text: str | None) -> int | None:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < _LATEST:
-        raise seed.mistake(place, f"'{text}' is no time from 1970 to 2199")
+        raise seed.mistake(place, f"'{text}' is not a time from 1970 to 2199")
     return seconds * NANOSECONDS + int(fraction.ljust(9, "0"))
 
 

@@ -82,7 +82,7 @@ def delete(connection: sqlite3.Connection, session_id: str) -> bool:
 
 
 def revoke(connection: sqlite3.Connection, session_id: str, user_id: str) -> None:
-    """End a session of this user, and with it every refresh token that came of it, or could for a code of its."""
+    """End a session of this user, and with it every refresh token from it, and every code that could become one."""
     delete(connection, session_id)
     refresh_tokens.revoke_of_session(connection, session_id)
     authorization_codes.delete_of_session(connection, user_id, session_id)

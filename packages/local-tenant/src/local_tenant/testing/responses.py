@@ -12,7 +12,7 @@ CONTENT_TYPE = "application/json; charset=utf-8"
 
 
 class UnexpectedResponseError(AssertionError):
-    """The tenant responded otherwise than the test expects."""
+    """The tenant did not respond as the test expects."""
 
     @classmethod
     def of(cls, response: httpx.Response, expected: object) -> Self:

@@ -184,7 +184,7 @@ function options(members) {
     /** @type {Record<string, unknown>} */
     const known = {};
     if (!isObject(value)) {
-      turn.note(`${name} is no object: it is ignored`);
+      turn.note(`${name} is not an object: it is ignored`);
       return known;
     }
     const keys = ObjectKeys(value);

@@ -22,7 +22,7 @@ function setMetadata(container) {
     takes: { key: filled, value: plain },
     answer(turn, key, value) {
       if (turn.execution.trigger === "post-login" && !isObject(own(own(turn.event, "user"), container))) {
-        throw new IntrinsicError(`The user's ${container} is no object: nothing can be set in it`);
+        throw new IntrinsicError(`The user's ${container} is not an object: nothing can be set in it`);
       }
       if (value === undefined) {
         turn.ignore("undefined is not JSON: nothing is written");
