@@ -21,7 +21,8 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
     """Answer `{access_token, scope, expires_in, token_type}` for `audience`, with the requested scopes or all.
 
     Raises:
-        OAuthError: 401 for wrong credentials; 403 for no or another audience, or a client without a grant for it.
+        OAuthError: 401 for wrong credentials; 403 for no or another audience, or a client without a grant for it or
+            for a scope that it asks for (quoted in public issues).
     """
     client = authenticated_client(tenant, request, parameters)
     audience = parameters.get("audience")
@@ -45,10 +46,13 @@ async def exchange(tenant: Tenant, request: Request, parameters: dict[str, Any])
             f'Client is not authorized to access "{audience}". '
             'You need to create a "client-grant" associated to this API.',
         )
-    requested = requested_scopes(parameters)
-    granted = [scope for scope in grant.scopes if not requested or scope in requested]
     # The API may have lost a scope since it was granted.
-    scope = " ".join(scope for scope in granted if server is None or server.from_start or scope in server.scopes)
+    granted = [scope for scope in grant.scopes if server is None or server.from_start or scope in server.scopes]
+    requested = requested_scopes(parameters)
+    missing = [scope for scope in requested if scope not in granted]
+    if missing:
+        raise OAuthError(403, "access_denied", f"Client has not been granted scopes: {', '.join(missing)}")
+    scope = " ".join(scope for scope in granted if not requested or scope in requested)
     seconds = LIFETIME_SECONDS if server is None else access_token_seconds(tenant, audience)
     now = tenant.clock.seconds()
     claims = {
