@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -186,8 +187,12 @@ class PulumiStack:
             OperationsError: it failed, or the answer was no.
         """
         command = [self._pulumi, "up", "--diff", "--stack", self.name, "--suppress-outputs"]
+        # With PULUMI_SKIP_CONFIRMATIONS, which other projects' shells may have set, Pulumi would not ask.
+        environment = {name: value for name, value in os.environ.items() if name != "PULUMI_SKIP_CONFIRMATIONS"}
         # In this session: Pulumi draws on the terminal, and Ctrl-C reaches it.
-        ended = subprocess.run(command, cwd=self.project.folder, check=False)  # noqa: S603 - found on PATH
+        ended = subprocess.run(  # noqa: S603 - found on PATH
+            command, cwd=self.project.folder, env=environment, check=False
+        )
         if ended.returncode != 0:
             raise OperationsError(
                 f"`pulumi up --stack {self.name}` ended with {ended.returncode}",

@@ -107,7 +107,8 @@ def answer(deployment: Deployment, text: str) -> tuple[int, str]:
     with subprocess.Popen(  # noqa: S603 - this project's own
         [ACTIONS_OPS, "up", "--stack", deployment.project.stack],
         cwd=deployment.project.folder,
-        env={**environment, "TERM": "xterm"},
+        # A shell that never wants to be asked is asked all the same.
+        env={**environment, "TERM": "xterm", "PULUMI_SKIP_CONFIRMATIONS": "true"},
         stdin=end,
         stdout=end,
         stderr=end,
