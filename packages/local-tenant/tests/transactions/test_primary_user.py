@@ -7,7 +7,7 @@ import pytest
 from authentication.browser.visits import claims, knows
 from gate import closed_gate
 from local_tenant.testing import Enrolled, Json, Person, TenantClient, UnexpectedResponseError, expect, expect_error
-from login_browser import Browser
+from login_browser import Browser, redeem
 from token_reader import client_id, read_token
 
 NOT_LINKED = "The account of this login is not linked to the primary user that an Action set."
@@ -53,6 +53,14 @@ def log_in_linking(tenant: TenantClient, primary: Person, secondary: Person, **p
         linked(tenant, primary, secondary)
         gate.open()
         return login.result()
+
+
+def test_a_code_of_an_account_that_was_linked_meanwhile_is_invalid(
+    tenant: TenantClient, ada: Person, bob: Person, browser: Browser
+) -> None:
+    code = browser.log_in(bob).callback["code"]
+    linked(tenant, ada, bob)
+    expect_error(redeem(bob, code), 403, "invalid_grant", "Invalid authorization code")
 
 
 def test_the_login_becomes_the_primary_users(tenant: TenantClient, ada: Person, bob: Person) -> None:

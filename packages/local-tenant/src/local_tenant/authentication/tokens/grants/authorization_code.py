@@ -115,8 +115,9 @@ def _checked(
     ):
         raise _wrong_verifier()
     user = users.get(connection, stored.user_id)
+    # Their account was linked to another user meanwhile.
     if user is None:
-        raise AssertionError("a code outlived its user")
+        raise _invalid_code()
     if user.blocked:
         raise blocked(refresh=False)
     return stored, user
