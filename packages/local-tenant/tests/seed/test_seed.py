@@ -146,6 +146,10 @@ def test_a_file_with_json_is_read_as_well(fresh_tenant: StartTenant, tmp_path: P
         ("post-login: [says]", "odd: [says]", "flows.odd: there is no flow of that trigger"),
         ("version: 1", "version: 2", "line 1: version: Input should be 1"),
         ("version: 1", "version: 1\nversion: 1", "line 2: version comes twice"),
+        *(
+            ("{color: blue}", f"{{color: {value}}}", "line 9: ")
+            for value in ("!!binary aGk=", "!!int x", "!!timestamp x", ".nan", ".inf", str(2**64))
+        ),
         ("flows:", "flows: [", "line 4"),
         ("flows:", "flows: &a\n  x: *a\n  y:", "line "),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
 from pydantic import ValidationError
@@ -101,8 +101,7 @@ def _value(loader: Any, node: Any, place: Place, lines: dict[Place, int]) -> Any
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, item, (*place, number), lines) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        scalar = loader.construct_object(node)
-        return _joined(scalar) if isinstance(scalar, str) else scalar
+        return _scalar(loader, node)
     content: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = _joined(str(key_node.value))
@@ -112,6 +111,21 @@ def _value(loader: Any, node: Any, place: Place, lines: dict[Place, int]) -> Any
         lines[*place, key] = line
         content[key] = _value(loader, value_node, (*place, key), lines)
     return content
+
+
+def _scalar(loader: Any, node: Any) -> str | float | bool | None:  # noqa: ANN401 - PyYAML is untyped
+    """A value that JSON has, as everything that the tenant stores is JSON."""
+    try:
+        scalar = loader.construct_object(node)
+    # Of a tag that the text does not fit.
+    except (ValueError, AttributeError):
+        scalar = ...
+    if isinstance(scalar, str):
+        return _joined(scalar)
+    is_number = isinstance(scalar, int | float) and -(2**63) <= scalar < 2**64
+    if not is_number and scalar is not None:
+        raise _StructureError(f"line {node.start_mark.line + 1}: {node.value} is no text, number of 64 bits or boolean")
+    return cast("float | None", scalar)
 
 
 def _joined(text: str) -> str:
