@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]  # its stubs are one more dependency
 
 from operations.errors import OperationsError
 
-CHOICES = """no backend is chosen: where Pulumi keeps the stacks' state
+CHOICES = """no backend is chosen for the stacks' state
 
 1. Pulumi Cloud: locks, history and encryption are the service's.
      pulumi login                      (in CI: PULUMI_ACCESS_TOKEN)
