@@ -79,7 +79,7 @@ up: engine ## Deploy the Actions: to the local tenant, or STACK=test
 preview: engine ## Show what the next `make up` would change
 	@$(FOR_STACK) $(SELECT) $(OPS) preview --stack $(STACK)
 
-plan: engine ## Show it and save it, for: make up STACK=prod PLAN=file
+plan: engine ## Save that preview, for: make up STACK=prod PLAN=file
 	@$(FOR_STACK) $(SELECT) $(OPS) plan --stack $(STACK) --out $(PLAN)
 
 drift: engine ## Compare the tenant with the program; OPTIONS=--repair

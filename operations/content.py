@@ -115,7 +115,7 @@ class Content:
         return cls(**values)
 
     def differences(self, auth0: Content) -> list[Difference]:
-        """What Auth0 has otherwise than this content of the program, in the order of the fields."""
+        """Where Auth0's content differs from this one of the program, in the order of the fields."""
         pairs = [(part, getattr(self, name), getattr(auth0, name)) for name, part in _PARTS.items()]
         return [Difference(part, _text(ours), _text(theirs)) for part, ours, theirs in pairs if ours != theirs]
 

@@ -38,7 +38,7 @@ _HINTS = (
         "violates plan",
         "the program, its settings or the state have changed since: run `make plan` again and have it approved",
     ),
-    ("protect", "if it is to go: docs/operations.md, Remove an Action on purpose (auth0-actions:protect)"),
+    ("protect", "to remove it (auth0-actions:protect): docs/operations.md, Remove an Action on purpose"),
     ("passphrase", "set PULUMI_CONFIG_PASSPHRASE to the stack's passphrase"),
     ("PULUMI_ACCESS_TOKEN", "set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own"),
     (": EOF", "a killed command left empty files: in the backend's folder find .pulumi -name '*.attrs' -empty -delete"),

@@ -50,7 +50,7 @@ class Job:
         number: unique among the jobs under way; set by the pool.
         deadline: timer of its time limit; before it begins, of its waiting.
         submitted: loop time.
-        notes: what became of its worker, for the trace.
+        notes: what happened to its worker, for the trace.
     """
 
     request: ExecutionRequest

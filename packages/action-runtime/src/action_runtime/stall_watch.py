@@ -49,7 +49,7 @@ class StallWatch:
             self._timer = None
 
     def wait_for_recovery(self) -> None:
-        """Ask a blocked worker; it is well again when it answers this, and with it all that was sent before."""
+        """Ask a blocked worker; its answer means that it works again, and has read everything sent before."""
         self._recovery = self._ping()
 
     def answered(self, number: int) -> bool:

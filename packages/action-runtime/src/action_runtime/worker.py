@@ -313,7 +313,7 @@ class Worker:
             self._on_worn_out(self)
 
     def _late(self, version_id: str) -> None:
-        # Once, since it can go on for ever, and without its message, in which secrets can no longer be masked.
+        # Once, since it can go on forever, and without its message, in which secrets can no longer be masked.
         if version_id not in self._late_versions:
             self._late_versions.add(version_id)
             log.warning("something that version %s of an Action began failed after its end: await it", version_id)
@@ -333,7 +333,7 @@ class Worker:
     def _stall(self) -> None:
         self._on_stalled(self)
         if not self._jobs:
-            # What blocks it belongs to no login any more.
+            # What blocks it no longer belongs to any login.
             self.kill(Failure(ErrorCode.WORKER_REPLACED, "an Action that had ended blocked its worker"))
             return
         self._watch.wait_for_recovery()

@@ -111,7 +111,7 @@ class WorkerProcess:
         Args:
             receive: called with each line.
             endless: called, perhaps more than once, when there is output without end.
-            ended: called once, when no answer can come any more.
+            ended: called once, when no more answers can come.
         """
         # An event loop that is interrupted here may close a descriptor twice.
         self._connecting = asyncio.create_task(self._connect(receive, endless, ended))

@@ -98,7 +98,7 @@ def ensure(
 ) -> tuple[Client, Client, Client]:
     """The management, application and single-page clients, and an API for each `--api`.
 
-    Ids and secrets stay for ever, and what was changed of the clients stays unless it is to be `reset`.
+    Ids and secrets stay forever, and what was changed of the clients stays unless it is to be `reset`.
     """
     ensured = []
     for template in _OWN:

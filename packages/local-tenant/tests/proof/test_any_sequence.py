@@ -252,7 +252,7 @@ class Tenant(ModelledTenant):
             return self.nothing_ran()
         existing = {version_id for action in self.known.values() for _, version_id in action.versions}
         if any(version.id not in existing for version in run.flow):
-            expect_error(answer, 403, "access_denied", "The Actions of this login do not exist any more.")
+            expect_error(answer, 403, "access_denied", "The Actions of this login no longer exist.")
             waiting.answer = "access_denied"
             return self.nothing_ran()
         run.go_on(trip, enrolled_meanwhile=run.factors == 0)

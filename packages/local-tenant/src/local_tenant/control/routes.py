@@ -53,7 +53,7 @@ async def health(_request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """POST /_local/reset: 204; the tenant is as at its first start, with its `--seed`, and the clock real again."""
+    """POST /_local/reset: 204; the tenant is as at its first start, with its `--seed`, its clock at real time."""
     await empty(_authorised(request))
     return Response(status_code=204)
 

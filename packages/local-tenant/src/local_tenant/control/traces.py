@@ -35,7 +35,7 @@ async def read(request: Request) -> Response:
     execution_id = request.path_params["id"]
     execution = tenant.database.read(executions.get, execution_id)
     if execution is None:
-        raise ApiError(404, "That execution does not exist, or is not kept any more.")
+        raise ApiError(404, "That execution does not exist, or is no longer stored.")
     return Json({"trace": execution.trace, "outcome": as_of(execution, tenant.clock.now()).outcome})
 
 

@@ -23,7 +23,7 @@ from local_tenant.tenant import tenant_of
 async def link(request: Request) -> Response:
     """POST /users/{id}/identities `{provider, user_id, connection_id?}`: 201 with the identities.
 
-    The account is no user of its own any more (documented): its email and password are the primary user's, its
+    The account is no longer a user of its own (documented): its email and password are the primary user's, its
     metadata and factors do not count, its refresh tokens end. Its sessions become the primary user's.
     """
     tenant = tenant_of(request)

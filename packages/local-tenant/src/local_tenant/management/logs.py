@@ -86,7 +86,7 @@ def _after_checkpoint(request: Request) -> Response:
             return list(reversed(logs.newest_first(connection)))[:take]
         entries = logs.after(connection, checkpoint, take)
         if entries is None:
-            raise ApiError(400, "The log event that `from` names is not kept any more.", "invalid_checkpoint")
+            raise ApiError(400, "The log event that `from` names is no longer stored.", "invalid_checkpoint")
         return entries
 
     return Json([fields.of(item) for item in tenant_of(request).database.read(look)])

@@ -2,7 +2,7 @@
 
 Actions and what belongs to them (recorded): `total` and `page` are left out when they are 0, and an empty page never
 has a `total`. That matters: the Auth0 provider asks for the next page while `total` is larger than what it has
-counted, so an empty page with a `total` would keep it asking for ever.
+counted, so an empty page with a `total` would keep it asking forever.
 
 Users and logs (documented): a bare list, or with `include_totals` an object around it.
 """

@@ -78,7 +78,7 @@ def expiring_between(connection: sqlite3.Connection, one_time: int, other_time: 
 
 
 def cancel_challenges(connection: sqlite3.Connection, user_id: str, now: int) -> None:
-    """Nobody can pass the challenges that logins of this user wait behind any more."""
+    """Cancel the challenges that logins of this user wait behind: nobody can pass them now."""
     condition = "WHERE waits_until > ? AND json_extract(outcome, '$.user_id') = ?"
     for execution in _TABLE.all(connection, condition, now, user_id):
         cancel_challenge(connection, execution, now)

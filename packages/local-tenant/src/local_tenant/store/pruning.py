@@ -1,4 +1,4 @@
-"""Deletes the oldest rows of a table, so that it does not grow for ever."""
+"""Deletes the oldest rows of a table, so that it does not grow forever."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ An outcome is a JSON object. Its members about the ending:
 - `answer`: `tokens`, `user` (of a sign-up), `mfa_required`, or the code of an error;
 - `status`, `error_description`: of an error;
 - `challenge`, of a login that was challenged: `{status, factor?, at?, expires_at?}`. Its status is `waiting`, `passed`
-  (`at` that time, with that type of factor), `expired`, or `canceled`: nobody can pass it any more, because the user
+  (`at` that time, with that type of factor), `expired`, or `canceled`: nobody can pass it now, because the user
   was deleted, the password or the factors were changed, or the login began again.
 
 A challenge is stored as `waiting` until somebody answers it: that it has expired follows from the clock.
@@ -49,7 +49,7 @@ _DETAILS = {
     "passed": "Challenged, then passed with a {factor} at {at} UTC.",
     "expired": "No second factor was proved before {expires_at} UTC. No tokens were issued.",
     "canceled": (
-        "The challenge cannot be passed any more: the user's password or factors have changed, the user was deleted, "
+        "The challenge can no longer be passed: the user's password or factors have changed, the user was deleted, "
         "or the login began again. No tokens were issued."
     ),
 }

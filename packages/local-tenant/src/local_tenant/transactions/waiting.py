@@ -74,7 +74,7 @@ class PendingLogin:
         """The inverse of `to_text`."""
         content = orjson.loads(text)
         entitlement, paused = Entitlement.from_json(content["entitlement"]), content["paused"]
-        # A login that waits since before it was stored has none.
+        # A login that was waiting before these were stored has none.
         execution_id = content.get("execution_id")
         if paused is None:
             return cls(entitlement, execution_id)
@@ -91,7 +91,7 @@ class PendingLogin:
         """The login that continues, with the request that brought the proof.
 
         Raises:
-            OAuthError: the refresh token that it exchanges does not exist any more.
+            OAuthError: the refresh token that it exchanges no longer exists.
         """
         entitlement = self.entitlement
         token_hash = entitlement.exchanged
@@ -124,11 +124,11 @@ async def resume(tenant: Tenant, paused: Paused, login: Login, enrolled: list[st
     `proved` is the authentication method with which the login goes on.
 
     Raises:
-        LoginRefusedError: one of the flow's versions does not exist any more.
+        LoginRefusedError: one of the flow's versions no longer exists.
     """
     flow = await tenant.flows.of_versions(TRIGGER, paused.versions)
     if flow is None:
-        raise LoginRefusedError(403, "access_denied", "The Actions of this login do not exist any more.")
+        raise LoginRefusedError(403, "access_denied", "The Actions of this login no longer exist.")
     event = {**paused.event, "request": event_request(login.facts), "authentication": {"methods": list(login.methods)}}
     changes = {"enrolledFactors": [{"type": factor} for factor in enrolled]}
     result = await tenant.runtime.resume(flow, paused.continuation, event, user_changes=changes)

@@ -60,7 +60,7 @@ function filled(value, name) {
 }
 
 /**
- * A text of at most so many characters; a surrogate pair is one.
+ * A string of at most `most` characters; a surrogate pair is one.
  *
  * @param {number} most
  */

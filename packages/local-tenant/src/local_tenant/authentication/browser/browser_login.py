@@ -96,7 +96,7 @@ class SessionEndedError(LoginRefusedError):
     """The session that the login belongs to ended while its Actions ran: the user logged out, or an end was set."""
 
     def __init__(self) -> None:
-        """`login_required`: the user is logged in nowhere any more."""
+        """`login_required`: the user is no longer logged in."""
         super().__init__(403, "login_required", _ENDED)
 
 

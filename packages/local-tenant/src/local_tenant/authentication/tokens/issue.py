@@ -107,7 +107,7 @@ async def issue(
     `refresh_family` is the family of a new refresh token, by default one of its own.
 
     Raises:
-        OAuthError: from `first`, or the refresh token that is being exchanged is not valid any more.
+        OAuthError: from `first`, or the refresh token that is being exchanged is no longer valid.
     """
     refresh_token = opaque_token() if rotation.gives_token(entitlement, client) else None
     log_entry = entry(tenant, success, facts, client=client, user=user)

@@ -75,7 +75,7 @@ def rotates(client: Client, options: TenantOptions) -> bool:
 
 
 def lifetimes(client: Client, options: TenantOptions) -> tuple[int | None, int | None]:
-    """For how long its refresh tokens are valid, and for how long without an exchange; nanoseconds, None for ever."""
+    """For how long its refresh tokens are valid, and for how long without an exchange; nanoseconds, None forever."""
     settings = client.refresh_token
     if settings.get("expiration_type") != "expiring":
         if not rotates(client, options):
