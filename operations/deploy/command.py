@@ -54,7 +54,7 @@ def plan(folder: Path, stack_name: str, out: Path) -> None:
 @click.option("--plan", "plan_path", type=_plan_argument, help="A saved plan: do just that.")
 @click.pass_obj
 def up(folder: Path, stack_name: str, plan_path: Path | None) -> None:
-    """Deploy: what a saved plan says, or what you say yes to.
+    """Deploy a saved plan, or what you confirm.
 
     Without a plan it shows the preview and asks. If the program, its settings, the state or the tenant is not as it was
     when the plan was saved, nothing is changed, and the exit code is 2.

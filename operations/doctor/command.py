@@ -49,8 +49,8 @@ def doctor(folder: Path, stack_name: str, *, as_json: bool) -> None:
     """Check a stack's backend, credentials and tenant.
 
     It only reads. For each thing that is wrong: what, why it matters, the fix. Needs the scopes read:actions,
-    read:guardian_factors, read:mfa_policies and read:clients; says what it cannot read without one. Exit code 1:
-    something is wrong.
+    read:guardian_factors, read:mfa_policies and read:clients; a missing one is a warning. Exit code 1: something is
+    wrong.
     """
     lines = []
     for line in _Doctor(PulumiStack(find_project(folder), stack_name)).lines():

@@ -42,7 +42,7 @@ BY_HAND: Mapping[str, str] = {
 def drift(folder: Path, stack_name: str, *, as_json: bool, mode: str | None, yes: bool) -> None:
     """Compare what the tenant runs with what the program would deploy.
 
-    To repair shows what it will do, and asks. Needs the scope read:actions; to restore, also update:actions,
+    A repair first shows what it will do, and asks. Needs the scope read:actions; to restore, also update:actions,
     create:actions and what `pulumi up` needs. Exit code 1: there is drift. 2: a step of the repair failed.
     """
     looker = Looker(stack_named(folder, stack_name))

@@ -65,8 +65,8 @@ def start(port: int | None, data: Path, tenant: str | None, seed: Path | None, *
     """Start a tenant in the background.
 
     Without --port it takes the port that it had before, or a free one; with --host
-    it takes 443, which clients leave out of the domain. One that runs already goes on, unless its code
-    has changed since: then it is restarted, and keeps its options.
+    it takes 443, which clients leave out of the domain. A running tenant keeps running, unless
+    its code has changed since it started: then it is restarted with the same options.
     """
     ready = running(data)
     already = ""

@@ -105,8 +105,8 @@ def behaviour_options(command: Command) -> Command:
             "--refresh-token-rotation/--no-refresh-token-rotation",
             default=False,
             show_default=True,
-            help="Replace a refresh token at each exchange, and end its whole family when an old one comes again; "
-            "the single page application's always are.",
+            help="Replace a refresh token at each exchange, and revoke its whole family when an old one is reused; "
+            "those of the single-page application always rotate.",
         ),
         click.option(
             "--metadata-visibility",
@@ -122,7 +122,7 @@ def behaviour_options(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """--json: for programs."""
-    return click.option("--json", "as_json", is_flag=True, help="For programs.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 def password_option(command: Command) -> Command:
