@@ -166,8 +166,9 @@ class TestSecret:
         client = tenant.create_client()
         path = f"{CLIENTS}/{client['client_id']}"
         headers = {"Authorization": f"Bearer {tenant.token('update:clients')}"}
-        refused = tenant.http.patch(path, json={"client_secret": "s" * 40}, headers=headers)
-        assert expect(refused, 403)["errorCode"] == "insufficient_scope"
+        for key in ({"client_secret": "s" * 40}, {"encryption_key": {"pub": "x", "cert": "x", "subject": "x"}}):
+            refused = tenant.http.patch(path, json=key, headers=headers)
+            assert expect(refused, 403)["errorCode"] == "insufficient_scope"
         assert tenant.change_client(client["client_id"], client_secret="s" * 40)["client_secret"] == "s" * 40
 
     def test_rotation_makes_the_old_one_invalid(self, tenant: TenantClient) -> None:
@@ -276,6 +277,20 @@ class TestTokens:
         fourth = expect(exchange(third), 200)["refresh_token"]
         ada.tenant.advance_clock(4)
         expect_error(exchange(fourth), 403, "invalid_grant")
+
+    def test_refresh_tokens_that_are_set_to_expire_do_so_unless_they_are_infinite(self, ada: Person) -> None:
+        expiring = {"rotation_type": "non-rotating", "expiration_type": "expiring", "idle_token_lifetime": 500}
+        client = ada.tenant.create_client(callbacks=[CALLBACK], refresh_token=expiring)
+        assert client["refresh_token"]["infinite_idle_token_lifetime"] is False
+        token = log_in(ada, client)["refresh_token"]
+        ada.tenant.advance_clock(501)
+        answer = as_client(ada.tenant, client, grant_type="refresh_token", refresh_token=token)
+        expect_error(answer, 403, "invalid_grant")
+        infinite = {**expiring, "infinite_idle_token_lifetime": True, "infinite_token_lifetime": True}
+        ada.tenant.renew_token()
+        ada.tenant.change_client(client["client_id"], refresh_token=infinite)
+        kept = ada.tenant.change_client(client["client_id"], refresh_token=expiring)["refresh_token"]
+        assert (kept["infinite_token_lifetime"], kept["infinite_idle_token_lifetime"]) == (True, True)
 
     def test_a_reuse_after_the_leeway_ends_the_family(self, ada: Person) -> None:
         rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 30}

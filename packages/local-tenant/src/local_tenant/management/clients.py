@@ -34,6 +34,9 @@ _READ_SCOPES = frozenset({"read:clients", "read:client_keys"})
 _OF_KEYS = ("client_secret", "encryption_key", "client_authentication_methods")
 _OF_EVERYBODY = frozenset({"client_id", "app_type", "name", "description"})
 
+# Of refresh tokens that begin to expire: that they are not infinite is documented for the idle lifetime alone.
+_ENDING = {"infinite_token_lifetime": False, "infinite_idle_token_lifetime": False}
+
 _GLOBAL = {"name": "All Applications", "client_id": "0" * 32, "global": True, "custom_login_page_on": False}
 
 
@@ -76,12 +79,13 @@ async def read(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """PATCH /clients/{id}: what is left out stays; `client_secret` needs `update:client_keys` (documented)."""
+    """PATCH /clients/{id}: what is left out stays; keys need `update:client_keys` (documented)."""
     tenant = tenant_of(request)
     payload = await read_payload(request, ClientChange)
     content = payload.model_dump(exclude_unset=True)
     check_properties(content)
-    if content.get("client_secret") is not None and "update:client_keys" not in scopes_of(tenant, request):
+    changes_keys = any(content.get(name) is not None for name in ("client_secret", "encryption_key"))
+    if changes_keys and "update:client_keys" not in scopes_of(tenant, request):
         raise ApiError(403, "Insufficient scope, expected any of: update:client_keys", "insufficient_scope")
 
     def work(connection: sqlite3.Connection) -> Client:
@@ -190,7 +194,10 @@ def changed_client(client: Client, content: dict[str, Any]) -> Client:
     for name in ("jwt_configuration", "refresh_token"):
         if isinstance(content.get(name), dict):
             written = {key: value for key, value in content[name].items() if value is not None}
-            settings[name] = {**client.settings.get(name, {}), **written}
+            held = client.settings.get(name, {})
+            if written.get("expiration_type") == "expiring" != held.get("expiration_type"):
+                held = {**held, **_ENDING}
+            settings[name] = {**held, **written}
         elif name in content:
             settings[name] = DEFAULT_SETTINGS[name]
     # An empty address is removed, and so is null (recorded).
