@@ -215,6 +215,7 @@ class TestAddresses:
         with Browser(ada.tenant) as browser:
             for address, status in (
                 ("https://app.example.com/cb", 200),
+                ("https://app.example.com/CB", 403),
                 ("https://a.b.example.com/cb", 403),
                 ("https://example.com/cb", 403),
                 ("https://app.example.com/cb/x", 403),

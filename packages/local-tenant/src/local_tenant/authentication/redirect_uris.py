@@ -126,4 +126,4 @@ def _matches(pattern: str, address: str) -> bool:
     if "*" not in authority:
         return False
     before, after = (re.escape(part) for part in pattern.split("*", 1))
-    return re.fullmatch(f"{before}[a-z0-9-]+{after}", address, re.IGNORECASE) is not None
+    return re.fullmatch(f"{before}[A-Za-z0-9-]+{after}", address) is not None
