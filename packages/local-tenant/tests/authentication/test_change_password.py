@@ -108,6 +108,12 @@ def test_a_newer_link_a_new_password_and_time_end_a_link(ada: Person, browser: B
     assert browser.open(last).answer.status_code == 400
 
 
+def test_a_link_in_the_mailbox_of_an_earlier_email_is_not_valid(ada: Person, browser: Browser) -> None:
+    address = link(ada)
+    ada.change(email="ada@example.org")
+    assert browser.open(address).answer.status_code == 400
+
+
 @pytest.mark.parametrize("address", ["/u/reset-password", "/u/reset-password?ticket=", "/u/reset-password?ticket=x"])
 def test_an_invented_link_shows_no_form(browser: Browser, address: str) -> None:
     visit = browser.open(address)

@@ -27,7 +27,7 @@ from local_tenant.management.user_json import Fields, user_json, users_json
 from local_tenant.management.user_payloads import NewUser, UserChange, check_connection
 from local_tenant.management.validation import invalid_query, read_payload
 from local_tenant.metadata import Metadata, merged
-from local_tenant.store import login_attempts, logs, sessions, users
+from local_tenant.store import login_attempts, logs, password_tickets, sessions, users
 from local_tenant.store.users import User
 from local_tenant.tenant import tenant_of
 
@@ -157,6 +157,9 @@ async def change(request: Request) -> Response:
         changed = _changed(user, payload, now)
         if password_hash is not None:
             changed = with_password(connection, changed, password_hash, now)
+        if changed.email != user.email:
+            # Its link is in the old mailbox, which may be another person's by now.
+            password_tickets.delete_of_user(connection, user.user_id)
         if ended_by(user, changed):
             sessions.delete_of_user(connection, user.user_id)
         if not users.update(connection, changed):
