@@ -19,10 +19,10 @@ def console() -> Console:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table with a heading; nothing is cut, long cells go on in the next line."""
+    """A table with a heading; long cells go on in the next line, except in a column whose title ends with `!`."""
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for title in columns:
-        grid.add_column(title, overflow="fold")
+        grid.add_column(title.removesuffix("!"), overflow="fold", no_wrap=title.endswith("!"))
     for row in rows:
         grid.add_row(*map(Text, row))
     return grid

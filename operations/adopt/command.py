@@ -77,7 +77,7 @@ def _show_plan(stack: PulumiStack, domain: str, plan: AdoptionPlan) -> None:
     if plan.adoptions:
         out.print(f"On {domain}, for stack {stack.name}:\n")
         rows = [(each.logical_name, each.description or "(only Pulumi's)", each.id or "") for each in plan.adoptions]
-        out.print(show.table(["Resource", "Is", "Id"], rows), "")
+        out.print(show.table(["Resource", "Is", "Id!"], rows), "")
     elif not plan.problems:
         out.print(f"Nothing to adopt: stack {stack.name} manages everything in its program.")
     for warning in plan.warnings:

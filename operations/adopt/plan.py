@@ -97,7 +97,7 @@ def _find(entry: Mapping[str, Any], plan: ProgramPlan, tenant: TenantSnapshot) -
     if type_ == FLOW:
         [flow] = [each for each in plan.flows if each.logical_name == name]
         bound = " → ".join(each.action_name for each in tenant.flows.get(flow.trigger, ())) or "nothing bound"
-        return Adoption(type_, name, f"flow {flow.trigger}: {bound}", flow.trigger)
+        return Adoption(type_, name, f"flow: {bound}", flow.trigger)
     return (
         f"{name} ({type_}) can't be identified by a name\n"
         "  fix: import it with `pulumi import`, or deploy it with `pulumi up --target`"
