@@ -210,7 +210,7 @@ class TestGrants:
 
 class TestAddresses:
     def test_a_login_ends_only_at_a_callback_of_the_list(self, ada: Person) -> None:
-        client = ada.tenant.create_client(callbacks=[CALLBACK, "https://*.example.com/cb"])
+        client = ada.tenant.create_client(callbacks=["http://[", CALLBACK, "https://*.example.com/cb"])
         assert "id_token" in log_in(ada, client)
         with Browser(ada.tenant) as browser:
             for address, status in (
@@ -220,6 +220,7 @@ class TestAddresses:
                 ("https://example.com/cb", 403),
                 ("https://app.example.com/cb/x", 403),
                 (f"{CALLBACK}?x=1", 403),
+                ("http://[", 403),
                 ("http://localhost:3001/callback", 403),
             ):
                 visit = browser.authorize(client_id=client["client_id"], redirect_uri=address)

@@ -120,9 +120,12 @@ def csp_source(uri: str) -> str:
 
 def _matches(pattern: str, address: str) -> bool:
     """Whether an address is the one of the list; `*` in it stands for one label of the host (documented)."""
+    try:
+        authority = urlsplit(pattern).netloc
+    except ValueError:  # the list may hold what is no URI, and no answer can be sent there
+        return False
     if pattern == address:
         return True
-    authority = urlsplit(pattern).netloc
     if "*" not in authority:
         return False
     before, after = (re.escape(part) for part in pattern.split("*", 1))
