@@ -21,6 +21,7 @@ from local_tenant.identifiers import hashed, opaque_token
 from local_tenant.oauth_errors import OAuthError
 from local_tenant.store import logs, mfa_transactions, userinfo_claims
 from local_tenant.store.clients import Client
+from local_tenant.store.executions import log_details
 from local_tenant.store.mfa_transactions import MfaTransaction
 from local_tenant.store.users import User
 from local_tenant.tenant import Tenant
@@ -60,6 +61,7 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
     """
     login = outcome.login
     if isinstance(outcome, Passed):
+        execution = outcome.record.execution
         return await issue(
             tenant,
             outcome.entitlement,
@@ -68,6 +70,7 @@ async def answer(tenant: Tenant, outcome: Passed | Challenged, *, success: str) 
             login.facts,
             first=outcome.record.write,
             success=success,
+            execution_id=execution.execution_id if execution else None,
         )
     token, now = opaque_token(), tenant.clock.now()
     transaction = MfaTransaction(
@@ -99,18 +102,20 @@ async def issue(
     *,
     first: Callable[[sqlite3.Connection], object],
     success: str,
+    execution_id: str | None = None,
     refresh_family: str | None = None,
 ) -> dict[str, Any]:
     """The answer of the token endpoint: `{access_token, id_token?, refresh_token?, scope, expires_in, token_type}`.
 
     `first` is the caller's part of the one write; `success` is the type of the log entry for the exchange;
-    `refresh_family` is the family of a new refresh token, by default one of its own.
+    `execution_id` is that of the Actions that ran for it; `refresh_family` is the family of a new refresh token, by
+    default one of its own.
 
     Raises:
         OAuthError: from `first`, or the refresh token that is being exchanged is no longer valid.
     """
     refresh_token = opaque_token() if rotation.gives_token(entitlement, client) else None
-    log_entry = entry(tenant, success, facts, client=client, user=user)
+    log_entry = entry(tenant, success, facts, client=client, user=user, details=log_details(execution_id))
 
     def write(connection: sqlite3.Connection) -> None:
         first(connection)
