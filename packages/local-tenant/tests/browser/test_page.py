@@ -5,7 +5,17 @@ from urllib.parse import quote
 from browser.actions import STAFF, bind_failing_action, deploy_actions
 from browser.windows import OpenWindow
 from local_tenant.testing import PASSWORD, AuthenticatorApp, TenantClient
-from local_tenant.testing.browser import begin_login, enter_code, enter_password, log_in_now, sign_up, wait_for_heading
+from local_tenant.testing.browser import (
+    Windows,
+    begin_login,
+    enter_code,
+    enter_password,
+    log_in_now,
+    open_tenant_page,
+    sign_up,
+    wait_for_heading,
+)
+from local_tenant.testing.process import StartTenant
 from playwright.sync_api import expect
 
 
@@ -21,6 +31,13 @@ def test_the_page_ends_the_sessions_of_a_user(open_window: OpenWindow, tenant: T
     expect(window.get_by_role("button", name="End all sessions")).to_have_count(0)
     window.goto(f"{tenant.url}{again}")
     expect(window.get_by_role("heading", level=1)).to_have_text("Log in")
+
+
+def test_the_page_of_a_tenant_with_a_custom_host_opens(auth0_windows: Windows, fresh_tenant: StartTenant) -> None:
+    with fresh_tenant(None, "--host", "my.tenant.localhost") as process, TenantClient(process.ready) as tenant:
+        window = auth0_windows.open("light", 1280)
+        open_tenant_page(window, tenant)
+        assert window.url == f"https://my.tenant.localhost:{process.port}/"
 
 
 def test_a_user_who_signs_up_in_the_browser_is_logged_in(open_window: OpenWindow, tenant: TenantClient) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from local_tenant.loopback import is_loopback
 from local_tenant.page.addresses import page_url
 from local_tenant.testing import chromium
 from local_tenant.testing.client import TenantClient
@@ -20,8 +21,6 @@ Colour = Literal["light", "dark"]
 
 # Nothing should be that slow; but a busy machine is no failure.
 MILLISECONDS_TO_APPEAR = 30_000
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @contextmanager
@@ -103,7 +102,7 @@ class Windows:
     def _note_request(self, request: Request) -> None:
         # Only observed: where Playwright intercepts requests, it answers their preflights itself.
         address = urlsplit(request.url)
-        if address.scheme in ("http", "https") and address.hostname not in LOOPBACK:
+        if address.scheme in ("http", "https") and not is_loopback(address.hostname or ""):
             self.requests.append(request.url)
 
     def _note_message(self, message: ConsoleMessage) -> None:
