@@ -187,6 +187,8 @@ def test_a_request_may_be_sent_as_a_form(ada: Person, browser: Browser) -> None:
     assert by_form(twice)["error"] == "invalid_request"
     assert browser.http.post("/authorize", data={}).is_redirect
     assert browser.http.post("/authorize", content=b"\xff" * 9).status_code == 400
+    # In the Location of the answer it would be longer than clients read.
+    assert browser.http.post("/authorize", data={**parameters, "state": "s" * 40_000}).status_code == 413
 
 
 # The pages

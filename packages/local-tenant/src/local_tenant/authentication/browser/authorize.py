@@ -26,6 +26,9 @@ from local_tenant.http import BodyError, read_pairs
 from local_tenant.store import login_transactions, logs
 from local_tenant.tenant import Tenant, tenant_of
 
+# In bytes. Clients and servers refuse longer lines, this server from 64 KiB on.
+_LONGEST_QUERY = 32 * 1024
+
 
 async def authorize(request: Request) -> Response:
     """Redirect to the login page, or to the application when the browser has a session that will do.
@@ -58,7 +61,12 @@ async def authorize_by_post(request: Request) -> Response:
         pairs = [*request.query_params.multi_items(), *await read_pairs(request)]
     except BodyError as error:
         return html.problem(PageError(400, str(error)))
-    answer = html.redirect(f"/authorize?{urlencode(pairs)}")
+    query = urlencode(pairs)
+    if len(query) > _LONGEST_QUERY:
+        return html.problem(
+            PageError(413, f"The parameters are longer than {_LONGEST_QUERY} bytes: send a shorter state.")
+        )
+    answer = html.redirect(f"/authorize?{query}")
     # The browser has to GET where it is sent.
     answer.status_code = 303
     return answer
