@@ -157,7 +157,7 @@ def test_a_repair_says_what_it_will_do_and_does_it_only_after_a_yes(deployed: De
 
     nobody_asked = drift(deployed, "--repair")
     assert nobody_asked.exit_code == 1, nobody_asked.output
-    assert "the same command with --yes" in nobody_asked.stderr
+    assert "add --yes to the command" in nobody_asked.stderr
     for step in ("write the secrets of mfa_action", "update mfa_action"):
         assert step in nobody_asked.stdout
     assert "repair" not in drift(deployed, "--repair", "--json").json(1)

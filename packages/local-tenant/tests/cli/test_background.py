@@ -88,7 +88,7 @@ class TestRunning:
     def test_status_is_the_ready_line_and_the_options(self, ask: Run) -> None:
         ready = status(ask)
         keys = ["ready", "url", "domain", "tenant", "ca_file", "pid", "management", "application"]
-        assert list(ready) == [*keys, "single_page_application", "options", "code_version"]
+        assert list(ready) == [*keys, "single_page_application", "seed", "options", "code_version"]
         assert ready["tenant"] == "in-the-background"
 
     def test_a_second_start_starts_no_second_tenant(self, ask: Run) -> None:
