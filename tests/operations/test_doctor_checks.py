@@ -1,5 +1,6 @@
 """What doctor makes of the facts that it reads."""
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -16,6 +17,7 @@ from operations.doctor.checks import (
 )
 from operations.drift.findings import Finding, Kind
 from tests.operations.samples import LOGIN, PROGRAM, SIGN_UP
+from tests.project import ROOT
 
 ALL = {scope for scopes in SCOPES.values() for scope in scopes}
 CURRENT = {f"{LOGIN} v3": ["node18-actions", "node22"], f"{SIGN_UP} v2": ["node18-actions", "node22"]}
@@ -87,3 +89,10 @@ def test_node18_is_a_warning_while_it_is_listed_and_wrong_once_it_is_not() -> No
 
     [wrong] = bad(check_runtimes(PROGRAM, {**CURRENT, f"{LOGIN} v3": ["node22", "node24"]}, "prod"))
     assert (wrong.level, wrong.what) == (Level.WRONG, "node18 is not listed for post-login v3")
+
+
+@pytest.mark.parametrize("command", SCOPES)
+def test_the_docs_name_the_scopes_that_doctor_asks_for(command: str) -> None:
+    rows = (ROOT / "docs" / "operations.md").read_text().splitlines()
+    row = next(row for row in rows if re.search(rf"\| `{command}( STACK=\w+)?` \|", row))
+    assert tuple(re.findall(r"`(\w+:\w+)`", row)) == SCOPES[command]
